@@ -1,0 +1,14 @@
+//! What a device is to the desk: traits and the faults they end in, no code that drives one.
+//!
+//! # Layout
+//! - [`card`]: one card in one reader, APDU by APDU
+//! - [`readers`]: which readers there are, and what comes and goes
+//! - [`clock`]: the time, so that a test can choose it
+
+pub mod card;
+pub mod clock;
+pub mod readers;
+
+pub use card::{Atr, CardChannel, LinkFault};
+pub use clock::{Clock, SystemClock};
+pub use readers::{CardReaders, ReaderEvent, ReaderName, ReaderState, ReaderWatcher};
