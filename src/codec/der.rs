@@ -82,6 +82,34 @@ fn oid_is_minimal(value: &[u8]) -> bool {
     begins && !value.is_empty()
 }
 
+/// The value of an OBJECT IDENTIFIER in dotted form; sub-identifiers above 2⁶³ end the text early.
+#[must_use]
+pub fn oid_text(value: &[u8]) -> String {
+    let mut parts: Vec<u64> = Vec::new();
+    let mut number = 0_u64;
+    for byte in value {
+        if number > u64::MAX >> 8 {
+            break;
+        }
+        number = (number << 7) | u64::from(byte & 0x7f);
+        if byte & 0x80 == 0 {
+            match parts.is_empty() {
+                true => {
+                    let first = (number / 40).min(2);
+                    parts.extend([first, number.saturating_sub(first.saturating_mul(40))]);
+                }
+                false => parts.push(number),
+            }
+            number = 0;
+        }
+    }
+    parts
+        .iter()
+        .map(u64::to_string)
+        .collect::<Vec<_>>()
+        .join(".")
+}
+
 /// Walks DER values in order: for the small structures that no library here parses.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader<'a> {
@@ -245,10 +273,23 @@ mod tests {
         }
     }
 
+    #[test]
+    fn object_identifiers_are_written_as_people_write_them() {
+        for (hex, text) in [
+            ("6708010101", "2.23.136.1.1.1"),
+            ("2a864886f70d010702", "1.2.840.113549.1.7.2"),
+            ("2b2403030208010 10b", "1.3.36.3.3.2.8.1.1.11"),
+            ("0102", "0.1.2"),
+        ] {
+            assert_eq!(oid_text(&hex::decode(hex.replace(' ', "")).unwrap()), text);
+        }
+    }
+
     proptest! {
         #[test]
         fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..512)) {
             let _ = check(&bytes);
+            let _ = oid_text(&bytes);
             let mut reader = Reader::new(&bytes);
             while reader.any().is_ok() {}
         }
