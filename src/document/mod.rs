@@ -2,7 +2,8 @@
 //! Pure values without I/O; every step of the pipeline may use them.
 //!
 //! # Layout
-//! - [`date`]: whole and partial dates, expiry
+//! - [`date`]: whole and partial dates
+//! - [`expiry`]: until when a card is valid
 //! - [`sex`]: sex as documents state it
 //! - [`personal_number`]: the 12 digits and their parts
 //! - [`mrz`]: the machine readable zone of a card
@@ -12,6 +13,7 @@
 
 pub mod access_key;
 pub mod date;
+pub mod expiry;
 pub mod mrz;
 pub mod name;
 mod personal;
@@ -19,7 +21,8 @@ pub mod personal_number;
 pub mod sex;
 
 pub use access_key::{Can, MrzInformation};
-pub use date::{Date, DateError, Expiry, PartialDate};
+pub use date::{Date, DateError, PartialDate};
+pub use expiry::Expiry;
 pub use mrz::{Mrz, MrzError, MrzField, Td1};
 pub use name::MrzName;
 pub use personal::Personal;

@@ -7,7 +7,8 @@
 use zeroize::Zeroizing;
 
 use super::access_key::{AccessKeyError, MrzInformation};
-use super::date::{Date, DateError, Expiry, PartialDate};
+use super::date::{Date, DateError, PartialDate};
+use super::expiry::Expiry;
 use super::name::MrzName;
 use super::personal::Personal;
 use super::personal_number::PersonalNumber;
@@ -161,12 +162,13 @@ impl Mrz {
             });
         }
         let of_cards = MrzFormat::of_length(zone.len()) == Some(MrzFormat::Td1);
-        if of_cards && lines().nth(1).is_some() {
-            if let Some(index) = lines().position(|line| line.len() != 30) {
-                return Err(MrzError::Line {
-                    line: index.saturating_add(1),
-                });
-            }
+        if of_cards
+            && lines().nth(1).is_some()
+            && let Some(index) = lines().position(|line| line.len() != 30)
+        {
+            return Err(MrzError::Line {
+                line: index.saturating_add(1),
+            });
         }
         Self::parse(zone.as_bytes(), today)
     }
