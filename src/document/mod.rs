@@ -7,6 +7,7 @@
 //! - [`sex`]: sex as documents state it
 //! - [`personal_number`]: the 12 digits and their parts
 //! - [`mrz`]: the machine readable zone of a card
+//! - [`qr`]: the QR code of a citizen card
 //! - [`access_key`]: what opens a chip
 //! - [`name`]: comparison of names, text that hides something
 //! - [`Personal`]: the wrapper of all that belongs to a person
@@ -18,6 +19,7 @@ pub mod mrz;
 pub mod name;
 mod personal;
 pub mod personal_number;
+pub mod qr;
 pub mod sex;
 
 pub use access_key::{Can, MrzInformation};
@@ -27,4 +29,5 @@ pub use mrz::{Mrz, MrzError, MrzField, Td1};
 pub use name::MrzName;
 pub use personal::Personal;
 pub use personal_number::PersonalNumber;
+pub use qr::{Qr, QrError};
 pub use sex::Sex;

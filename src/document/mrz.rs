@@ -195,7 +195,7 @@ pub struct Td1 {
     /// Nothing when malformed.
     pub sex: Option<Personal<Sex>>,
     /// Nothing when malformed or impossible.
-    pub expiry: Option<Expiry>,
+    pub expiry: Option<Personal<Expiry>>,
     /// Such as `VNM`, without fillers.
     pub nationality: String,
     /// Optional data of line 2 without trailing fillers.
@@ -422,7 +422,7 @@ impl<'a> Fields<'a> {
             malformed_fields.push(MrzField::Sex);
         }
         let expiry = match Expiry::from_mrz(self.expiry(), today) {
-            Ok(expiry) => Some(expiry),
+            Ok(expiry) => Some(Personal::new(expiry)),
             Err(error) => {
                 let list = list_for(error, &mut invalid_dates, &mut malformed_fields);
                 list.push(MrzField::ExpiryDate);
