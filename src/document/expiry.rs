@@ -123,7 +123,7 @@ pub fn candidates(birth: Date, issue: Date) -> Vec<Expiry> {
     let mut found = Vec::new();
     for expiry in without_end
         .into_iter()
-        .chain(dated.flatten().map(Expiry::On))
+        .chain(dated.flatten().map(Expiry::from))
         .chain([Expiry::Never])
     {
         if !found.contains(&expiry) {

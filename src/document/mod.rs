@@ -10,6 +10,7 @@
 //! - [`qr`]: the QR code of a citizen card
 //! - [`access_key`]: what opens a chip
 //! - [`name`]: comparison of names, text that hides something
+//! - [`printed`]: what the clerk gives as key
 //! - [`Personal`]: the wrapper of all that belongs to a person
 
 pub mod access_key;
@@ -19,6 +20,7 @@ pub mod mrz;
 pub mod name;
 mod personal;
 pub mod personal_number;
+pub mod printed;
 pub mod qr;
 pub mod sex;
 
@@ -29,5 +31,6 @@ pub use mrz::{Mrz, MrzError, MrzField, Td1};
 pub use name::MrzName;
 pub use personal::Personal;
 pub use personal_number::PersonalNumber;
+pub use printed::{Printed, PrintedError, PrintedName};
 pub use qr::{Qr, QrError};
 pub use sex::Sex;
