@@ -5,6 +5,7 @@ use core::fmt;
 use zeroize::Zeroize;
 
 use super::date::{Date, DateError, PartialDate, mrz_parts};
+use super::name::folded;
 
 /// Until when a card is valid.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Zeroize)]
@@ -41,6 +42,21 @@ impl Expiry {
         let last = today.year().saturating_add(Self::YEARS_AHEAD);
         let age = (last % 100 + 100 - u16::from(short_year)) % 100;
         Date::new(last.saturating_sub(age), month, day).map(Self::On)
+    }
+
+    /// The expiry date of DG13: dd/MM/yyyy, or words for a card without end. Any other text says
+    /// nothing of the expiry, and the machine readable zone decides.
+    #[must_use]
+    pub fn from_dg13(text: &str) -> Self {
+        match Date::from_dg13(text.trim()) {
+            Ok(date) => Self::from(date),
+            Err(_) => match folded(text).as_str() {
+                "không thời hạn" | "không có thời hạn" | "vô thời hạn" => {
+                    Self::Never
+                }
+                _ => Self::Unknown,
+            },
+        }
     }
 
     /// Whether the card has passed its last day; nothing when the expiry is unknown.
@@ -198,6 +214,22 @@ mod tests {
             Expiry::from_mrz("570101", day("2027-01-01")),
             Ok(Expiry::On(day("2057-01-01")))
         );
+    }
+
+    #[test]
+    fn expiry_of_the_national_data() {
+        for (text, expected) in [
+            ("01/01/2030", Expiry::On(day("2030-01-01"))),
+            (" 01/01/2030 ", Expiry::On(day("2030-01-01"))),
+            ("Không thời hạn", Expiry::Never),
+            ("KHÔNG THỜI HẠN", Expiry::Never),
+            ("31/12/2099", Expiry::Never),
+            ("30/02/2030", Expiry::Unknown),
+            ("", Expiry::Unknown),
+            ("?", Expiry::Unknown),
+        ] {
+            assert_eq!(Expiry::from_dg13(text), expected, "{text}");
+        }
     }
 
     /// Birth, issue, and the candidates in order.
