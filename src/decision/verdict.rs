@@ -1,13 +1,13 @@
 //! The verdict and the fold that makes it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::check::Check;
 use super::reason::{Class, Reason};
 use crate::document::Personal;
 
 /// The four verdicts (`DEFECTS`: precedence not verified, unreadable, undetermined, verified).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VerdictKind {
     /// Every required check is successful.
