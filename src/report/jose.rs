@@ -140,7 +140,7 @@ impl JwkSet {
 }
 
 /// Signs `payload` as a JWS in compact serialisation.
-pub(super) fn sign(
+pub(crate) fn sign(
     key: &SigningKey,
     payload: &[u8],
     content: &str,

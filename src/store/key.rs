@@ -21,6 +21,8 @@ pub(super) struct DatabaseKey(Zeroizing<[u8; 32]>);
 impl DatabaseKey {
     /// Unlocks a connection that was just opened.
     pub(super) fn unlock(&self, connection: &Connection) -> Result<(), StoreError> {
+        // A wrong key is our error to tell; SQLCipher's own log would go to stderr.
+        connection.execute_batch("PRAGMA cipher_log_level = NONE;")?;
         let mut statement = Zeroizing::new(String::with_capacity(96));
         statement.push_str("PRAGMA key = \"x'");
         self.write_hex(&mut statement);

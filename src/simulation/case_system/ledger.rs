@@ -66,7 +66,16 @@ pub(super) struct Conflict;
 
 pub(super) struct Ledger {
     book: Mutex<Book>,
-    count: watch::Sender<u64>,
+    arrivals: watch::Sender<Arrivals>,
+}
+
+/// Counted since the start.
+#[derive(Clone, Copy, Default)]
+struct Arrivals {
+    /// Different reports.
+    reports: u64,
+    /// All deliveries, repeated ones too.
+    deliveries: u64,
 }
 
 #[derive(Default)]
@@ -81,7 +90,7 @@ impl Default for Ledger {
     fn default() -> Self {
         Self {
             book: Mutex::default(),
-            count: watch::Sender::new(0),
+            arrivals: watch::Sender::new(Arrivals::default()),
         }
     }
 }
@@ -97,6 +106,9 @@ impl Ledger {
             if let Some(known) = book.listed.iter_mut().find(|known| known.report_id == key) {
                 known.deliveries += 1;
             }
+            drop(book);
+            self.arrivals
+                .send_modify(|arrivals| arrivals.deliveries += 1);
             return Ok(receipt);
         }
         let now = OffsetDateTime::now_utc();
@@ -125,7 +137,10 @@ impl Ledger {
             book.receipts.remove(&oldest);
         }
         drop(book);
-        self.count.send_modify(|count| *count += 1);
+        self.arrivals.send_modify(|arrivals| {
+            arrivals.reports += 1;
+            arrivals.deliveries += 1;
+        });
         Ok(receipt)
     }
 
@@ -133,12 +148,12 @@ impl Ledger {
         self.book().listed.iter().cloned().collect()
     }
 
-    pub(super) async fn wait_for(&self, count: u64) {
+    pub(super) async fn wait_for(&self, reports: u64, deliveries: u64) {
         // The sender lives in this ledger: it does not go away meanwhile.
         let _ = self
-            .count
+            .arrivals
             .subscribe()
-            .wait_for(|received| *received >= count)
+            .wait_for(|seen| seen.reports >= reports && seen.deliveries >= deliveries)
             .await;
     }
 

@@ -130,7 +130,12 @@ impl CaseSystem {
 
     /// Waits until at least `count` different reports were received since the start.
     pub async fn wait_for(&self, count: u64) {
-        self.shared.ledger.wait_for(count).await;
+        self.shared.ledger.wait_for(count, count).await;
+    }
+
+    /// Waits until at least `count` deliveries came since the start, repeated ones counted.
+    pub async fn wait_for_deliveries(&self, count: u64) {
+        self.shared.ledger.wait_for(0, count).await;
     }
 
     /// Ends it and waits for the requests under way.

@@ -117,7 +117,12 @@ async fn receive(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
 
 /// What a case system owes a report: check whose it is, enter it once, give the receipt.
 async fn accept(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Receipt, Response> {
-    let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    // Twice the same header, and two programs on the way may each follow another one.
+    let header = |name: &str| {
+        let mut values = headers.get_all(name).iter();
+        let value = values.next()?.to_str().ok()?;
+        values.next().is_none().then_some(value)
+    };
     if header(CONTENT_TYPE.as_str()) != Some(MEDIA_TYPE) {
         return Err(refusal(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
