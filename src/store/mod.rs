@@ -106,6 +106,12 @@ impl Store {
         })
     }
 
+    /// Whether `folder` holds a store.
+    #[must_use]
+    pub fn exists(folder: &Path) -> bool {
+        folder.join(DATABASE).is_file()
+    }
+
     /// The folder that it was opened in.
     #[must_use]
     pub fn folder(&self) -> &Path {
