@@ -1,7 +1,7 @@
 //! One attempt to deliver a report.
 
 use core::time::Duration;
-use std::error::Error as _;
+use std::error::Error;
 use std::path::Path;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
@@ -150,18 +150,20 @@ fn reason_of(error: &reqwest::Error) -> DeliveryReason {
     if error.is_timeout() {
         return DeliveryReason::Timeout;
     }
-    let mut source = error.source();
-    while let Some(cause) = source {
-        // An I/O error hides the error that it carries from `source`.
-        let carried = cause
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref);
-        if cause.is::<rustls::Error>() || carried.is_some_and(|error| error.is::<rustls::Error>()) {
-            return DeliveryReason::Tls;
-        }
-        source = cause.source();
+    if is_tls(error) {
+        return DeliveryReason::Tls;
     }
     DeliveryReason::Unreachable
+}
+
+/// Whether TLS stands behind an error. An I/O error hides the error that it carries from `source`.
+fn is_tls(error: &(dyn Error + 'static)) -> bool {
+    let carried = error
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref);
+    error.is::<rustls::Error>()
+        || carried.is_some_and(|error| is_tls(error))
+        || error.source().is_some_and(is_tls)
 }
 
 fn innermost(error: &reqwest::Error) -> String {
@@ -188,3 +190,7 @@ fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, DeliverError> {
         })?;
     Ok(bytes)
 }
+
+#[cfg(test)]
+#[path = "tls_tests.rs"]
+mod tests;

@@ -5,14 +5,13 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use cccd_desk::config;
-use cccd_desk::decision::verdict::{Digests, PolicyRef, ReadingCount};
-use cccd_desk::decision::{Verdict, VerdictKind};
-use cccd_desk::report::{Conclusion, DeliveryEvent, DeliverySettings, ReportSettings, deliver};
+use cccd_desk::report::{DeliveryEvent, DeliverySettings, deliver};
 use cccd_desk::simulation::case_system::CaseSystem;
 use cccd_desk::store::Store;
 use cccd_port::SystemClock;
 use tokio::sync::broadcast;
+
+use crate::common::conclude;
 
 const FOLDER: &str = "CRASH_FOLDER";
 const ADDRESS: &str = "CRASH_CASE_SYSTEM";
@@ -102,48 +101,6 @@ fn wait_to_be_killed() {
 fn open() -> Store {
     let folder = std::env::var_os(FOLDER).unwrap();
     Store::open(Path::new(&folder), Arc::new(SystemClock::default())).unwrap()
-}
-
-fn conclude(store: &Store, session: &str) -> String {
-    let verdict = Verdict {
-        verdict: VerdictKind::Verified,
-        reason: None,
-        class: None,
-        reasons: Vec::new(),
-        test: true,
-        at: store.now(),
-        policy: PolicyRef {
-            name: "document".to_owned(),
-            version: "1".to_owned(),
-            digest: String::new(),
-        },
-        personal_number: Some("001090000001".into()),
-        name: None,
-        birth_date: None,
-        checks: Vec::new(),
-        notes: Vec::new(),
-        access: None,
-        chip_authentication: None,
-        reading: ReadingCount::default(),
-        digests: Digests::default(),
-    };
-    let conclusion = Conclusion {
-        session,
-        case_ref: Some("HS-1"),
-        purpose: "dossier-intake",
-        desk: "desk-1",
-        verdict: &verdict,
-        evidence: Some(&[7; 20_000]),
-    };
-    let settings = ReportSettings {
-        enabled: true,
-        ..ReportSettings::from(&config::Report::default())
-    };
-    store
-        .conclude(&conclusion, &settings)
-        .unwrap()
-        .report_id
-        .unwrap()
 }
 
 #[test]

@@ -13,6 +13,8 @@
 )]
 
 mod child;
+#[path = "../common/mod.rs"]
+mod common;
 
 use std::path::Path;
 use std::sync::Arc;
