@@ -1,6 +1,6 @@
 //! The verdict and the fold that makes it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::check::{Check, CheckId, CheckResult};
 use super::face::CardFace;
@@ -10,7 +10,7 @@ use crate::document::Personal;
 use crate::verify::Findings;
 
 /// The four verdicts (`DEFECTS`: precedence not verified, unreadable, undetermined, verified).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VerdictKind {
     /// Every required check is successful.
