@@ -1,6 +1,27 @@
 //! The vocabulary of a document: dates, numbers, names, machine readable zones, printed codes.
 //! Pure values without I/O; every step of the pipeline may use them.
+//!
+//! # Layout
+//! - [`date`]: whole and partial dates, expiry
+//! - [`sex`]: sex as documents state it
+//! - [`personal_number`]: the 12 digits and their parts
+//! - [`mrz`]: the machine readable zone of a card
+//! - [`access_key`]: what opens a chip
+//! - [`name`]: comparison of names, text that hides something
+//! - [`Personal`]: the wrapper of all that belongs to a person
 
+pub mod access_key;
+pub mod date;
+pub mod mrz;
+pub mod name;
 mod personal;
+pub mod personal_number;
+pub mod sex;
 
+pub use access_key::{Can, MrzInformation};
+pub use date::{Date, DateError, Expiry, PartialDate};
+pub use mrz::{Mrz, MrzError, MrzField, Td1};
+pub use name::MrzName;
 pub use personal::Personal;
+pub use personal_number::PersonalNumber;
+pub use sex::Sex;

@@ -1,4 +1,10 @@
 //! The registry of reasons: stable codes, and what the clerk is told for each.
+//!
+//! A reason alone never decides a verdict: some codes occur with more than one result, and the
+//! check's result holds. The wording of each code therefore fits every result it may come with.
+//!
+//! # Layout
+//! One file a [`Class`]. [`note`] holds what is worth knowing and changes no result.
 
 use core::fmt;
 
@@ -126,13 +132,44 @@ macro_rules! reasons {
     };
 }
 
+mod clone;
+mod contradiction;
+mod forgery;
+mod input;
+mod issuer_data;
+mod missing;
+pub mod note;
+mod person;
 mod technical;
+mod validity;
 
+pub use clone::*;
+pub use contradiction::*;
+pub use forgery::*;
+pub use input::*;
+pub use issuer_data::*;
+pub use missing::*;
+pub use note::Note;
+pub use person::*;
 pub use technical::*;
+pub use validity::*;
 
-/// Every reason there is.
+/// Every reason there is, class by class.
 pub fn all() -> impl Iterator<Item = Reason> {
-    [technical::ALL].into_iter().flatten().copied()
+    [
+        technical::ALL,
+        input::ALL,
+        forgery::ALL,
+        clone::ALL,
+        contradiction::ALL,
+        validity::ALL,
+        missing::ALL,
+        issuer_data::ALL,
+        person::ALL,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 /// The reason of that code.
@@ -140,3 +177,6 @@ pub fn all() -> impl Iterator<Item = Reason> {
 pub fn by_code(code: &str) -> Option<Reason> {
     all().find(|reason| reason.code() == code)
 }
+
+#[cfg(test)]
+mod tests;
