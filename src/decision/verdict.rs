@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 
-use super::check::Check;
-use super::reason::{Class, Reason};
 use crate::document::Personal;
+use crate::finding::{Check, Class, Reason};
 
 /// The four verdicts (`DEFECTS`: precedence not verified, unreadable, undetermined, verified).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]

@@ -194,7 +194,14 @@ impl Check {
     #[must_use]
     pub fn new(id: CheckId, result: CheckResult) -> Self {
         let clause = id.clause();
-        Self { id, result, reason: None, clause, facts: BTreeMap::new(), notes: Vec::new() }
+        Self {
+            id,
+            result,
+            reason: None,
+            clause,
+            facts: BTreeMap::new(),
+            notes: Vec::new(),
+        }
     }
 
     /// Ended successfully.
@@ -206,14 +213,21 @@ impl Check {
     /// Ended with `result` for `reason`.
     #[must_use]
     pub fn because(id: CheckId, result: CheckResult, reason: Reason) -> Self {
-        Self { reason: Some(reason), ..Self::new(id, result) }
+        Self {
+            reason: Some(reason),
+            ..Self::new(id, result)
+        }
     }
 
     /// Nothing was there to perform it; `why` is a fact for whoever asks.
     #[must_use]
     pub fn not_performed(id: CheckId, why: &str) -> Self {
-        Self::because(id, CheckResult::NotPerformed, super::reason::CHECK_NOT_PERFORMED)
-            .fact("why", why)
+        Self::because(
+            id,
+            CheckResult::NotPerformed,
+            super::reason::CHECK_NOT_PERFORMED,
+        )
+        .fact("why", why)
     }
 
     /// Adds a fact that says nothing of a person.
@@ -226,7 +240,8 @@ impl Check {
     /// Adds a fact that belongs to a person.
     #[must_use]
     pub fn personal_fact(mut self, name: &'static str, value: &str) -> Self {
-        self.facts.insert(name, Fact::Personal(Personal::from(value)));
+        self.facts
+            .insert(name, Fact::Personal(Personal::from(value)));
         self
     }
 
