@@ -71,12 +71,17 @@ impl<'link, 'card> Selected<'link, 'card> {
         keys: &BacKeys,
         random: &mut dyn Random,
     ) -> Result<SecureMessaging, ChipError> {
-        let response = self.link.transmit(&Command::new(0x00, 0x84, 0, 0).expecting(8))?;
+        let response = self
+            .link
+            .transmit(&Command::new(0x00, 0x84, 0, 0).expecting(8))?;
         if !response.status.is_normal() {
             return Err(ChipError::ChallengeRefused(response.status));
         }
         let chip_nonce = exactly::<8>("GET CHALLENGE", &response.data)?;
-        let mut terminal = Contribution { nonce: [0; 8], key: Zeroizing::new([0; 16]) };
+        let mut terminal = Contribution {
+            nonce: [0; 8],
+            key: Zeroizing::new([0; 16]),
+        };
         random.fill(&mut terminal.nonce)?;
         random.fill(&mut *terminal.key)?;
 
@@ -126,7 +131,9 @@ impl BacKeys {
             return Err(ChipError::ChipCryptogram);
         }
         let plain = self.encryption.decrypt(encrypted)?;
-        let (nonces, chip_key) = plain.split_at_checked(16).ok_or(ChipError::ChipCryptogram)?;
+        let (nonces, chip_key) = plain
+            .split_at_checked(16)
+            .ok_or(ChipError::ChipCryptogram)?;
         let expected = [chip_nonce, terminal.nonce].concat();
         if !bool::from(nonces.ct_eq(&expected)) {
             return Err(ChipError::ReplayedCryptogram);
@@ -136,7 +143,10 @@ impl BacKeys {
             *out = ours ^ theirs;
         }
         // SSC: the last four bytes of both nonces, the chip's first (ICAO 9303-11, 9.8.6.3).
-        let counter = chip_nonce.iter().skip(4).chain(terminal.nonce.iter().skip(4));
+        let counter = chip_nonce
+            .iter()
+            .skip(4)
+            .chain(terminal.nonce.iter().skip(4));
         let counter = counter.fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
         Ok(SecureMessaging::new(
             kdf::triple_des(&*seed, Purpose::Encryption),
@@ -147,8 +157,11 @@ impl BacKeys {
 }
 
 fn exactly<const N: usize>(command: &'static str, data: &[u8]) -> Result<[u8; N], ChipError> {
-    <[u8; N]>::try_from(data)
-        .map_err(|_| ChipError::Length { command, length: data.len(), expected: N })
+    <[u8; N]>::try_from(data).map_err(|_| ChipError::Length {
+        command,
+        length: data.len(),
+        expected: N,
+    })
 }
 
 #[cfg(test)]
@@ -166,10 +179,15 @@ mod tests {
             nonce: bytes("781723860C06C226"),
             key: Zeroizing::new(bytes("0B795240CB7049B01C19B33E32804F0B")),
         };
-        (BacKeys::derive(b"L898902C<369080619406236"), terminal, bytes("4608F91988702212"))
+        (
+            BacKeys::derive(b"L898902C<369080619406236"),
+            terminal,
+            bytes("4608F91988702212"),
+        )
     }
 
-    const CHIP_ANSWER: &str = "46B9342A41396CD7386BF5803104D7CEDC122B9132139BAF2EEDC94EE178534F2F2D235D074D7449";
+    const CHIP_ANSWER: &str =
+        "46B9342A41396CD7386BF5803104D7CEDC122B9132139BAF2EEDC94EE178534F2F2D235D074D7449";
 
     #[test]
     fn icao_9303_11_appendix_d_3_mutual_authentication() {
@@ -178,7 +196,9 @@ mod tests {
             hex::encode_upper(&*keys.request(&terminal, chip_nonce).unwrap()),
             "72C29C2371CC9BDB65B779B8E8D37B29ECC154AA56A8799FAE2F498F76ED92F25F1448EEA8AD90A7"
         );
-        let messaging = keys.conclude(&terminal, chip_nonce, &bytes(CHIP_ANSWER)).unwrap();
+        let messaging = keys
+            .conclude(&terminal, chip_nonce, &bytes(CHIP_ANSWER))
+            .unwrap();
         let expected = SecureMessaging::new(
             TripleDesKey::new(bytes("979EC13B1CBFE9DCD01AB0FED307EAE5")),
             TripleDesKey::new(bytes("F1CB1F1FB5ADF208806B89DC579DC1F8")),

@@ -2,9 +2,9 @@
 
 use zeroize::Zeroizing;
 
+use super::ChipError;
 use super::file_id::FileId;
 use super::secure_messaging::{MOST_SHORT, SecureMessaging, SecureMessagingError};
-use super::ChipError;
 use crate::codec::tlv::Header;
 use crate::transport::{Command, Link, Response, StatusWord};
 
@@ -35,7 +35,12 @@ pub struct ReadFile {
 
 impl<'link, 'card> Opened<'link, 'card> {
     pub(super) fn new(link: &'link mut Link<'card>, messaging: SecureMessaging) -> Self {
-        Self { link, messaging, length: 0, short_identifiers: true }
+        Self {
+            link,
+            messaging,
+            length: 0,
+            short_identifiers: true,
+        }
     }
 
     /// Sends one command under secure messaging.
@@ -45,7 +50,11 @@ impl<'link, 'card> Opened<'link, 'card> {
         let response = self.messaging.unprotect(&response)?;
         if plain.expected() > 0 && response.data.len() > plain.expected() {
             let (length, expected) = (response.data.len(), plain.expected());
-            return Err(ChipError::Length { command: "response", length, expected });
+            return Err(ChipError::Length {
+                command: "response",
+                length,
+                expected,
+            });
         }
         Ok(response)
     }
@@ -70,7 +79,10 @@ impl<'link, 'card> Opened<'link, 'card> {
         let first = self.first_chunk(file)?;
         let header = Header::read(&first, 0).map_err(|_| header_error(&first))?;
         if header.tag != file.tag() {
-            return Err(ChipError::FileTag { expected: file.tag(), met: header.tag });
+            return Err(ChipError::FileTag {
+                expected: file.tag(),
+                met: header.tag,
+            });
         }
         let total = header.total();
         if total > MAX_FILE {
@@ -132,7 +144,10 @@ impl<'link, 'card> Opened<'link, 'card> {
 
     /// The bytes at `offset` of the file that the last READ BINARY named.
     fn chunk(&mut self, offset: usize, total: usize) -> Result<Zeroizing<Vec<u8>>, ChipError> {
-        let truncated = ChipError::FileTruncated { read: offset, announced: total };
+        let truncated = ChipError::FileTruncated {
+            read: offset,
+            announced: total,
+        };
         if offset > MAX_OFFSET {
             // READ BINARY with an odd instruction reaches further; it has its place here.
             return Err(truncated);
@@ -152,7 +167,10 @@ impl<'link, 'card> Opened<'link, 'card> {
                     return if end >= total {
                         Ok(response.data)
                     } else {
-                        Err(ChipError::FileTruncated { read: end, announced: total })
+                        Err(ChipError::FileTruncated {
+                            read: end,
+                            announced: total,
+                        })
                     };
                 }
                 StatusWord::WRONG_LENGTH => self.length = self.length.saturating_add(1),
@@ -167,7 +185,10 @@ impl<'link, 'card> Opened<'link, 'card> {
 
     /// Le by what the chip has borne so far.
     fn expected(&self) -> Result<usize, ChipError> {
-        LENGTHS.get(self.length).copied().ok_or(ChipError::LengthRefused)
+        LENGTHS
+            .get(self.length)
+            .copied()
+            .ok_or(ChipError::LengthRefused)
     }
 }
 

@@ -72,7 +72,11 @@ impl SecureMessaging {
     /// A session with KS_Enc, KS_MAC and the first value of the send sequence counter.
     #[must_use]
     pub const fn new(encryption: TripleDesKey, mac: TripleDesKey, counter: u64) -> Self {
-        Self { encryption, mac, counter }
+        Self {
+            encryption,
+            mac,
+            counter,
+        }
     }
 
     /// The protected form of a plain command (ICAO 9303-11, 9.8.2 and figure 5).
@@ -86,11 +90,16 @@ impl SecureMessaging {
         let mut objects = Vec::new();
         if !plain.data().is_empty() {
             let encrypted = self.encryption.encrypt(&pad(plain.data()))?;
-            objects.extend(encode(CRYPTOGRAM, &[&[PADDING_INDICATOR], &encrypted[..]].concat()));
+            objects.extend(encode(
+                CRYPTOGRAM,
+                &[&[PADDING_INDICATOR], &encrypted[..]].concat(),
+            ));
         }
         if plain.expected() > 0 {
             // 256 is written 00, and 65,536 as 0000: the low bytes of either.
-            let length = u32::try_from(plain.expected()).map_err(|_| CryptoFault)?.to_be_bytes();
+            let length = u32::try_from(plain.expected())
+                .map_err(|_| CryptoFault)?
+                .to_be_bytes();
             let skip = if plain.is_extended() { 2 } else { 3 };
             let length = length.get(skip..).unwrap_or_default();
             objects.extend(encode(EXPECTED_LENGTH, length));
@@ -178,8 +187,9 @@ impl<'a> Objects<'a> {
         let mut rest = data;
         while !rest.is_empty() {
             let header = Header::read(rest, 0).map_err(malformed)?;
-            let (object, after) =
-                rest.split_at_checked(header.total()).ok_or(SecureMessagingError::Malformed)?;
+            let (object, after) = rest
+                .split_at_checked(header.total())
+                .ok_or(SecureMessagingError::Malformed)?;
             let value = object.get(header.length..).unwrap_or_default();
             match header.tag {
                 CRYPTOGRAM if cryptogram.is_none() && status.is_none() => cryptogram = Some(value),
@@ -188,7 +198,12 @@ impl<'a> Objects<'a> {
                     let status = status.ok_or(SecureMessagingError::Missing(STATUS))?;
                     let covered = data.len().saturating_sub(rest.len());
                     let covered = data.get(..covered).unwrap_or_default();
-                    return Ok(Self { cryptogram, status, checksum: value, covered });
+                    return Ok(Self {
+                        cryptogram,
+                        status,
+                        checksum: value,
+                        covered,
+                    });
                 }
                 _ => return Err(SecureMessagingError::Malformed),
             }
@@ -229,13 +244,24 @@ mod tests {
         let read = |offset, length| Command::new(0x00, 0xb0, 0x00, offset).expecting(length);
         let mut messaging = appendix_d();
         for (command, protected, answer, plain) in [
-            (select, "0CA4020C158709016375432908C044F68E08BF8B92D635FF24F800",
-                "990290008E08FA855A5D4C50A8ED9000", ""),
-            (read(0, 4), "0CB000000D9701048E08ED6705417E96BA5500",
-                "8709019FF0EC34F9922651990290008E08AD55CC17140B2DED9000", "60145F01"),
-            (read(4, 18), "0CB000040D9701128E082EA28A70F3C7B53500",
+            (
+                select,
+                "0CA4020C158709016375432908C044F68E08BF8B92D635FF24F800",
+                "990290008E08FA855A5D4C50A8ED9000",
+                "",
+            ),
+            (
+                read(0, 4),
+                "0CB000000D9701048E08ED6705417E96BA5500",
+                "8709019FF0EC34F9922651990290008E08AD55CC17140B2DED9000",
+                "60145F01",
+            ),
+            (
+                read(4, 18),
+                "0CB000040D9701128E082EA28A70F3C7B53500",
                 "871901FB9235F4E4037F2327DCC8964F1F9B8C30F42C8E2FFF224A990290008E08C8B2787EAEA07D749000",
-                "04303130365F36063034303030305C026175"),
+                "04303130365F36063034303030305C026175",
+            ),
         ] {
             let sent = messaging.protect(&command).unwrap().encode().unwrap();
             assert_eq!(hex::encode_upper(&*sent), protected);
@@ -254,10 +280,26 @@ mod tests {
             ("sm-mac-short", "990290008E04FA855A5D9000", Mac),
             ("sm-8e-missing", "990290009000", Missing(0x8e)),
             ("sm-99-missing", "8E08FA855A5D4C50A8ED9000", Missing(0x99)),
-            ("sm-99-differs", "990290008E08FA855A5D4C50A8ED6282", StatusMismatch),
-            ("sm-do-duplicate", "99029000990290008E08FA855A5D4C50A8ED9000", Malformed),
-            ("sm-do-unknown", "9902900085010099029000A5008E08FA855A5D4C50A8ED9000", Malformed),
-            ("sm-trailing", "990290008E08FA855A5D4C50A8ED009000", Malformed),
+            (
+                "sm-99-differs",
+                "990290008E08FA855A5D4C50A8ED6282",
+                StatusMismatch,
+            ),
+            (
+                "sm-do-duplicate",
+                "99029000990290008E08FA855A5D4C50A8ED9000",
+                Malformed,
+            ),
+            (
+                "sm-do-unknown",
+                "9902900085010099029000A5008E08FA855A5D4C50A8ED9000",
+                Malformed,
+            ),
+            (
+                "sm-trailing",
+                "990290008E08FA855A5D4C50A8ED009000",
+                Malformed,
+            ),
             ("sm-length-lies", "877F01990290009000", Malformed),
             ("sm-plain-9000", "61145F019000", Plain),
             ("sm-plain-9000 without data", "9000", Plain),
@@ -265,9 +307,15 @@ mod tests {
             ("sm-plain-6982", "6982", SessionLost(StatusWord(0x6982))),
         ] {
             let mut messaging = appendix_d();
-            messaging.protect(&Command::new(0x00, 0xa4, 0x02, 0x0c).with_data([0x01, 0x1e])).unwrap();
+            messaging
+                .protect(&Command::new(0x00, 0xa4, 0x02, 0x0c).with_data([0x01, 0x1e]))
+                .unwrap();
             let outcome = messaging.unprotect(&response(answer)).err();
-            assert_eq!(outcome, Some(ChipError::SecureMessaging(expected)), "{name}");
+            assert_eq!(
+                outcome,
+                Some(ChipError::SecureMessaging(expected)),
+                "{name}"
+            );
         }
     }
 

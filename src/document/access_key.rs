@@ -1,6 +1,7 @@
 //! What opens a chip: the key part of the machine readable zone, or the card access number.
 
-use super::date::{Expiry, PartialDate};
+use super::date::PartialDate;
+use super::expiry::Expiry;
 use super::mrz::check_digit;
 use super::personal::Personal;
 

@@ -7,7 +7,8 @@
 use zeroize::Zeroizing;
 
 use super::access_key::{AccessKeyError, MrzInformation};
-use super::date::{Date, DateError, Expiry, PartialDate};
+use super::date::{Date, DateError, PartialDate};
+use super::expiry::Expiry;
 use super::name::MrzName;
 use super::personal::Personal;
 use super::personal_number::PersonalNumber;
@@ -161,12 +162,13 @@ impl Mrz {
             });
         }
         let of_cards = MrzFormat::of_length(zone.len()) == Some(MrzFormat::Td1);
-        if of_cards && lines().nth(1).is_some() {
-            if let Some(index) = lines().position(|line| line.len() != 30) {
-                return Err(MrzError::Line {
-                    line: index.saturating_add(1),
-                });
-            }
+        if of_cards
+            && lines().nth(1).is_some()
+            && let Some(index) = lines().position(|line| line.len() != 30)
+        {
+            return Err(MrzError::Line {
+                line: index.saturating_add(1),
+            });
         }
         Self::parse(zone.as_bytes(), today)
     }
@@ -193,7 +195,7 @@ pub struct Td1 {
     /// Nothing when malformed.
     pub sex: Option<Personal<Sex>>,
     /// Nothing when malformed or impossible.
-    pub expiry: Option<Expiry>,
+    pub expiry: Option<Personal<Expiry>>,
     /// Such as `VNM`, without fillers.
     pub nationality: String,
     /// Optional data of line 2 without trailing fillers.
@@ -420,7 +422,7 @@ impl<'a> Fields<'a> {
             malformed_fields.push(MrzField::Sex);
         }
         let expiry = match Expiry::from_mrz(self.expiry(), today) {
-            Ok(expiry) => Some(expiry),
+            Ok(expiry) => Some(Personal::new(expiry)),
             Err(error) => {
                 let list = list_for(error, &mut invalid_dates, &mut malformed_fields);
                 list.push(MrzField::ExpiryDate);

@@ -104,7 +104,7 @@ impl PersonalNumber {
     /// The sex that digit 4 names: even male, odd female.
     #[must_use]
     pub fn sex(&self) -> Sex {
-        if self.value(3, 4) % 2 == 0 {
+        if self.value(3, 4).is_multiple_of(2) {
             Sex::Male
         } else {
             Sex::Female
@@ -267,7 +267,7 @@ mod tests {
         #[test]
         fn twelve_digits_always_have_parts(text in "[0-9]{12}") {
             let number = PersonalNumber::parse(&text).unwrap();
-            prop_assert_eq!(format!("{}{}", &text[..3], number.document_number()), text.clone());
+            prop_assert_eq!(format!("{}{}", number.place_code(), number.document_number()), text);
             prop_assert!((1900..2400).contains(&number.birth_year()));
         }
 

@@ -42,8 +42,9 @@ pub fn hash(identifier: &AlgorithmIdentifier) -> Result<HashAlgorithm, Algorithm
         oid @ ("1.2.840.113549.2.2" | "1.2.840.113549.2.5") => {
             Err(AlgorithmError::Forbidden(oid.to_owned()))
         }
-        oid => HashAlgorithm::from_oid(oid)
-            .ok_or_else(|| AlgorithmError::Unsupported(oid.to_owned())),
+        oid => {
+            HashAlgorithm::from_oid(oid).ok_or_else(|| AlgorithmError::Unsupported(oid.to_owned()))
+        }
     }
 }
 

@@ -157,7 +157,10 @@ impl Certificate {
         Ok(parsed)
     }
 
-    fn read_extensions(&mut self, extensions: &[X509Extension<'_>]) -> Result<(), CertificateError> {
+    fn read_extensions(
+        &mut self,
+        extensions: &[X509Extension<'_>],
+    ) -> Result<(), CertificateError> {
         let mut seen: Vec<String> = Vec::new();
         for extension in extensions {
             let oid = extension.oid.to_id_string();
@@ -186,14 +189,24 @@ impl Certificate {
                 }
                 (_, ParsedExtension::ExtendedKeyUsage(_)) => self.has_extended_key_usage = true,
                 (_, ParsedExtension::ParseError { .. }) => return Err(CertificateError::Malformed),
-                ("2.5.29.17" | "2.5.29.18" | "2.5.29.31" | "2.5.29.32" | "2.23.136.1.1.6.1", _) => {}
+                ("2.5.29.17" | "2.5.29.18" | "2.5.29.31" | "2.5.29.32" | "2.23.136.1.1.6.1", _) => {
+                }
                 _ if extension.critical => self.unknown_critical.push(oid.clone()),
                 _ => {}
             }
             seen.push(oid);
         }
-        let demanded = ["2.5.29.35", "2.5.29.16", "2.5.29.17", "2.5.29.18", "2.5.29.31", "2.23.136.1.1.6.2"];
-        self.profile_incomplete = demanded.iter().any(|oid| !seen.iter().any(|met| met == oid));
+        let demanded = [
+            "2.5.29.35",
+            "2.5.29.16",
+            "2.5.29.17",
+            "2.5.29.18",
+            "2.5.29.31",
+            "2.23.136.1.1.6.2",
+        ];
+        self.profile_incomplete = demanded
+            .iter()
+            .any(|oid| !seen.iter().any(|met| met == oid));
         Ok(())
     }
 
@@ -233,14 +246,22 @@ fn outer_parts(bytes: &[u8]) -> Result<OuterParts, TlvError> {
         [0x00, signature @ ..] => signature.to_vec(),
         _ => return Err(TlvError::NotOne),
     };
-    Ok(OuterParts { algorithm, agree: inner == outer, signature })
+    Ok(OuterParts {
+        algorithm,
+        agree: inner == outer,
+        signature,
+    })
 }
 
 pub(super) fn name(name: &X509Name<'_>) -> Name {
     let country = name.iter_country().next();
-    let text = country.and_then(|value| value.as_str().ok()).map(str::to_owned);
+    let text = country
+        .and_then(|value| value.as_str().ok())
+        .map(str::to_owned);
     let printable = country.is_some_and(|value| value.attr_value().header.tag().0 == 0x13);
-    let upper = text.as_deref().is_some_and(|text| text.bytes().all(|byte| byte.is_ascii_uppercase()));
+    let upper = text
+        .as_deref()
+        .is_some_and(|text| text.bytes().all(|byte| byte.is_ascii_uppercase()));
     Name {
         der: name.as_raw().to_vec(),
         country: text,

@@ -76,7 +76,9 @@ impl Crl {
         let mut outer = Reader::new(Reader::new(bytes).expect(0x30)?);
         outer.expect(0x30)?;
         let signature_algorithm = AlgorithmIdentifier::read(&mut outer)?;
-        let [0x00, signature @ ..] = outer.expect(0x03)? else { return Err(CrlError::Malformed) };
+        let [0x00, signature @ ..] = outer.expect(0x03)? else {
+            return Err(CrlError::Malformed);
+        };
         let mut number = None;
         let mut authority_key_id = None;
         let mut unsupported = false;
@@ -94,8 +96,10 @@ impl Crl {
                 }
             }
         }
-        let mut revoked: Vec<Vec<u8>> =
-            list.iter_revoked_certificates().map(|entry| entry.raw_serial().to_vec()).collect();
+        let mut revoked: Vec<Vec<u8>> = list
+            .iter_revoked_certificates()
+            .map(|entry| entry.raw_serial().to_vec())
+            .collect();
         revoked.sort_unstable();
         Ok(Self {
             der: bytes.to_vec(),
@@ -116,6 +120,8 @@ impl Crl {
     /// Whether that serial number (content bytes of the INTEGER) is listed.
     #[must_use]
     pub fn lists(&self, serial: &[u8]) -> bool {
-        self.revoked.binary_search_by(|listed| listed.as_slice().cmp(serial)).is_ok()
+        self.revoked
+            .binary_search_by(|listed| listed.as_slice().cmp(serial))
+            .is_ok()
     }
 }

@@ -91,6 +91,12 @@ impl Evidence {
         self.files.get(&file).unwrap_or(&FileState::NotRead)
     }
 
+    /// Whether this is a set of files that somebody else read: no link, no access.
+    #[must_use]
+    pub fn is_offline(&self) -> bool {
+        self.link == Step::NotTried
+    }
+
     /// The bytes of a file that was read.
     #[must_use]
     pub fn bytes(&self, file: FileId) -> Option<&[u8]> {
@@ -115,7 +121,12 @@ impl Evidence {
                 add(&file.name(), bytes);
             }
         }
-        if let ActiveAuthentication::Answered { challenge, response, .. } = &self.active_authentication {
+        if let ActiveAuthentication::Answered {
+            challenge,
+            response,
+            ..
+        } = &self.active_authentication
+        {
             add("AA.challenge", challenge);
             add("AA.response", response);
         }

@@ -46,7 +46,9 @@ pub fn parse(bytes: &[u8]) -> Result<KeyInfo, KeyError> {
     outer.end()?;
     let mut algorithm = Reader::new(info.expect(0x30)?);
     let oid = der::oid_text(algorithm.expect(0x06)?);
-    let [0x00, key @ ..] = info.expect(0x03)? else { return Err(KeyError::Malformed) };
+    let [0x00, key @ ..] = info.expect(0x03)? else {
+        return Err(KeyError::Malformed);
+    };
     info.end()?;
     match oid.as_str() {
         "1.2.840.113549.1.1.1" | "1.2.840.113549.1.1.10" => rsa(key),
@@ -62,7 +64,10 @@ pub fn parse(bytes: &[u8]) -> Result<KeyInfo, KeyError> {
                 _ => return Err(KeyError::Malformed),
             };
             let point = key.to_vec();
-            Ok(KeyInfo { key: PublicKey::Ec { curve, point }, named_curve })
+            Ok(KeyInfo {
+                key: PublicKey::Ec { curve, point },
+                named_curve,
+            })
         }
         _ => Err(KeyError::Unsupported(oid)),
     }
@@ -75,7 +80,10 @@ fn rsa(key: &[u8]) -> Result<KeyInfo, KeyError> {
     let modulus = numbers.unsigned()?.to_vec();
     let exponent = numbers.unsigned()?.to_vec();
     numbers.end()?;
-    Ok(KeyInfo { key: PublicKey::Rsa { modulus, exponent }, named_curve: false })
+    Ok(KeyInfo {
+        key: PublicKey::Rsa { modulus, exponent },
+        named_curve: false,
+    })
 }
 
 /// `SpecifiedECDomain` over a prime field.
@@ -96,9 +104,20 @@ fn explicit(value: &[u8]) -> Result<Curve, KeyError> {
     coefficients.end()?;
     let generator = domain.expect(0x04)?.to_vec();
     let order = domain.unsigned()?.to_vec();
-    let cofactor = if domain.peek() == Some(0x02) { Some(domain.unsigned()?.to_vec()) } else { None };
+    let cofactor = if domain.peek() == Some(0x02) {
+        Some(domain.unsigned()?.to_vec())
+    } else {
+        None
+    };
     let generator = uncompressed(&generator, &p).ok_or(KeyError::Malformed)?;
-    let parameters = DomainParameters { p, a, b, generator, order, cofactor };
+    let parameters = DomainParameters {
+        p,
+        a,
+        b,
+        generator,
+        order,
+        cofactor,
+    };
     Curve::from_parameters(&parameters).map_err(|error| match error {
         CurveError::Forged(_) => KeyError::Forged,
         CurveError::Unknown | CurveError::Fault(_) => {
@@ -114,9 +133,17 @@ fn uncompressed(generator: &[u8], p: &[u8]) -> Option<Vec<u8>> {
         [0x04, ..] => Some(generator.to_vec()),
         [parity @ (0x02 | 0x03), x @ ..] => {
             let known = [
-                Curve::P192, Curve::P224, Curve::P256, Curve::P384, Curve::P521,
-                Curve::BrainpoolP192r1, Curve::BrainpoolP224r1, Curve::BrainpoolP256r1,
-                Curve::BrainpoolP320r1, Curve::BrainpoolP384r1, Curve::BrainpoolP512r1,
+                Curve::P192,
+                Curve::P224,
+                Curve::P256,
+                Curve::P384,
+                Curve::P521,
+                Curve::BrainpoolP192r1,
+                Curve::BrainpoolP224r1,
+                Curve::BrainpoolP256r1,
+                Curve::BrainpoolP320r1,
+                Curve::BrainpoolP384r1,
+                Curve::BrainpoolP512r1,
             ];
             known.into_iter().find_map(|curve| {
                 let parameters = curve.parameters().ok()?;

@@ -62,7 +62,9 @@ pub enum TrustError {
         why: String,
     },
     /// The test authority where it is never trusted.
-    #[error("{path}: this is the test authority, which is trusted by demo, simulation and tests alone")]
+    #[error(
+        "{path}: this is the test authority, which is trusted by demo, simulation and tests alone"
+    )]
     TestAuthority {
         /// Which file.
         path: PathBuf,
@@ -99,14 +101,19 @@ impl TrustAnchors {
         let mut paths = Vec::new();
         for entry in fs::read_dir(folder).map_err(unreadable(folder))? {
             if paths.len() >= MAX_FILES {
-                return Err(TrustError::TooLarge { path: folder.to_owned() });
+                return Err(TrustError::TooLarge {
+                    path: folder.to_owned(),
+                });
             }
             paths.push(entry.map_err(unreadable(folder))?.path());
         }
         paths.sort();
         let mut trust = Self::default();
         for path in paths {
-            let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+            let ending = path
+                .extension()
+                .and_then(|ending| ending.to_str())
+                .unwrap_or_default();
             let ending = ending.to_ascii_lowercase();
             if !matches!(ending.as_str(), "cer" | "crt" | "der" | "pem" | "crl") {
                 continue;
@@ -116,7 +123,10 @@ impl TrustAnchors {
                 return Err(TrustError::TooLarge { path });
             }
             let bytes = fs::read(&path).map_err(unreadable(&path))?;
-            let malformed = |why: String| TrustError::Malformed { path: path.clone(), why };
+            let malformed = |why: String| TrustError::Malformed {
+                path: path.clone(),
+                why,
+            };
             for (kind, der) in objects(&bytes, &ending).map_err(malformed)? {
                 if kind == Kind::Crl {
                     let crl = Crl::parse(&der).map_err(|error| malformed(error.to_string()))?;
@@ -142,9 +152,11 @@ impl TrustAnchors {
     /// Adds one certificate: an authority's as anchor (one a key), any other as document signer.
     fn add(&mut self, certificate: Certificate, test: bool) {
         // A certificate of version 1 or without basic constraints is an anchor when it signs itself.
-        let authority = certificate
-            .is_ca
-            .unwrap_or_else(|| certificate.key_usage.map_or(certificate.is_self_issued(), |usage| usage.key_cert_sign));
+        let authority = certificate.is_ca.unwrap_or_else(|| {
+            certificate
+                .key_usage
+                .map_or(certificate.is_self_issued(), |usage| usage.key_cert_sign)
+        });
         if !authority {
             self.signers.push(certificate);
             return;
@@ -187,7 +199,11 @@ enum Kind {
 
 /// The DER objects of a file: itself, or the blocks of a PEM file.
 fn objects(bytes: &[u8], ending: &str) -> Result<Vec<(Kind, Vec<u8>)>, String> {
-    let kind = if ending == "crl" { Kind::Crl } else { Kind::Certificate };
+    let kind = if ending == "crl" {
+        Kind::Crl
+    } else {
+        Kind::Certificate
+    };
     if !bytes.starts_with(b"-----") {
         return Ok(vec![(kind, bytes.to_vec())]);
     }
@@ -197,8 +213,16 @@ fn objects(bytes: &[u8], ending: &str) -> Result<Vec<(Kind, Vec<u8>)>, String> {
         match block.label.as_str() {
             "CERTIFICATE" => found.push((Kind::Certificate, block.contents)),
             "X509 CRL" => found.push((Kind::Crl, block.contents)),
-            label => return Err(format!("a PEM block “{label}” is neither certificate nor list")),
+            label => {
+                return Err(format!(
+                    "a PEM block “{label}” is neither certificate nor list"
+                ));
+            }
         }
     }
-    if found.is_empty() { Err("no PEM block".to_owned()) } else { Ok(found) }
+    if found.is_empty() {
+        Err("no PEM block".to_owned())
+    } else {
+        Ok(found)
+    }
 }
