@@ -3,8 +3,8 @@
 use super::evidence::{Evidence, FileState};
 use crate::chip::FileId;
 use crate::codec::tlv::TlvError;
-use crate::decision::reason::{self, note};
-use crate::decision::{Check, CheckId, CheckResult, Reason};
+use crate::finding::reason::{self, note};
+use crate::finding::{Check, CheckId, CheckResult, Reason};
 use crate::document::name::{Suspicion, suspicions};
 use crate::document::{Date, MrzField, PersonalNumber};
 use crate::lds::dg1::{Dg1, Dg1Error};

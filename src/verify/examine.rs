@@ -10,7 +10,7 @@ use super::passive::{self, ConfirmedNumber, Issuer, Signed};
 use super::rules::Rules;
 use super::trust::TrustAnchors;
 use super::{data, passive::path};
-use crate::decision::{Check, CheckId, CheckResult};
+use crate::finding::{Check, CheckId, CheckResult};
 use crate::document::Date;
 use crate::lds::dg1::Dg1;
 use crate::lds::dg13::Dg13;

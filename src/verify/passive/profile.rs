@@ -3,8 +3,8 @@
 
 use time::OffsetDateTime;
 
-use crate::decision::reason::{self, note};
-use crate::decision::{Check, CheckId, CheckResult};
+use crate::finding::reason::{self, note};
+use crate::finding::{Check, CheckId, CheckResult};
 use crate::document::Date;
 use crate::verify::certificate::Certificate;
 use crate::verify::trust::Anchor;
