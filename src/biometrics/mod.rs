@@ -2,7 +2,7 @@
 //!
 //! No model is installed yet: the check says so, and a policy that needs it cannot end `verified`.
 
-use crate::decision::{Check, CheckId};
+use crate::finding::{Check, CheckId};
 
 /// Check 25: the live face against DG2.
 #[must_use]

@@ -2,11 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::check::{Check, CheckId, CheckResult};
 use super::face::CardFace;
 use super::policy::{Policy, Weight};
-use super::reason::{self, Class, Reason};
 use crate::document::Personal;
+use crate::finding::{Check, CheckId, CheckResult, Class, Reason, reason};
 use crate::verify::Findings;
 
 /// The four verdicts (`DEFECTS`: precedence not verified, unreadable, undetermined, verified).

@@ -4,7 +4,7 @@
 //! - [`command`], [`response`], [`status`]: one exchange (ISO/IEC 7816-3, 12.1; ISO/IEC 7816-4, 5)
 //! - [`link`]: commands in, whole responses out: chained responses, corrected lengths, bounds
 //! - [`budget`]: how long and how much a reading may take, and what it took
-//! - [`thread`](self::thread): one thread a reader, so that a mute card stops no one else
+//! - [`thread`]: one thread a reader, so that a mute card stops no one else
 //! - [`hub`]: which readers and cards there are now, and waiting for a card
 //! - [`reader_name`]: readers' names as people know them
 //! - [`cancel`]: calling off a wait

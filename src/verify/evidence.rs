@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 use crate::chip::FileId;
-use crate::decision::Reason;
+use crate::finding::Reason;
 
 /// What became of one file.
 #[derive(Clone, Debug, PartialEq, Eq)]

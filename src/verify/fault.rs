@@ -5,7 +5,7 @@ use cccd_port::LinkFault;
 use super::evidence::Step;
 use crate::chip::ChipError;
 use crate::chip::secure_messaging::SecureMessagingError;
-use crate::decision::{Reason, reason};
+use crate::finding::{Reason, reason};
 use crate::transport::TransportError;
 
 /// The reason of a fault of the link.

@@ -1,7 +1,5 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use std::sync::mpsc::RecvTimeoutError;
-
 use cccd_port::{CardChannel, ReaderState};
 
 use super::*;
@@ -17,10 +15,7 @@ struct ScriptedWatcher(Receiver<Vec<ReaderEvent>>);
 
 impl ReaderWatcher for ScriptedWatcher {
     fn wait(&mut self, timeout: Duration) -> Vec<ReaderEvent> {
-        match self.0.recv_timeout(timeout) {
-            Ok(events) => events,
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => Vec::new(),
-        }
+        self.0.recv_timeout(timeout).unwrap_or_default()
     }
 }
 

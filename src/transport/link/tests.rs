@@ -10,9 +10,11 @@ use time::OffsetDateTime;
 use super::*;
 use crate::transport::StatusWord;
 
+type Answers = dyn FnMut(&[u8]) -> Result<Vec<u8>, LinkFault>;
+
 /// A card that answers from a script, and a clock that each answer moves.
 struct Script {
-    answers: Box<dyn FnMut(&[u8]) -> Result<Vec<u8>, LinkFault>>,
+    answers: Box<Answers>,
     sent: Vec<String>,
     clock: std::sync::Arc<TestClock>,
     each_takes: Duration,

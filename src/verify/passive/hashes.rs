@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::chip::FileId;
 use crate::codec::header::Header;
-use crate::decision::reason::{self, note};
-use crate::decision::{Check, CheckId, CheckResult};
+use crate::finding::reason::{self, note};
+use crate::finding::{Check, CheckId, CheckResult};
 use crate::lds::com::Com;
 use crate::lds::sod::SecurityObject;
 use crate::verify::algorithm::{self, AlgorithmError};

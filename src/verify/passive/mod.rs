@@ -18,8 +18,8 @@ use super::public_key::KeyError;
 use super::rules::Rules;
 use crate::crypto::hash::HashAlgorithm;
 use crate::crypto::signature::{PublicKey, Scheme, SignatureError, verify};
-use crate::decision::{CheckResult, Reason, reason};
 use crate::document::{Date, PersonalNumber};
+use crate::finding::{CheckResult, Reason, reason};
 use crate::lds::Claimed;
 use crate::lds::dg1::Dg1;
 use crate::lds::dg13::{Dg13, Field};
@@ -43,7 +43,7 @@ impl<T> Signed<T> {
     /// Covers a claim, given the proof of the issuer and the successful check of its hash.
     pub(super) fn cover(
         _: Issuer,
-        hash: &crate::decision::Check,
+        hash: &crate::finding::Check,
         claim: Claimed<T>,
     ) -> Option<Self> {
         (hash.result == CheckResult::Successful).then(|| Self(claim.into_claim()))

@@ -3,8 +3,8 @@
 //! The path is exactly one certificate long. What the card itself encloses is never an anchor.
 
 use super::{Objection, judge_signature};
-use crate::decision::reason::{self, note};
-use crate::decision::{Check, CheckId, CheckResult};
+use crate::finding::reason::{self, note};
+use crate::finding::{Check, CheckId, CheckResult};
 use crate::verify::algorithm;
 use crate::verify::certificate::{Certificate, Name};
 use crate::verify::rules::Rules;

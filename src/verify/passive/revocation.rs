@@ -4,8 +4,8 @@ use time::OffsetDateTime;
 
 use super::path::same_name;
 use super::{Objection, judge_signature};
-use crate::decision::reason::{self, note};
-use crate::decision::{Check, CheckId, CheckResult};
+use crate::finding::reason::{self, note};
+use crate::finding::{Check, CheckId, CheckResult};
 use crate::verify::algorithm;
 use crate::verify::certificate::Certificate;
 use crate::verify::crl::Crl;
