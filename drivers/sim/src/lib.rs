@@ -6,12 +6,15 @@
 //!
 //! # Layout
 //! - [`card`]: the chip, a function from APDU to reply
+//! - [`personas`], [`portrait`]: invented people
 //! - [`crypto`], [`tlv`], [`der`]: its ground floor
 
 pub mod card;
 pub mod crypto;
 pub mod der;
 mod error;
+pub mod personas;
+pub mod portrait;
 pub mod tlv;
 
 pub use card::random::{FixedRandom, Randomness, SeededRandom, SystemRandom};
