@@ -3,6 +3,7 @@
 
 mod band;
 mod canvas;
+mod change;
 mod face;
 
 use std::collections::HashMap;
@@ -14,6 +15,9 @@ use image::{ExtendedColorType, RgbImage};
 use crate::crypto::stream::LabelStream;
 use crate::error::SimError;
 use crate::personas::{Persona, Sex};
+pub use change::JPEG_2000;
+pub(crate) use change::change;
+
 use canvas::{Canvas, Colour};
 
 /// Width of a portrait in pixels.
