@@ -1,13 +1,18 @@
 //! The verdict: a pure function of the checks, the policy and the time.
 //!
 //! # Layout
+//! - [`face`]: the fields of a card that a clerk looks at
 //! - [`policy`]: which checks a purpose requires
 //! - [`verdict`]: the fold from checks to a verdict
 //!
 //! The checks themselves, and the reasons that they give, are the vocabulary of
 //! [`finding`](crate::finding).
 
+pub mod face;
+pub mod policy;
 pub mod verdict;
 
 pub use crate::finding::{Check, CheckId, CheckResult, Class, Fact, Reason, check, reason};
-pub use verdict::{Verdict, VerdictKind};
+pub use face::CardFace;
+pub use policy::{Policy, Weight};
+pub use verdict::{Verdict, VerdictKind, decide};

@@ -173,12 +173,10 @@ pub(super) fn expiry(said: Said<'_>, today: Date) -> Check {
         return Check::not_performed(id, "DG1 could not be read");
     };
     let of_dg13 = || {
-        said.dg13
-            .and_then(|dg13| dg13.get(Field::ExpiryDate))
-            .and_then(|date| Date::from_dg13(date.reveal()).ok())
-            .map(Expiry::On)
+        let text = said.dg13.and_then(|dg13| dg13.get(Field::ExpiryDate))?;
+        Some(Expiry::from_dg13(text.reveal()))
     };
-    let expiry = match mrz.expiry {
+    let expiry = match mrz.expiry.as_ref().map(|expiry| *expiry.reveal()) {
         Some(Expiry::Unknown) | None => of_dg13(),
         known => known,
     };
