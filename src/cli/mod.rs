@@ -2,8 +2,12 @@
 
 mod audit;
 mod case_system;
+mod judging;
+mod key;
 mod outbox;
+mod read;
 mod remembered;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -19,6 +23,8 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Command {
+    Read(read::Args),
+    Verify(verify::Args),
     Outbox(outbox::Args),
     Audit(audit::Args),
     CaseSystem(case_system::Args),
@@ -42,6 +48,8 @@ pub fn run() -> ExitCode {
         }
     };
     let ended = match command {
+        Command::Read(args) => read::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Outbox(args) => outbox::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::CaseSystem(args) => case_system::run(args),
@@ -50,4 +58,10 @@ pub fn run() -> ExitCode {
         eprintln!("cccd-desk: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+/// Says what is wrong with the command line, and returns its exit code.
+fn usage(error: &anyhow::Error) -> ExitCode {
+    eprintln!("cccd-desk: {error:#}");
+    ExitCode::from(USAGE)
 }

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::check::CheckId;
 use crate::crypto::hash::sha256_hex;
+use crate::finding::CheckId;
 use crate::verify::Rules;
 
 /// What a check counts for (BSI TR-03135-1, 3.7).

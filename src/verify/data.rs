@@ -3,10 +3,10 @@
 use super::evidence::{Evidence, FileState};
 use crate::chip::FileId;
 use crate::codec::tlv::TlvError;
-use crate::finding::reason::{self, note};
-use crate::finding::{Check, CheckId, CheckResult, Reason};
 use crate::document::name::{Suspicion, suspicions};
 use crate::document::{Date, MrzField, PersonalNumber};
+use crate::finding::reason::{self, note};
+use crate::finding::{Check, CheckId, CheckResult, Reason};
 use crate::lds::dg1::{Dg1, Dg1Error};
 use crate::lds::dg2::{Dg2, Dg2Error};
 use crate::lds::dg13::{Dg13, Dg13Error, Field};

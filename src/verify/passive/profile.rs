@@ -3,9 +3,9 @@
 
 use time::OffsetDateTime;
 
+use crate::document::Date;
 use crate::finding::reason::{self, note};
 use crate::finding::{Check, CheckId, CheckResult};
-use crate::document::Date;
 use crate::verify::certificate::Certificate;
 use crate::verify::trust::Anchor;
 use CheckResult::{Failed, Undetermined};

@@ -116,6 +116,40 @@ impl RsaKey {
     }
 }
 
+/// What someone without the private key makes for a key with e = 3: a number whose cube begins like
+/// the padding of PKCS#1 v1.5 around a SHA-256 digest, junk after it (Bleichenbacher, 2006).
+///
+/// # Errors
+/// The library's.
+pub fn forged_pkcs1(length: usize, digest: &[u8]) -> Result<Vec<u8>, ErrorStack> {
+    let info = der::sequence(&[
+        der::sequence(&[der::oid("2.16.840.1.101.3.4.2.1"), der::null()]),
+        der::octets(digest),
+    ]);
+    let mut goal = vec![
+        0x00, 0x01, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x00,
+    ];
+    goal.extend(info);
+    // The junk behind is wide enough for the cube of the root, rounded up, to fall into it.
+    goal.resize(length, 0xFF);
+    let mut ctx = BigNumContext::new()?;
+    let goal = BigNum::from_slice(&goal)?;
+    let mut root = BigNum::new()?;
+    for bit in (0..=goal.num_bits() / 3).rev() {
+        root.set_bit(bit)?;
+        let (mut square, mut cube) = (BigNum::new()?, BigNum::new()?);
+        square.sqr(&root, &mut ctx)?;
+        cube.checked_mul(&square, &root, &mut ctx)?;
+        if cube > goal {
+            root.clear_bit(bit)?;
+        }
+    }
+    let bytes = root.to_vec();
+    let mut wide = vec![0; length.saturating_sub(bytes.len())];
+    wide.extend(bytes);
+    Ok(wide)
+}
+
 /// A prime whose two uppermost bits are set and whose predecessor is coprime to `exponent`, and
 /// that predecessor.
 fn prime(
@@ -148,6 +182,25 @@ mod tests {
     use openssl::sign::Verifier;
 
     use super::*;
+
+    #[test]
+    fn a_forged_signature_fools_only_who_does_not_look_to_the_end() {
+        let key = RsaKey::from_label(2048, 3, "rsa").unwrap();
+        let digest = sha256(b"message");
+        let forged = BigNum::from_slice(&forged_pkcs1(key.length(), &digest).unwrap()).unwrap();
+        let (mut square, mut cube, mut ctx) = (
+            BigNum::new().unwrap(),
+            BigNum::new().unwrap(),
+            BigNumContext::new().unwrap(),
+        );
+        square.sqr(&forged, &mut ctx).unwrap();
+        cube.checked_mul(&square, &forged, &mut ctx).unwrap();
+        let opened = cube.to_vec();
+        assert_eq!(opened.len(), 255);
+        assert!(opened.starts_with(&[0x01, 0xFF]));
+        assert!(opened.windows(32).any(|window| window == digest));
+        assert!(!opened.ends_with(&digest));
+    }
 
     #[test]
     fn signatures_verify_in_the_library() {
