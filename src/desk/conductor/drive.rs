@@ -17,12 +17,13 @@ use crate::desk::session::{End, SessionId, State, Step};
 
 impl Desk {
     /// Drives one session to its end and forgets it.
-    pub(super) async fn drive(self, id: SessionId) {
+    pub(super) async fn drive(self, id: SessionId, opened: Instant) {
         let Some(changed) = self.registry().get(id).map(|s| Arc::clone(&s.changed)) else {
             return;
         };
-        let lifetime = Instant::now() + self.0.settings.lifetime;
-        if self.await_key(id, &changed, lifetime).await
+        let lifetime = opened + self.0.settings.lifetime;
+        let key_wait = lifetime.min(opened + self.0.settings.key_wait);
+        if self.await_key(id, &changed, key_wait).await
             && let Some((job, cancel)) = self.await_card(id, &changed, lifetime).await
         {
             self.read(id, job, cancel, &changed, lifetime).await;
@@ -35,8 +36,7 @@ impl Desk {
     }
 
     /// True once the session has its key.
-    async fn await_key(&self, id: SessionId, changed: &Notify, lifetime: Instant) -> bool {
-        let deadline = lifetime.min(Instant::now() + self.0.settings.key_wait);
+    async fn await_key(&self, id: SessionId, changed: &Notify, deadline: Instant) -> bool {
         loop {
             match self.state(id) {
                 Some(State::KeyWanted) => {}

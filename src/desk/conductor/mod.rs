@@ -182,7 +182,7 @@ impl Desk {
             Full::TooMany => Refusal::TooManySessions,
         })?;
         drop(registry);
-        tokio::spawn(self.clone().drive(id));
+        tokio::spawn(self.clone().drive(id, tokio::time::Instant::now()));
         Ok(view)
     }
 
@@ -334,7 +334,10 @@ impl Desk {
         self.end_all();
         let mut readings = self.0.readings.subscribe();
         let all_back = readings.wait_for(|running| *running == 0);
-        if tokio::time::timeout(self.0.settings.stop_wait, all_back).await.is_err() {
+        if tokio::time::timeout(self.0.settings.stop_wait, all_back)
+            .await
+            .is_err()
+        {
             tracing::warn!("a reading did not come back; the program stops without it");
         }
     }
