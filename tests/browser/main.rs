@@ -57,6 +57,43 @@ async fn from_the_code_to_the_receipt() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_read_shows_grey_before_it_is_verified() {
+    let desk = serve(A_WHILE);
+    let Some(page) = Page::open(&desk.address).await else {
+        return;
+    };
+    let midway = desk.midway.clone();
+    // Held on a thread of its own for as long as the page is looked at.
+    let (look, looked) = std::sync::mpsc::channel::<()>();
+    let (held, holding) = tokio::sync::oneshot::channel();
+    let holder = std::thread::spawn(move || {
+        let guard = midway.lock().unwrap();
+        held.send(()).unwrap();
+        looked.recv().unwrap();
+        drop(guard);
+    });
+    holding.await.unwrap();
+    page.keys(QR.to_owned() + "\n").await;
+    page.click("#demo-lay").await;
+    page.shows("body[data-state='reading'] #person[data-trust='claimed']")
+        .await;
+    page.shows("#bar[value]:not([value='0'])").await;
+    assert_eq!(page.text("[data-field='personal_number']").await, NUMBER);
+    assert!(
+        page.text("#trust")
+            .await
+            .starts_with("Đã đọc, chưa xác minh")
+    );
+    assert!(page.hides("#portrait").await && page.hides("#checks").await);
+    page.picture("2b-reading").await;
+    look.send(()).unwrap();
+    holder.join().unwrap();
+    page.shows("body[data-verdict='verified'] #person[data-trust='verified']")
+        .await;
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_defect_is_red_with_reason_and_next_action() {
     let desk = serve(A_WHILE);
     let Some(page) = Page::open(&desk.address).await else {
@@ -96,7 +133,7 @@ async fn a_defect_is_red_with_reason_and_next_action() {
         assert_eq!(page.text("#banner-title").await, title);
         assert!(!page.text("#sentence").await.is_empty());
         assert!(!page.text("#next-action").await.is_empty());
-        page.visible(".check[data-id='dg-hash.1'] .more").await;
+        page.shows(".check[data-id='dg-hash.1'][open] .more").await;
         page.picture(&format!("4-{verdict}")).await;
         // What a clerk has to see stands on one screen of 1366 × 768.
         for id in ["banner", "explanation", "report", "next-person"] {

@@ -28,6 +28,8 @@ struct StandIn {
     laid: Mutex<Option<(String, Vec<String>)>>,
     received: Mutex<Vec<Value>>,
     news: broadcast::Sender<Delivery>,
+    /// Held by a test that wants to look at a reading.
+    midway: Arc<Mutex<()>>,
 }
 
 impl CardReading for StandIn {
@@ -74,6 +76,9 @@ impl CardReading for StandIn {
         }
         events(ReadingEvent::Claimed(face()));
         for bytes in (0..=18_000).step_by(900) {
+            if bytes == 9_000 {
+                drop(self.midway.lock().unwrap());
+            }
             events(ReadingEvent::Progress {
                 phase: "dg2",
                 bytes,
@@ -167,17 +172,21 @@ impl DemoPanel for StandIn {
 pub struct Served {
     pub address: String,
     pub readers: Arc<ScriptedReaders>,
+    /// No reading passes its middle while it is held.
+    pub midway: Arc<Mutex<()>>,
 }
 
 /// Serves a desk with a panel of simulated cards.
 pub fn serve(personal_data: std::time::Duration) -> Served {
     let readers = Arc::new(ScriptedReaders::default());
     readers.plug(READER);
+    let midway = Arc::new(Mutex::new(()));
     let stand_in = Arc::new(StandIn {
         readers: Arc::clone(&readers),
         laid: Mutex::default(),
         received: Mutex::default(),
         news: broadcast::Sender::new(16),
+        midway: Arc::clone(&midway),
     });
     let ports = Ports {
         reading: Arc::clone(&stand_in) as _,
@@ -213,5 +222,6 @@ pub fn serve(personal_data: std::time::Duration) -> Served {
     Served {
         address: format!("http://127.0.0.1:{port}/#pair={}", *secret),
         readers,
+        midway,
     }
 }

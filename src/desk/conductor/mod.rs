@@ -144,6 +144,7 @@ impl Desk {
         let mut session = Session {
             id,
             owner: caller.clone(),
+            revision: 0,
             purpose: opening.purpose,
             policy,
             case_ref: opening.case_ref,
@@ -171,11 +172,11 @@ impl Desk {
                 self.0.settings.session_events,
             )),
         };
-        self.publish(&session);
+        self.publish(&mut session);
         session
             .take(Step::Begin)
             .map_err(|e| Refusal::WrongState(e.state))?;
-        self.publish(&session);
+        self.publish(&mut session);
         let view = session.view();
         registry.insert(session).map_err(|full| match full {
             Full::ReaderInUse => Refusal::ReaderInUse,
@@ -386,7 +387,8 @@ impl Desk {
     }
 
     /// Tells the session's own listeners all, and everyone else that something moved.
-    fn publish(&self, session: &Session) {
+    fn publish(&self, session: &mut Session) {
+        session.revision += 1;
         push(&session.events, "session", &session.view(), false);
         push(&self.0.events, "session", &session.public_view(), false);
     }

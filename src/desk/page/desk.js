@@ -171,7 +171,7 @@ function attach(view) {
   source = new EventSource(`/v1/sessions/${view.id}/events`);
   source.addEventListener("session", (event) => receive(JSON.parse(event.data)));
   source.addEventListener("progress", (event) => {
-    if (session) { session.progress = JSON.parse(event.data); renderReading(); }
+    if (session?.state === "reading") { session.progress = JSON.parse(event.data); renderReading(); }
   });
   source.addEventListener("error", () => {
     // The stream ends with its session; a page that shows a person then shows nobody.
@@ -181,7 +181,8 @@ function attach(view) {
 }
 
 function receive(view) {
-  if (!session || view.id !== session.id) return;
+  // An answer may arrive after the events that came later than it.
+  if (!session || view.id !== session.id || view.revision < session.revision) return;
   session = view;
   if (view.cleared && ["decided", "reported"].includes(view.state)) {
     lastKey = null;
@@ -245,6 +246,7 @@ function render() {
   renderExplanation();
   renderReport();
   renderChecks();
+  show("guide", !session || ["key-wanted", "card-wanted"].includes(state));
   const over = session && !active();
   show("next-person", Boolean(over));
   show("cancel", Boolean(active()));
@@ -266,7 +268,7 @@ function renderBanner(kind) {
   const [look, sign, title, titleEn] = BANNERS[kind] ?? BANNERS.idle;
   if (shownBanner === kind) return;   // said once, not at each event
   shownBanner = kind;
-  at("banner").dataset.kind = look;
+  at("head").dataset.kind = look;
   text("banner-sign", sign);
   text("banner-title", title);
   text("banner-title-en", titleEn);
@@ -335,9 +337,9 @@ function renderReport() {
   const signs = { delivered: "✓ ", refused: "✕ ", waiting: "… ", "not-due": "" };
   at("report").replaceChildren(
     signs[report.state] + report.sentence.vi + " ",
-    ...(report.receipt_id ? [make("b", { id: "receipt" }, `Biên nhận ${report.receipt_id} `)] : []),
     ...(report.attempts ? [`(lần thử ${report.attempts}) `] : []),
     english(report.sentence.en),
+    ...(report.receipt_id ? [make("b", { id: "receipt" }, `Biên nhận ${report.receipt_id}`)] : []),
   );
 }
 

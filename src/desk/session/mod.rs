@@ -64,6 +64,8 @@ pub struct Session {
     pub id: SessionId,
     /// Who opened it.
     pub owner: Caller,
+    /// Grows with every change that is told.
+    pub revision: u64,
     /// What for.
     pub purpose: Purpose,
     /// The policy that judges.

@@ -17,6 +17,8 @@ use crate::decision::reason::Sentence;
 pub struct SessionView {
     /// The identifier, a ULID.
     pub id: String,
+    /// Grows with every change: of two views the one with the higher number is the newer.
+    pub revision: u64,
     /// Where it stands.
     pub state: State,
     /// What for.
@@ -171,6 +173,7 @@ impl Session {
         let judgement = self.judgement.as_ref();
         SessionView {
             id: self.id.to_string(),
+            revision: self.revision,
             state: self.state,
             purpose: self.purpose,
             policy: self.policy.clone(),
