@@ -199,10 +199,10 @@ const BANNERS = {
   idle: ["idle", "▤", "Quét mã QR trên thẻ", "Scan the QR code of the card"],
   "key-wanted": ["idle", "▤", "Quét mã QR trên thẻ", "Scan the QR code of the card"],
   "card-wanted": ["wait", "▭", "Đặt thẻ lên đầu đọc", "Lay the card on the reader"],
-  reading: ["wait", "…", "Đang đọc thẻ – giữ yên thẻ", "Reading – keep the card still"],
+  reading: ["wait", "…", "Đang đọc – giữ yên thẻ", "Reading – keep the card still"],
   biometrics: ["wait", "…", "Đang ghi kết quả", "Recording the result"],
   verified: ["verified", "✓", "ĐÃ XÁC MINH", "Verified"],
-  not_verified: ["not_verified", "✕", "KHÔNG XÁC MINH", "Not verified – do not accept"],
+  not_verified: ["not_verified", "✕", "KHÔNG XÁC MINH", "Not verified"],
   undetermined: ["undetermined", "?", "CHƯA KẾT LUẬN ĐƯỢC", "Undetermined – not verified"],
   unreadable: ["unreadable", "↻", "KHÔNG ĐỌC ĐƯỢC THẺ", "The card could not be read"],
   cancelled: ["ended", "–", "Phiên đã hủy", "Session cancelled"],
@@ -295,7 +295,7 @@ function renderPerson(verdict) {
     none: ["Chưa có thông tin", "Nothing read yet"],
     claimed: ["Đã đọc, chưa xác minh", "Read, not yet verified"],
     verified: ["Đã xác minh", "Verified"],
-    open: ["Chưa được xác minh – không dùng để xác nhận", "Not verified – not to be relied on"],
+    open: ["Chưa được xác minh", "Not verified"],
   }[trust];
   at("trust").replaceChildren(vi + " ", english(en));
   const rows = [];
@@ -370,7 +370,6 @@ function renderChecks() {
     parts.push(...members.map((check) => checkRow(check, false)));
   }
   at("check-list").replaceChildren(...parts);
-  at("check-list").scrollTop = 0;
 }
 
 function checkRow(check, open) {
@@ -404,7 +403,7 @@ function tick() {
   if (left === null) { at("clears").replaceChildren(); return; }
   const whole = Math.max(0, Math.ceil(left));
   const clock = `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
-  at("clears").replaceChildren(`Dữ liệu tự xóa sau ${clock} `, english(`data cleared in ${clock}`));
+  at("clears").replaceChildren(`Tự xóa sau ${clock} `, english("cleared"));
 }
 
 function renderReaders() {
