@@ -1,5 +1,14 @@
 //! Commands: each in a file of its own, with `Args` and a `run`.
 
+mod audit;
+mod case_system;
+mod judging;
+mod key;
+mod outbox;
+mod read;
+mod remembered;
+mod verify;
+
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -13,9 +22,46 @@ struct CommandLine {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    Read(read::Args),
+    Verify(verify::Args),
+    Outbox(outbox::Args),
+    Audit(audit::Args),
+    CaseSystem(case_system::Args),
+}
+
+/// The exit code of a wrong command line (sysexits.h, EX_USAGE).
+const USAGE: u8 = 64;
 
 /// Runs the command of this process and returns its exit code.
 pub fn run() -> ExitCode {
-    match CommandLine::parse().command {}
+    let command = match CommandLine::try_parse() {
+        Ok(line) => line.command,
+        Err(error) => {
+            // Help and version come this way too, and go to stdout.
+            let _ = error.print();
+            return if error.use_stderr() {
+                ExitCode::from(USAGE)
+            } else {
+                ExitCode::SUCCESS
+            };
+        }
+    };
+    let ended = match command {
+        Command::Read(args) => read::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Outbox(args) => outbox::run(&args),
+        Command::Audit(args) => audit::run(&args),
+        Command::CaseSystem(args) => case_system::run(args),
+    };
+    ended.unwrap_or_else(|error| {
+        eprintln!("cccd-desk: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+/// Says what is wrong with the command line, and returns its exit code.
+fn usage(error: &anyhow::Error) -> ExitCode {
+    eprintln!("cccd-desk: {error:#}");
+    ExitCode::from(USAGE)
 }

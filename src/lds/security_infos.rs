@@ -24,6 +24,14 @@ pub struct SecurityInfo {
     pub optional: Vec<u8>,
 }
 
+impl SecurityInfo {
+    /// Whether it offers PACE, or gives its domain parameters.
+    #[must_use]
+    pub fn is_pace(&self) -> bool {
+        self.protocol.starts_with(PACE)
+    }
+}
+
 /// All SecurityInfos of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SecurityInfos(pub Vec<SecurityInfo>);
@@ -71,7 +79,7 @@ impl SecurityInfos {
     /// Whether PACE is offered.
     #[must_use]
     pub fn offers_pace(&self) -> bool {
-        self.0.iter().any(|info| info.protocol.starts_with(PACE))
+        self.0.iter().any(SecurityInfo::is_pace)
     }
 
     /// Whether chip authentication is offered.

@@ -1,1 +1,69 @@
-//! Placeholder.
+//! A simulated citizen card, its test authority and its readers.
+//!
+//! Everything here is made up, and plainly so. The test authority's keys follow from public labels:
+//! whoever trusts them trusts everybody. Nothing of the reading side is used, so that a mistake
+//! cannot agree with itself.
+//!
+//! # Layout
+//! - [`card`]: the chip, a function from APDU to reply
+//! - [`defects`]: bad cards and good ones, as lists of mutations
+//! - `blueprint`: from persona and defects to files, chip and trust folder
+//! - [`lds`]: the files; [`authority`]: who signs them
+//! - [`personas`], [`portrait`]: invented people
+//! - [`crypto`], [`tlv`], [`der`]: its ground floor
+
+pub mod authority;
+mod blueprint;
+pub mod card;
+pub mod crypto;
+pub mod defects;
+pub mod der;
+mod error;
+pub mod lds;
+pub mod personas;
+pub mod portrait;
+pub mod tlv;
+
+use std::collections::BTreeMap;
+
+use time::OffsetDateTime;
+
+pub use authority::KEY_IDENTIFIERS;
+pub use authority::trust::{trust_files, write_trust};
+pub use card::random::{FixedRandom, Randomness, SeededRandom, SystemRandom};
+pub use card::{Chip, Reply, SimCard, Transmission, Work};
+pub use defects::{Defect, defect, defects};
+pub use error::SimError;
+pub use personas::{Persona, persona, personas};
+
+impl SimCard {
+    /// A persona's card with any number of defects, in its power-up state. `now` is what defects of
+    /// time are measured from.
+    ///
+    /// # Errors
+    /// The cryptographic library's, or [`SimError::Data`] where two defects do not go together.
+    pub fn new(
+        persona: &Persona,
+        defects: &[&Defect],
+        random: Box<dyn Randomness>,
+        now: OffsetDateTime,
+    ) -> Result<Self, SimError> {
+        let chip = blueprint::Blueprint::new(persona, defects, now)?.chip()?;
+        Ok(Self::from_chip(chip, random))
+    }
+}
+
+/// The files that can be read from a persona's card, by name (`EF.COM`, `EF.SOD`, `EF.DG1` …), as
+/// for verification without a card.
+///
+/// # Errors
+/// As for [`SimCard::new`].
+pub fn persona_files(
+    persona: &Persona,
+    defects: &[&Defect],
+    now: OffsetDateTime,
+) -> Result<BTreeMap<String, Vec<u8>>, SimError> {
+    Ok(blueprint::Blueprint::new(persona, defects, now)?
+        .issue()?
+        .files)
+}

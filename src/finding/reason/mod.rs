@@ -117,18 +117,18 @@ macro_rules! reasons {
     })*) => {
         $(
             #[doc = concat!("`", $code, "`: ", $en)]
-            pub const $name: $crate::decision::reason::Reason = $crate::decision::reason::Reason(
-                &$crate::decision::reason::Entry {
+            pub const $name: $crate::finding::reason::Reason = $crate::finding::reason::Reason(
+                &$crate::finding::reason::Entry {
                     code: $code,
-                    class: $crate::decision::reason::Class::$class,
-                    sentence: $crate::decision::reason::Sentence { vi: $vi, en: $en },
-                    next_action: $crate::decision::reason::Sentence { vi: $next_vi, en: $next_en },
+                    class: $crate::finding::reason::Class::$class,
+                    sentence: $crate::finding::reason::Sentence { vi: $vi, en: $en },
+                    next_action: $crate::finding::reason::Sentence { vi: $next_vi, en: $next_en },
                     clause: $clause,
                 },
             );
         )*
         /// The reasons of this class, in the order of the registry.
-        pub(super) const ALL: &[$crate::decision::reason::Reason] = &[$($name),*];
+        pub(super) const ALL: &[$crate::finding::reason::Reason] = &[$($name),*];
     };
 }
 

@@ -1,0 +1,168 @@
+//! The trust folder: what an operator would be given.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use time::{Date, Duration, Month, OffsetDateTime, Time};
+
+use super::crl::CrlPlan;
+use super::{Batch, BatchKind, CSCA_SCHEME, Csca, serial};
+use crate::blueprint::Blueprint;
+use crate::card::random::{Randomness, SeededRandom};
+use crate::defects::Defect;
+use crate::defects::mutation::{CrlChange, Mutation, TrustChange};
+use crate::error::SimError;
+use crate::personas::personas;
+
+/// The files of the trust folder: `csca.cer`, `csca.crl`, and what defects add.
+///
+/// The CRL's thisUpdate is the start of today in UTC, its nextUpdate 30 days later, its number
+/// counts days; the signer of each quarter's revoked batch is on it.
+///
+/// # Errors
+/// The cryptographic library's.
+pub fn trust_files(
+    defects: &[&Defect],
+    now: OffsetDateTime,
+) -> Result<BTreeMap<String, Vec<u8>>, SimError> {
+    let mutations: Vec<Mutation> = defects
+        .iter()
+        .flat_map(|defect| defect.mutations)
+        .copied()
+        .collect();
+    let mut files = BTreeMap::new();
+    let mut csca = Csca::Pinned;
+    for mutation in &mutations {
+        if let Mutation::Trust(TrustChange::Instead(other)) = mutation {
+            csca = *other;
+        }
+    }
+    let mut plan = csca.plan()?;
+    for mutation in &mutations {
+        if let Mutation::Csca(change) = mutation {
+            change.apply(&mut plan, now, now);
+        }
+    }
+    files.insert("csca.cer".to_owned(), plan.sign(&csca.key()?, CSCA_SCHEME)?);
+    if let Some(crl) = crl(csca, &mutations, now)? {
+        files.insert("csca.crl".to_owned(), crl.sign(&csca.key()?, CSCA_SCHEME)?);
+    }
+    for mutation in &mutations {
+        let Mutation::Trust(change) = mutation else {
+            continue;
+        };
+        match change {
+            TrustChange::Instead(_) => {}
+            TrustChange::NoCsca => {
+                files.remove("csca.cer");
+            }
+            TrustChange::Unreadable => {
+                let mut noise = vec![0; 600];
+                SeededRandom::new("no certificate").fill(&mut noise);
+                files.insert("csca.cer".to_owned(), noise);
+            }
+            TrustChange::Signers => {
+                for persona in personas()? {
+                    let blueprint = Blueprint::new(&persona, defects, now)?;
+                    let name = format!("dsc-{}.cer", persona.name);
+                    files.insert(name, blueprint.signer_certificate()?);
+                }
+            }
+            TrustChange::Link => {
+                files.insert("link.cer".to_owned(), link(Csca::Pinned)?);
+            }
+            TrustChange::ForgedLink => {
+                files.insert("link.cer".to_owned(), link(Csca::Successor)?);
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// Writes the trust folder.
+///
+/// # Errors
+/// The folder's or the cryptographic library's.
+pub fn write_trust(
+    folder: &Path,
+    defects: &[&Defect],
+    now: OffsetDateTime,
+) -> Result<(), SimError> {
+    std::fs::create_dir_all(folder)?;
+    for (name, content) in trust_files(defects, now)? {
+        std::fs::write(folder.join(name), content)?;
+    }
+    Ok(())
+}
+
+/// A link certificate (ICAO 9303-12, 4.1.4): the successor's key under the same name.
+fn link(signer: Csca) -> Result<Vec<u8>, SimError> {
+    let mut plan = Csca::Successor.plan()?;
+    plan.issuer = Csca::Pinned.name();
+    plan.serial = serial("link")?;
+    let authority = super::authority_key(&Csca::Pinned.key()?.identifier()?);
+    for extension in &mut plan.extensions {
+        if extension.oid == authority.oid {
+            extension.value.clone_from(&authority.value);
+        }
+    }
+    plan.sign(&signer.key()?, CSCA_SCHEME)
+}
+
+fn crl(
+    csca: Csca,
+    mutations: &[Mutation],
+    now: OffsetDateTime,
+) -> Result<Option<CrlPlan>, SimError> {
+    let today = now
+        .to_offset(time::UtcOffset::UTC)
+        .date()
+        .with_time(Time::MIDNIGHT)
+        .assume_utc();
+    let first = Date::from_calendar_date(2021, Month::January, 1)?;
+    let mut revoked = vec![serial("lost in a test")?];
+    for persona in personas()? {
+        let listed = Batch::of(persona.issue_date, BatchKind::Revoked)?.serial()?;
+        if !revoked.contains(&listed) {
+            revoked.push(listed);
+        }
+    }
+    let mut plan = CrlPlan {
+        issuer: csca.name(),
+        this_update: today,
+        next_update: today + Duration::days(30),
+        revoked,
+        number: u64::try_from((today.date() - first).whole_days()).unwrap_or(0),
+        extensions: Vec::new(),
+        signature_flipped: false,
+    };
+    for mutation in mutations {
+        let Mutation::Crl(change) = mutation else {
+            continue;
+        };
+        match change {
+            CrlChange::Absent => return Ok(None),
+            CrlChange::Period(from, to) => {
+                plan.this_update = today + Duration::days(*from);
+                plan.next_update = today + Duration::days(*to);
+            }
+            CrlChange::EverySigner => {
+                for persona in personas()? {
+                    plan.revoked
+                        .push(Batch::of(persona.issue_date, BatchKind::Usual)?.serial()?);
+                }
+                plan.revoked.sort();
+                plan.revoked.dedup();
+            }
+            CrlChange::SignatureFlipped => plan.signature_flipped = true,
+            CrlChange::Add(oid, critical, value) => {
+                plan.extensions.push(super::certificate::Extension {
+                    oid: (*oid).to_owned(),
+                    critical: *critical,
+                    value: value.to_vec(),
+                });
+            }
+        }
+    }
+    Ok(Some(plan))
+}

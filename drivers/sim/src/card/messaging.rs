@@ -1,0 +1,296 @@
+//! Secure messaging, the chip's side (ICAO 9303-11, 9.8).
+
+use openssl::error::ErrorStack;
+
+use super::apdu::{Command, Response, StatusWord, extended_le, short_le};
+use super::faults::MessagingFault;
+use crate::crypto::{kdf, pad, tdes};
+use crate::tlv::{self, object};
+
+/// What a set of session keys can do. 3DES now; AES joins with PACE.
+pub trait KeyMaterial: Send {
+    /// Block length of cipher and counter in bytes.
+    fn block(&self) -> usize;
+    /// Encrypts padded data.
+    ///
+    /// # Errors
+    /// The cryptographic library's.
+    fn encrypt(&self, counter: &[u8], padded: &[u8]) -> Result<Vec<u8>, ErrorStack>;
+    /// Decrypts to padded data.
+    ///
+    /// # Errors
+    /// The cryptographic library's.
+    fn decrypt(&self, counter: &[u8], cryptogram: &[u8]) -> Result<Vec<u8>, ErrorStack>;
+    /// The 8-byte checksum over data that this pads itself.
+    ///
+    /// # Errors
+    /// The cryptographic library's.
+    fn checksum(&self, data: &[u8]) -> Result<[u8; 8], ErrorStack>;
+}
+
+/// Two-key 3DES and retail MAC (ICAO 9303-11, 9.8.6.1).
+pub struct TripleDes {
+    encryption: [u8; 16],
+    authentication: [u8; 16],
+}
+
+impl TripleDes {
+    /// The session keys of a key seed (ICAO 9303-11, 9.7.1).
+    #[must_use]
+    pub fn from_seed(seed: &[u8]) -> Self {
+        let (encryption, authentication) = kdf::tdes_keys(seed);
+        Self {
+            encryption,
+            authentication,
+        }
+    }
+}
+
+impl KeyMaterial for TripleDes {
+    fn block(&self) -> usize {
+        8
+    }
+
+    fn encrypt(&self, _counter: &[u8], padded: &[u8]) -> Result<Vec<u8>, ErrorStack> {
+        tdes::encrypt(&self.encryption, padded)
+    }
+
+    fn decrypt(&self, _counter: &[u8], cryptogram: &[u8]) -> Result<Vec<u8>, ErrorStack> {
+        tdes::decrypt(&self.encryption, cryptogram)
+    }
+
+    fn checksum(&self, data: &[u8]) -> Result<[u8; 8], ErrorStack> {
+        tdes::retail_mac(&self.authentication, data)
+    }
+}
+
+/// A secure messaging session: keys and send sequence counter.
+pub struct Session {
+    keys: Box<dyn KeyMaterial>,
+    counter: Vec<u8>,
+    /// The protected response before this one, for a chip that sends it again.
+    last: Vec<u8>,
+}
+
+impl Session {
+    /// A session whose counter stands at `counter`, one block long.
+    #[must_use]
+    pub fn new(keys: Box<dyn KeyMaterial>, counter: Vec<u8>) -> Self {
+        Self {
+            keys,
+            counter,
+            last: Vec::new(),
+        }
+    }
+
+    /// The counter goes up by one, as before every command and every response.
+    pub(super) fn count(&mut self) {
+        for byte in self.counter.iter_mut().rev() {
+            *byte = byte.wrapping_add(1);
+            if *byte != 0 {
+                break;
+            }
+        }
+    }
+
+    /// The most plain bytes that fit a protected response of `limit` bytes in all.
+    #[must_use]
+    pub fn room(&self, limit: usize) -> usize {
+        let block = self.keys.block();
+        // DO99, DO8E and the outer status word; tag, length and indicator of DO87
+        let frame = 4 + 10 + 2;
+        let room = |head: usize| limit.saturating_sub(frame + head) / block * block;
+        let cryptogram = match room(3) {
+            short if short < 0x7F => short,
+            _ => match room(4) {
+                medium if medium < 0xFF => medium,
+                _ => room(5),
+            },
+        };
+        cryptogram.saturating_sub(1)
+    }
+
+    /// Checks a protected command and opens it (ICAO 9303-11, 9.8.3).
+    ///
+    /// # Errors
+    /// The plain status word with which the session ends: 6987 or 6988.
+    pub fn open(&mut self, command: &Command) -> Result<Command, StatusWord> {
+        self.count();
+        let incorrect = StatusWord::SM_INCORRECT;
+        let objects = tlv::split(&command.data).ok_or(incorrect)?;
+        let checksum = tlv::find(&objects, 0x8E).ok_or(StatusWord::SM_MISSING)?;
+        let covered: Vec<&[u8]> = objects
+            .iter()
+            .take_while(|object| object.tag != 0x8E)
+            .map(|object| object.bytes)
+            .collect();
+        let mut input = self.counter.clone();
+        input.extend(pad::pad(&command.header(), self.keys.block()));
+        input.extend(tlv::join(&covered));
+        let expected = self.keys.checksum(&input).map_err(|_| incorrect)?;
+        if expected.as_slice() != checksum || objects.last().is_none_or(|last| last.tag != 0x8E) {
+            return Err(incorrect);
+        }
+        let mut opened = Command {
+            cla: command.cla & !0x0C,
+            data: Vec::new(),
+            le: None,
+            ..command.clone()
+        };
+        for object in &objects {
+            match object.tag {
+                0x87 => match object.value.split_first() {
+                    Some((1, cryptogram)) => opened.data = self.decrypt(cryptogram)?,
+                    _ => return Err(incorrect),
+                },
+                0x85 => opened.data = self.decrypt(object.value)?,
+                0x97 => {
+                    opened.le = Some(match object.value {
+                        [le] => short_le(*le),
+                        [high, low] => extended_le(*high, *low),
+                        _ => return Err(incorrect),
+                    });
+                }
+                0x8E => {}
+                _ => return Err(incorrect),
+            }
+        }
+        Ok(opened)
+    }
+
+    fn decrypt(&self, cryptogram: &[u8]) -> Result<Vec<u8>, StatusWord> {
+        let incorrect = StatusWord::SM_INCORRECT;
+        let padded = self
+            .keys
+            .decrypt(&self.counter, cryptogram)
+            .map_err(|_| incorrect)?;
+        pad::unpad(&padded).map(<[u8]>::to_vec).ok_or(incorrect)
+    }
+
+    /// Protects a response; `odd` says that the instruction was an odd one, whose data stands in
+    /// DO85 (ICAO 9303-11, 9.8.4). `fault` is what this chip does wrong, if anything.
+    ///
+    /// # Errors
+    /// The cryptographic library's.
+    pub fn seal(
+        &mut self,
+        response: &Response,
+        odd: bool,
+        fault: Option<MessagingFault>,
+    ) -> Result<Vec<u8>, ErrorStack> {
+        use MessagingFault as Fault;
+        self.count();
+        if fault == Some(Fault::CounterAhead) {
+            self.count();
+        }
+        let mut objects: Vec<Vec<u8>> = Vec::new();
+        if !response.data.is_empty() && fault != Some(Fault::DataMissing) {
+            let mut padded = pad::pad(&response.data, self.keys.block());
+            if fault == Some(Fault::PaddingWrong) {
+                flip(padded.iter_mut().rev().find(|byte| **byte == 0x80), 0x81);
+            }
+            let mut cryptogram = self.keys.encrypt(&self.counter, &padded)?;
+            if fault == Some(Fault::CryptogramFlipped) {
+                self.break_padding(&mut cryptogram)?;
+            }
+            let indicator = if fault == Some(Fault::IndicatorWrong) {
+                2
+            } else {
+                1
+            };
+            let mut data = if odd {
+                object(0x85, &cryptogram)
+            } else {
+                tlv::constructed(0x87, &[&[indicator][..], &cryptogram])
+            };
+            match fault {
+                Some(Fault::DataTwice) => objects.push(data.clone()),
+                Some(Fault::LengthLies) => flip(length_byte(&mut data), 0x04),
+                _ => {}
+            }
+            objects.push(data);
+        }
+        if fault == Some(Fault::UnknownObject) {
+            objects.push(object(0xA5, &[0x80, 0x01, 0x00]));
+        }
+        let mut outer = response.status;
+        let inner = match fault {
+            Some(Fault::StatusDiffers) => {
+                outer = StatusWord::END_OF_FILE;
+                response.status
+            }
+            Some(Fault::StatusDiffersInside) => StatusWord::END_OF_FILE,
+            _ => response.status,
+        };
+        if fault != Some(Fault::StatusMissing) {
+            objects.push(object(0x99, &inner.bytes()));
+        }
+        if fault == Some(Fault::StatusTwice) {
+            objects.push(object(0x99, &inner.bytes()));
+        }
+        let covered = tlv::join(&objects);
+        let mut checksum = self
+            .keys
+            .checksum(&[&self.counter[..], &covered].concat())?
+            .to_vec();
+        match fault {
+            Some(Fault::ChecksumFlipped) => flip(checksum.last_mut(), 0x01),
+            Some(Fault::ChecksumShort) => checksum.truncate(4),
+            _ => {}
+        }
+        let mut out = covered;
+        if fault != Some(Fault::ChecksumMissing) {
+            out.extend(object(0x8E, &checksum));
+        }
+        if fault == Some(Fault::Trailing) {
+            out.extend([0x53, 0x01, 0x00]);
+        }
+        out.extend(outer.bytes());
+        if fault == Some(Fault::Replayed) {
+            out.clone_from(&self.last);
+        }
+        self.last.clone_from(&out);
+        Ok(out)
+    }
+}
+
+impl Session {
+    /// Flips bits of the last byte until what it decrypts to ends in no padding.
+    fn break_padding(&self, cryptogram: &mut [u8]) -> Result<(), ErrorStack> {
+        for mask in 1..=u8::MAX {
+            flip(cryptogram.last_mut(), mask);
+            if pad::unpad(&self.keys.decrypt(&self.counter, cryptogram)?).is_none() {
+                break;
+            }
+            flip(cryptogram.last_mut(), mask);
+        }
+        Ok(())
+    }
+}
+
+/// The last byte of the length field of `object`, whose tag is one byte.
+fn length_byte(object: &mut [u8]) -> Option<&mut u8> {
+    let at = match object.get(1)? {
+        short if *short < 0x80 => 1,
+        long => 1 + usize::from(long & 0x7F),
+    };
+    object.get_mut(at)
+}
+
+fn flip(byte: Option<&mut u8>, mask: u8) {
+    if let Some(byte) = byte {
+        *byte ^= mask;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fits_into_256_bytes_is_what_the_checks_page_computes() {
+        let session = Session::new(Box::new(TripleDes::from_seed(&[0; 16])), vec![0; 8]);
+        assert_eq!(session.room(256), 231);
+        assert_eq!(session.room(258), 231);
+    }
+}

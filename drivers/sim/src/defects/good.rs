@@ -1,0 +1,205 @@
+//! DEFECTS.md, section K: cards that differ from the ordinary and are good.
+
+use super::Row;
+use super::mutation::{
+    ActiveChange, ActiveKind, CertificateChange, DscKey, FieldChange, Moment, Mutation,
+    PortraitChange, SodChange, TrustChange,
+};
+use crate::authority::Csca;
+use crate::authority::signer::{Hash, Scheme};
+use crate::card::faults::ChipFault;
+
+const fn active(kind: ActiveKind) -> Mutation {
+    Mutation::Active(ActiveChange::Kind(kind))
+}
+
+/// Section K.
+pub(super) const ROWS: &[Row] = &[
+    Row(
+        'K',
+        "good-bac-only",
+        "verified",
+        "",
+        "Basic access with 3DES, no EF.CardAccess",
+        &[],
+    ),
+    Row(
+        'K',
+        "good-aa-rsa-sha1",
+        "verified",
+        "",
+        "Active authentication with RSA 1024, SHA-1, trailer BC",
+        &[active(ActiveKind::Rsa1024Sha1)],
+    ),
+    Row(
+        'K',
+        "good-aa-rsa-sha256",
+        "verified",
+        "",
+        "Active authentication with RSA 2048, SHA-256, trailer 34CC",
+        &[active(ActiveKind::Rsa2048Sha256)],
+    ),
+    Row(
+        'K',
+        "good-aa-ecdsa-plain",
+        "verified",
+        "",
+        "Active authentication with plain ECDSA on P-256, announced in DG14",
+        &[active(ActiveKind::Ecdsa)],
+    ),
+    Row(
+        'K',
+        "good-sod-pss",
+        "verified",
+        "",
+        "EF.SOD signed with RSASSA-PSS, SHA-256, 32 bytes of salt",
+        &[
+            Mutation::DscKey(DscKey::Rsa2048),
+            Mutation::Sod(SodChange::Scheme(Scheme::Pss(Hash::Sha256))),
+        ],
+    ),
+    Row(
+        'K',
+        "good-sod-bp-explicit",
+        "verified",
+        "",
+        "The signer's key is brainpoolP256r1 with explicit parameters",
+        &[Mutation::DscKey(DscKey::BrainpoolP256)],
+    ),
+    Row(
+        'K',
+        "good-sod-dsc-external",
+        "verified",
+        "",
+        "No certificate enclosed; the trust folder holds the signer's",
+        &[
+            Mutation::Sod(SodChange::NoCertificate),
+            Mutation::Trust(TrustChange::Signers),
+        ],
+    ),
+    Row(
+        'K',
+        "good-link-chain",
+        "verified",
+        "",
+        "Issued under the CSCA's new key; the trust folder holds the old one and a link certificate",
+        &[
+            Mutation::DscIssuer(Csca::Successor),
+            Mutation::Trust(TrustChange::Link),
+        ],
+    ),
+    Row(
+        'K',
+        "good-dsc-expired-today",
+        "verified",
+        "",
+        "The signer's certificate has expired since; the card has not",
+        &[Mutation::Dsc(CertificateChange::NotAfter(Moment::Now(-1)))],
+    ),
+    Row(
+        'K',
+        "good-no-expiry",
+        "verified",
+        "",
+        "A card that never expires: 991231 in the MRZ",
+        &[
+            Mutation::Mrz {
+                at: 38,
+                text: "991231",
+                checked: true,
+            },
+            Mutation::Field(12, FieldChange::Text("Không thời hạn")),
+        ],
+    ),
+    Row(
+        'K',
+        "good-le-256-refused",
+        "verified",
+        "",
+        "READ BINARY with Le 00 is refused with 6700",
+        &[Mutation::Chip(ChipFault::LeZeroRefused)],
+    ),
+    Row(
+        'K',
+        "good-ext-lies",
+        "verified",
+        "",
+        "The chip says that it knows extended length, and refuses it",
+        &[Mutation::Chip(ChipFault::ExtendedRefused)],
+    ),
+    Row(
+        'K',
+        "good-jp2",
+        "verified",
+        "",
+        "The portrait is JPEG 2000",
+        &[Mutation::Portrait(PortraitChange::Jpeg2000)],
+    ),
+    Row(
+        'K',
+        "good-old-number",
+        "verified",
+        "",
+        "The nine-digit number of before stands in DG13",
+        &[Mutation::Field(15, FieldChange::Text("100000009"))],
+    ),
+    Row(
+        'K',
+        "good-aa-rsa2048-sha1-61xx",
+        "verified",
+        "",
+        "Short commands alone; the signature comes by 61xx and GET RESPONSE",
+        &[Mutation::Lengths(false, true)],
+    ),
+    Row(
+        'K',
+        "good-child-no-dg2",
+        "verified",
+        "",
+        "A child's card without portrait (policy dossier-intake)",
+        &[Mutation::Without(2)],
+    ),
+    Row(
+        'K',
+        "good-dg3-protected",
+        "verified",
+        "",
+        "EF.SOD lists DG3, which only terminals with a certificate read: so does every card here",
+        &[],
+    ),
+    Row(
+        'K',
+        "good-com-absent",
+        "verified",
+        "",
+        "EF.COM is not there",
+        &[Mutation::Missing("EF.COM")],
+    ),
+    Row(
+        'K',
+        "good-sha1-legacy",
+        "verified",
+        "",
+        "EF.SOD signed with RSA and SHA-1 (policy dossier-intake, legacy algorithms allowed)",
+        &[
+            Mutation::DscKey(DscKey::Rsa2048),
+            Mutation::Sod(SodChange::Digest(Hash::Sha1)),
+            Mutation::Sod(SodChange::Scheme(Scheme::Pkcs1(Hash::Sha1))),
+        ],
+    ),
+    Row(
+        'K',
+        "good-dob-partial",
+        "verified",
+        "",
+        "Only the year of birth is known",
+        &[
+            Mutation::Mrz {
+                at: 32,
+                text: "<<<<",
+                checked: true,
+            },
+            Mutation::Field(3, FieldChange::Text("1990")),
+        ],
+    ),
+];

@@ -1,0 +1,104 @@
+//! Bad cards and good ones: each a list of mutations, with what a desk must make of it.
+//!
+//! # Layout
+//! - [`mutation`]: the language, by layer
+//! - [`edit`]: changes to encoded data
+//! - the tables, a file a section of DEFECTS.md
+
+pub mod edit;
+pub mod mutation;
+
+use std::sync::LazyLock;
+
+use mutation::Mutation;
+use serde::Serialize;
+
+mod chip;
+mod classes;
+mod data;
+mod good;
+mod link;
+mod path;
+mod sod;
+
+/// A way in which a card, its issuer, its chip or its link differs from the ordinary.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Defect {
+    /// Its stable name.
+    pub id: &'static str,
+    /// The section of the list of defects.
+    pub section: char,
+    /// The verdict that it must get: `verified`, `not_verified`, `unreadable`, `undetermined`.
+    pub result: &'static str,
+    /// The headline reason, if there is one.
+    pub reason: Option<&'static str>,
+    /// The reason's class.
+    pub class: Option<&'static str>,
+    /// What is wrong, or what is special.
+    pub description: &'static str,
+    /// What is changed.
+    #[serde(skip)]
+    pub mutations: &'static [Mutation],
+}
+
+impl Defect {
+    /// Whether the trust folder must carry it too.
+    #[must_use]
+    pub fn concerns_trust(&self) -> bool {
+        self.mutations.iter().any(|mutation| {
+            matches!(
+                mutation,
+                Mutation::Csca(_) | Mutation::Crl(_) | Mutation::Trust(_)
+            )
+        })
+    }
+}
+
+/// One row of a table: section, name, result, reason or nothing, description, mutations.
+struct Row(
+    char,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static [Mutation],
+);
+
+static ALL: LazyLock<Vec<Defect>> = LazyLock::new(|| {
+    [
+        link::LINK,
+        link::ACCESS,
+        chip::MESSAGING,
+        data::ROWS,
+        sod::ROWS,
+        path::ROWS,
+        chip::AUTHENTICITY,
+        good::ROWS,
+    ]
+    .into_iter()
+    .flatten()
+    .map(
+        |Row(section, id, result, reason, description, mutations)| Defect {
+            id,
+            section: *section,
+            result,
+            reason: Some(*reason).filter(|reason| !reason.is_empty()),
+            class: classes::of(reason),
+            description,
+            mutations,
+        },
+    )
+    .collect()
+});
+
+/// Every defect and every good variant, by section.
+#[must_use]
+pub fn defects() -> &'static [Defect] {
+    &ALL
+}
+
+/// The defect of that name.
+#[must_use]
+pub fn defect(id: &str) -> Option<&'static Defect> {
+    ALL.iter().find(|defect| defect.id == id)
+}

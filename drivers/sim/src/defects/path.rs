@@ -1,0 +1,321 @@
+//! DEFECTS.md, section F: signer, CSCA, CRL.
+
+use super::Row;
+use super::edit::{Change, Edit, Step};
+use super::mutation::names::{AUTHORITY_KEY, BASIC_CONSTRAINTS, KEY_USAGE};
+use super::mutation::{
+    CertificateChange, CrlChange, DscKey, FieldChange, Moment, Mutation, SodChange, TrustChange,
+};
+use crate::authority::{BatchKind, Csca};
+use crate::lds::sod::Attribute;
+
+const fn dsc(change: CertificateChange) -> Mutation {
+    Mutation::Dsc(change)
+}
+
+/// Section F. What concerns the trust folder alone says so by its mutations.
+pub(super) const ROWS: &[Row] = &[
+    Row(
+        'F',
+        "csca-unknown",
+        "undetermined",
+        "csca-unknown",
+        "Issued under a CSCA that nobody has pinned",
+        &[Mutation::DscIssuer(Csca::Stranger)],
+    ),
+    Row(
+        'F',
+        "csca-store-empty",
+        "undetermined",
+        "trust-store-unavailable",
+        "The CSCA's file in the trust folder is no certificate",
+        &[Mutation::Trust(TrustChange::Unreadable)],
+    ),
+    Row(
+        'F',
+        "csca-same-name-other-key",
+        "undetermined",
+        "csca-unknown",
+        "Issued by another key under the pinned CSCA's name",
+        &[Mutation::DscIssuer(Csca::Namesake)],
+    ),
+    Row(
+        'F',
+        "csca-aki-match-sig-bad",
+        "not_verified",
+        "dsc-signature-invalid",
+        "The signer names the pinned CSCA's key, another key signed it",
+        &[Mutation::DscSignedBy(Csca::Stranger)],
+    ),
+    Row(
+        'F',
+        "csca-self-made",
+        "undetermined",
+        "csca-unknown",
+        "A forger's own CSCA, enclosed in EF.SOD",
+        &[
+            Mutation::DscIssuer(Csca::Stranger),
+            Mutation::Sod(SodChange::EncloseCsca(Csca::Stranger)),
+        ],
+    ),
+    Row(
+        'F',
+        "csca-ec-forged-params",
+        "not_verified",
+        "domain-params-forged",
+        "The pinned CSCA's public point under a generator of the forger's choice",
+        &[Mutation::DscKey(DscKey::ForgedGenerator)],
+    ),
+    Row(
+        'F',
+        "dsc-ec-custom-curve",
+        "undetermined",
+        "algorithm-unsupported",
+        "The signer's curve is none that is known",
+        &[Mutation::DscKey(DscKey::CustomCurve)],
+    ),
+    Row(
+        'F',
+        "dsc-sig-flipped",
+        "not_verified",
+        "dsc-signature-invalid",
+        "One bit of the signer's certificate's signature is wrong",
+        &[dsc(CertificateChange::SignatureFlipped)],
+    ),
+    Row(
+        'F',
+        "dsc-v1",
+        "undetermined",
+        "dsc-malformed",
+        "The signer's certificate says version 1",
+        &[dsc(CertificateChange::Version(None))],
+    ),
+    Row(
+        'F',
+        "dsc-serial-neg",
+        "verified",
+        "",
+        "The signer's serial number is negative; note serial-nonconforming",
+        &[dsc(CertificateChange::Serial(&[0x91, 0x02, 0x03, 0x04]))],
+    ),
+    Row(
+        'F',
+        "dsc-issuer-mismatch",
+        "not_verified",
+        "dsc-issuer-mismatch",
+        "The issuer's name is not the CSCA's, though the key identifier is",
+        &[dsc(CertificateChange::IssuerName("TEST CSCA elsewhere"))],
+    ),
+    Row(
+        'F',
+        "dsc-aki-missing",
+        "verified",
+        "",
+        "No authority key identifier, the name alone matches; note aki-missing",
+        &[dsc(CertificateChange::Without(AUTHORITY_KEY))],
+    ),
+    Row(
+        'F',
+        "dsc-ku-missing",
+        "not_verified",
+        "dsc-key-usage",
+        "No key usage",
+        &[dsc(CertificateChange::Without(KEY_USAGE))],
+    ),
+    Row(
+        'F',
+        "dsc-ku-noncritical",
+        "undetermined",
+        "dsc-key-usage",
+        "Key usage is not critical",
+        &[dsc(CertificateChange::Critical(KEY_USAGE, false))],
+    ),
+    Row(
+        'F',
+        "dsc-ku-no-ds",
+        "not_verified",
+        "dsc-key-usage",
+        "Key usage without digitalSignature",
+        &[dsc(CertificateChange::Value(
+            KEY_USAGE,
+            &[0x03, 0x02, 0x05, 0x20],
+        ))],
+    ),
+    Row(
+        'F',
+        "dsc-is-ca",
+        "not_verified",
+        "dsc-is-ca",
+        "The signer's certificate is that of a CA",
+        &[dsc(CertificateChange::Add(
+            BASIC_CONSTRAINTS,
+            true,
+            &[0x30, 0x03, 0x01, 0x01, 0xFF],
+        ))],
+    ),
+    Row(
+        'F',
+        "dsc-crit-unknown",
+        "undetermined",
+        "critical-extension-unknown",
+        "An unknown critical extension",
+        &[dsc(CertificateChange::Add(
+            "1.3.6.1.4.1.99999.1",
+            true,
+            &[0x05, 0x00],
+        ))],
+    ),
+    Row(
+        'F',
+        "dsc-expired-at-signing",
+        "not_verified",
+        "dsc-expired-at-signing",
+        "Signed after the certificate's end",
+        &[
+            dsc(CertificateChange::NotBefore(Moment::Signing(-30))),
+            dsc(CertificateChange::NotAfter(Moment::Signing(-1))),
+        ],
+    ),
+    Row(
+        'F',
+        "dsc-not-yet-at-signing",
+        "not_verified",
+        "dsc-not-yet-valid-at-signing",
+        "Signed before the certificate's start",
+        &[dsc(CertificateChange::NotBefore(Moment::Signing(1)))],
+    ),
+    Row(
+        'F',
+        "dsc-expired-time-unknown",
+        "undetermined",
+        "signing-time-unknown",
+        "The certificate has expired, and nothing says when the card was signed",
+        &[
+            dsc(CertificateChange::NotAfter(Moment::Now(-1))),
+            Mutation::Sod(SodChange::Attributes(&[
+                Attribute::ContentType,
+                Attribute::MessageDigest,
+            ])),
+            Mutation::Field(11, FieldChange::Gone),
+        ],
+    ),
+    Row(
+        'F',
+        "dsc-not-yet-valid-now",
+        "not_verified",
+        "dsc-not-yet-valid",
+        "The certificate begins in the future, and so does the signature",
+        &[
+            dsc(CertificateChange::NotBefore(Moment::Now(30))),
+            Mutation::Sod(SodChange::SigningTime(Moment::Now(40))),
+        ],
+    ),
+    Row(
+        'F',
+        "dsc-time-empty",
+        "unreadable",
+        "sod-malformed",
+        "The certificate's validity is empty",
+        &[dsc(CertificateChange::Edit(Edit::At(
+            &[Step(0x30, 0), Step(0x30, 2)],
+            Change::Value(&[]),
+        )))],
+    ),
+    Row(
+        'F',
+        "csca-expired-at-dsc-issue",
+        "not_verified",
+        "csca-expired-at-issue",
+        "The CSCA had expired when the signer's certificate was issued",
+        &[
+            Mutation::Csca(CertificateChange::NotBefore(Moment::Now(-9000))),
+            Mutation::Csca(CertificateChange::NotAfter(Moment::Now(-2500))),
+            Mutation::Csca(CertificateChange::UsagePeriod(
+                Moment::Now(-9000),
+                Moment::Now(-2500),
+            )),
+        ],
+    ),
+    Row(
+        'F',
+        "csca-distrusted",
+        "undetermined",
+        "csca-unknown",
+        "The operator has removed the CSCA",
+        &[Mutation::Trust(TrustChange::NoCsca)],
+    ),
+    Row(
+        'F',
+        "dsc-revoked",
+        "not_verified",
+        "dsc-revoked",
+        "The signer's serial number stands on a valid CRL",
+        &[
+            Mutation::DscBatch(BatchKind::Revoked),
+            Mutation::Crl(CrlChange::EverySigner),
+        ],
+    ),
+    Row(
+        'F',
+        "crl-missing",
+        "undetermined",
+        "crl-missing",
+        "No CRL for the issuer",
+        &[Mutation::Crl(CrlChange::Absent)],
+    ),
+    Row(
+        'F',
+        "crl-stale",
+        "undetermined",
+        "crl-stale",
+        "The CRL's next update is long past",
+        &[Mutation::Crl(CrlChange::Period(-120, -60))],
+    ),
+    Row(
+        'F',
+        "crl-future",
+        "undetermined",
+        "crl-not-yet-valid",
+        "The CRL begins in the future",
+        &[Mutation::Crl(CrlChange::Period(3, 33))],
+    ),
+    Row(
+        'F',
+        "crl-sig-bad",
+        "undetermined",
+        "crl-signature-invalid",
+        "One bit of the CRL's signature is wrong",
+        &[Mutation::Crl(CrlChange::SignatureFlipped)],
+    ),
+    Row(
+        'F',
+        "crl-delta",
+        "undetermined",
+        "crl-unsupported",
+        "A delta CRL",
+        &[Mutation::Crl(CrlChange::Add(
+            "2.5.29.27",
+            true,
+            &[0x02, 0x01, 0x01],
+        ))],
+    ),
+    Row(
+        'F',
+        "link-cert-forged",
+        "undetermined",
+        "csca-unknown",
+        "A link certificate with the right names, signed by the new key alone",
+        &[
+            Mutation::DscIssuer(Csca::Successor),
+            Mutation::Trust(TrustChange::ForgedLink),
+        ],
+    ),
+    Row(
+        'F',
+        "dsc-doctype-no-match",
+        "undetermined",
+        "document-type-not-allowed",
+        "The signer may sign passports alone",
+        &[dsc(CertificateChange::DocumentTypes(&["P"]))],
+    ),
+];
