@@ -7,6 +7,7 @@ mod key;
 mod outbox;
 mod read;
 mod remembered;
+mod simulate;
 mod verify;
 
 use std::process::ExitCode;
@@ -25,6 +26,7 @@ struct CommandLine {
 enum Command {
     Read(read::Args),
     Verify(verify::Args),
+    Simulate(simulate::Args),
     Outbox(outbox::Args),
     Audit(audit::Args),
     CaseSystem(case_system::Args),
@@ -50,6 +52,7 @@ pub fn run() -> ExitCode {
     let ended = match command {
         Command::Read(args) => read::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Outbox(args) => outbox::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::CaseSystem(args) => case_system::run(args),
