@@ -171,7 +171,7 @@ impl Desk {
                 push(&session.events, "progress", &session.progress_view(), true);
             }
             ReadingEvent::Claimed(face) => {
-                session.claimed = Some(face);
+                session.claimed = Some(*face);
                 self.publish(session);
             }
         }
