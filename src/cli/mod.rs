@@ -2,6 +2,7 @@
 
 mod audit;
 mod case_system;
+mod doctor;
 mod judging;
 mod key;
 mod outbox;
@@ -30,6 +31,7 @@ enum Command {
     Outbox(outbox::Args),
     Audit(audit::Args),
     CaseSystem(case_system::Args),
+    Doctor(doctor::Args),
 }
 
 /// The exit code of a wrong command line (sysexits.h, EX_USAGE).
@@ -56,6 +58,7 @@ pub fn run() -> ExitCode {
         Command::Outbox(args) => outbox::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::CaseSystem(args) => case_system::run(args),
+        Command::Doctor(args) => doctor::run(&args),
     };
     ended.unwrap_or_else(|error| {
         eprintln!("cccd-desk: {error:#}");
