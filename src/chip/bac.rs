@@ -127,16 +127,18 @@ impl BacKeys {
         cryptogram: &[u8; CRYPTOGRAM],
     ) -> Result<SecureMessaging, ChipError> {
         let (encrypted, mac) = cryptogram.split_at(32);
-        if !bool::from(self.mac.retail_mac(encrypted)?.ct_eq(mac)) {
-            return Err(ChipError::ChipCryptogram);
-        }
+        let authentic = bool::from(self.mac.retail_mac(encrypted)?.ct_eq(mac));
         let plain = self.encryption.decrypt(encrypted)?;
         let (nonces, chip_key) = plain
             .split_at_checked(16)
             .ok_or(ChipError::ChipCryptogram)?;
         let expected = [chip_nonce, terminal.nonce].concat();
-        if !bool::from(nonces.ct_eq(&expected)) {
-            return Err(ChipError::ReplayedCryptogram);
+        match (authentic, bool::from(nonces.ct_eq(&expected))) {
+            (true, true) => {}
+            (true, false) => return Err(ChipError::ReplayedCryptogram),
+            (false, true) => return Err(ChipError::ChipCryptogram),
+            // Not made with this key at all: what a player of recordings sends.
+            (false, false) => return Err(ChipError::ForeignCryptogram),
         }
         let mut seed = Zeroizing::new([0_u8; 16]);
         for ((out, ours), theirs) in seed.iter_mut().zip(terminal.key.iter()).zip(chip_key) {

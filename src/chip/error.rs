@@ -43,6 +43,9 @@ pub enum ChipError {
     /// The chip's cryptogram of basic access control does not authenticate (M_IC).
     #[error("the chip's answer to EXTERNAL AUTHENTICATE does not authenticate")]
     ChipCryptogram,
+    /// The chip's cryptogram neither authenticates nor holds our nonces.
+    #[error("the chip's answer to EXTERNAL AUTHENTICATE is not made with this key")]
+    ForeignCryptogram,
     /// The chip's cryptogram authenticates and repeats other nonces than ours: a replay by somebody
     /// who knows the key (ICAO 9303-11, 4.3.1, step 4).
     #[error("the chip's answer to EXTERNAL AUTHENTICATE is not of this session")]

@@ -5,13 +5,17 @@ use zeroize::Zeroizing;
 use super::ChipError;
 use super::file_id::FileId;
 use super::secure_messaging::{MOST_SHORT, SecureMessaging, SecureMessagingError};
-use crate::codec::tlv::Header;
+use crate::codec::tlv::{Header, encode};
 use crate::transport::{Command, Link, Response, StatusWord};
 
 /// Longest file that is read, in bytes.
 pub const MAX_FILE: usize = 1024 * 1024;
 /// The end of what READ BINARY with an even instruction reaches (15 bits of offset).
 const MAX_OFFSET: usize = 0x7fff;
+/// The offset of READ BINARY with an odd instruction.
+const OFFSET: u32 = 0x54;
+/// The bytes that it brings.
+const DISCRETIONARY: u32 = 0x53;
 /// What Le is tried, in this order, where a chip refuses the one before: everything that fits; the
 /// most under 3DES and under AES; half; little.
 const LENGTHS: [usize; 5] = [0x100, MOST_SHORT, 0xdf, 0x80, 0x10];
@@ -47,7 +51,7 @@ impl<'link, 'card> Opened<'link, 'card> {
     pub(super) fn exchange(&mut self, plain: &Command) -> Result<Response, ChipError> {
         let protected = self.messaging.protect(plain)?;
         let response = self.link.transmit(&protected)?;
-        let response = self.messaging.unprotect(&response)?;
+        let response = self.messaging.unprotect(&response, plain.expected() > 0)?;
         if plain.expected() > 0 && response.data.len() > plain.expected() {
             let (length, expected) = (response.data.len(), plain.expected());
             return Err(ChipError::Length {
@@ -144,19 +148,15 @@ impl<'link, 'card> Opened<'link, 'card> {
 
     /// The bytes at `offset` of the file that the last READ BINARY named.
     fn chunk(&mut self, offset: usize, total: usize) -> Result<Zeroizing<Vec<u8>>, ChipError> {
-        let truncated = ChipError::FileTruncated {
-            read: offset,
-            announced: total,
-        };
-        if offset > MAX_OFFSET {
-            // READ BINARY with an odd instruction reaches further; it has its place here.
-            return Err(truncated);
-        }
-        let [high, low] = u16::try_from(offset).map_err(|_| truncated)?.to_be_bytes();
+        let truncated = ChipError::FileTruncated { read: offset, announced: total };
         loop {
             let length = self.expected()?.min(total.saturating_sub(offset));
-            let command = Command::new(0x00, 0xb0, high, low).expecting(length);
-            let response = self.exchange(&command)?;
+            let response = if offset > MAX_OFFSET {
+                self.read_odd(offset, length)?
+            } else {
+                let [high, low] = u16::try_from(offset).map_err(|_| truncated)?.to_be_bytes();
+                self.exchange(&Command::new(0x00, 0xb0, high, low).expecting(length))?
+            };
             match response.status {
                 StatusWord::NORMAL if response.data.is_empty() => {
                     return Err(ChipError::ReadLoop);
@@ -175,12 +175,37 @@ impl<'link, 'card> Opened<'link, 'card> {
                 }
                 StatusWord::WRONG_LENGTH => self.length = self.length.saturating_add(1),
                 StatusWord::WRONG_PARAMETERS => return Err(truncated),
+                // A chip that can't reach so far ends the file there.
+                StatusWord::INSTRUCTION_NOT_SUPPORTED if offset > MAX_OFFSET => {
+                    return Err(truncated);
+                }
                 StatusWord::SECURITY_STATUS_NOT_SATISFIED => {
                     return Err(SecureMessagingError::SessionLost(response.status).into());
                 }
                 status => return Err(ChipError::ReadRefused(status)),
             }
         }
+    }
+
+    /// READ BINARY with an odd instruction: the offset in DO54, the bytes in DO53
+    /// (ISO/IEC 7816-4, 11.3.3; ICAO 9303-10, 3.6.3.2).
+    fn read_odd(&mut self, offset: usize, length: usize) -> Result<Response, ChipError> {
+        let offset = u32::try_from(offset).map_err(|_| ChipError::FileLength)?.to_be_bytes();
+        let significant = offset.get(1..).unwrap_or_default();
+        // The object around the bytes takes up to four of those that fit.
+        let length = length.saturating_add(4).min(self.expected()?);
+        let command = Command::new(0x00, 0xb1, 0, 0)
+            .with_data(encode(OFFSET, significant))
+            .expecting(length);
+        let response = self.exchange(&command)?;
+        if response.data.is_empty() {
+            return Ok(response);
+        }
+        let malformed = ChipError::SecureMessaging(SecureMessagingError::Malformed);
+        let header = Header::read(&response.data, 0).map_err(|_| malformed)?;
+        let whole = header.tag == DISCRETIONARY && header.total() == response.data.len();
+        let bytes = response.data.get(header.length..).filter(|_| whole).ok_or(malformed)?;
+        Ok(Response { data: Zeroizing::new(bytes.to_vec()), status: response.status })
     }
 
     /// Le by what the chip has borne so far.

@@ -7,13 +7,15 @@ use zeroize::Zeroizing;
 
 use crate::codec::tlv::{Header, encode};
 use crate::crypto::CryptoFault;
-use crate::crypto::des::{TripleDesKey, pad, unpad};
+use crate::crypto::des::{BLOCK, TripleDesKey, pad, unpad};
 use crate::transport::{Command, Response, StatusWord};
 
 use super::ChipError;
 
 /// Cryptogram with padding indicator.
 const CRYPTOGRAM: u32 = 0x87;
+/// Cryptogram of data objects, without indicator: for odd instructions (ICAO 9303-11, 9.8.4).
+const CRYPTOGRAM_TLV: u32 = 0x85;
 /// Le.
 const EXPECTED_LENGTH: u32 = 0x97;
 /// Processing status.
@@ -90,10 +92,11 @@ impl SecureMessaging {
         let mut objects = Vec::new();
         if !plain.data().is_empty() {
             let encrypted = self.encryption.encrypt(&pad(plain.data()))?;
-            objects.extend(encode(
-                CRYPTOGRAM,
-                &[&[PADDING_INDICATOR], &encrypted[..]].concat(),
-            ));
+            objects.extend(if instruction & 1 == 1 {
+                encode(CRYPTOGRAM_TLV, &encrypted)
+            } else {
+                encode(CRYPTOGRAM, &[&[PADDING_INDICATOR], &encrypted[..]].concat())
+            });
         }
         if plain.expected() > 0 {
             // 256 is written 00, and 65,536 as 0000: the low bytes of either.
@@ -124,11 +127,15 @@ impl SecureMessaging {
     }
 
     /// The plain form of a protected response (ICAO 9303-11, 9.8.3 and figure 6). The status is the
-    /// authenticated one.
+    /// authenticated one. `data_is_due` where the plain command stated an Le.
     ///
     /// # Errors
     /// [`SecureMessagingError`]; the session is over then.
-    pub fn unprotect(&mut self, response: &Response) -> Result<Response, ChipError> {
+    pub fn unprotect(
+        &mut self,
+        response: &Response,
+        data_is_due: bool,
+    ) -> Result<Response, ChipError> {
         self.counter = self.counter.wrapping_add(1);
         if response.data.is_empty() {
             return Err(if response.status.is_normal() {
@@ -151,9 +158,22 @@ impl SecureMessaging {
         if status != response.status {
             return Err(SecureMessagingError::StatusMismatch.into());
         }
-        let data = match objects.cryptogram {
+        let encrypted = match (objects.cryptogram, objects.cryptogram_tlv) {
+            (None, None) => None,
+            (Some([PADDING_INDICATOR, encrypted @ ..]), None) | (None, Some(encrypted))
+                if !encrypted.is_empty() =>
+            {
+                Some(encrypted)
+            }
+            _ => return Err(SecureMessagingError::Malformed.into()),
+        };
+        let data = match encrypted {
+            // A command that succeeded and was to bring data brought none.
+            None if data_is_due && status.is_normal() => {
+                return Err(SecureMessagingError::Missing(CRYPTOGRAM).into());
+            }
             None => Zeroizing::new(Vec::new()),
-            Some([PADDING_INDICATOR, encrypted @ ..]) if !encrypted.is_empty() => {
+            Some(encrypted) => {
                 let padded = self
                     .encryption
                     .decrypt(encrypted)
@@ -161,15 +181,15 @@ impl SecureMessaging {
                 let plain = unpad(&padded).ok_or(SecureMessagingError::Padding)?;
                 Zeroizing::new(plain.to_vec())
             }
-            Some(_) => return Err(SecureMessagingError::Malformed.into()),
         };
         Ok(Response { data, status })
     }
 }
 
-/// A protected response: `[87] 99 8E`, each at most once, in this order, nothing else.
+/// A protected response: `[87 or 85] 99 8E`, each at most once, in this order, nothing else.
 struct Objects<'a> {
     cryptogram: Option<&'a [u8]>,
+    cryptogram_tlv: Option<&'a [u8]>,
     status: &'a [u8],
     checksum: &'a [u8],
     /// What the checksum covers: everything before it.
@@ -180,10 +200,10 @@ impl<'a> Objects<'a> {
     fn split(data: &'a [u8]) -> Result<Self, SecureMessagingError> {
         let malformed = |_| SecureMessagingError::Malformed;
         let first = Header::read(data, 0).map_err(malformed)?.tag;
-        if !matches!(first, CRYPTOGRAM | STATUS | CHECKSUM | 0x85 | 0x81) {
+        if !matches!(first, CRYPTOGRAM | CRYPTOGRAM_TLV | STATUS | CHECKSUM | 0x81) {
             return Err(SecureMessagingError::Plain);
         }
-        let (mut cryptogram, mut status) = (None, None);
+        let (mut cryptogram, mut cryptogram_tlv, mut status) = (None, None, None);
         let mut rest = data;
         while !rest.is_empty() {
             let header = Header::read(rest, 0).map_err(malformed)?;
@@ -192,7 +212,17 @@ impl<'a> Objects<'a> {
                 .ok_or(SecureMessagingError::Malformed)?;
             let value = object.get(header.length..).unwrap_or_default();
             match header.tag {
-                CRYPTOGRAM if cryptogram.is_none() && status.is_none() => cryptogram = Some(value),
+                // Whole blocks behind the padding indicator: any other length swallows what follows.
+                CRYPTOGRAM
+                    if cryptogram.is_none() && status.is_none() && value.len() % BLOCK == 1 =>
+                {
+                    cryptogram = Some(value);
+                }
+                CRYPTOGRAM_TLV
+                    if cryptogram_tlv.is_none() && status.is_none() && value.len() % BLOCK == 0 =>
+                {
+                    cryptogram_tlv = Some(value);
+                }
                 STATUS if status.is_none() => status = Some(value),
                 CHECKSUM if after.is_empty() => {
                     let status = status.ok_or(SecureMessagingError::Missing(STATUS))?;
@@ -200,6 +230,7 @@ impl<'a> Objects<'a> {
                     let covered = data.get(..covered).unwrap_or_default();
                     return Ok(Self {
                         cryptogram,
+                        cryptogram_tlv,
                         status,
                         checksum: value,
                         covered,
@@ -265,7 +296,9 @@ mod tests {
         ] {
             let sent = messaging.protect(&command).unwrap().encode().unwrap();
             assert_eq!(hex::encode_upper(&*sent), protected);
-            let received = messaging.unprotect(&response(answer)).unwrap();
+            let received = messaging
+                .unprotect(&response(answer), command.expected() > 0)
+                .unwrap();
             assert_eq!(hex::encode_upper(&*received.data), plain);
             assert_eq!(received.status, StatusWord::NORMAL);
         }
@@ -300,6 +333,7 @@ mod tests {
                 "990290008E08FA855A5D4C50A8ED009000",
                 Malformed,
             ),
+            ("sm-length-lies, swallowing all", "871301AABBCCDDEEFF0011990290008E08FA855A5D4C50A8ED9000", Malformed),
             ("sm-length-lies", "877F01990290009000", Malformed),
             ("sm-plain-9000", "61145F019000", Plain),
             ("sm-plain-9000 without data", "9000", Plain),
@@ -310,7 +344,7 @@ mod tests {
             messaging
                 .protect(&Command::new(0x00, 0xa4, 0x02, 0x0c).with_data([0x01, 0x1e]))
                 .unwrap();
-            let outcome = messaging.unprotect(&response(answer)).err();
+            let outcome = messaging.unprotect(&response(answer), false).err();
             assert_eq!(
                 outcome,
                 Some(ChipError::SecureMessaging(expected)),
@@ -323,7 +357,7 @@ mod tests {
         #[test]
         fn no_response_panics_or_is_taken(data in proptest::collection::vec(any::<u8>(), 0..300)) {
             let response = Response { data: Zeroizing::new(data), status: StatusWord::NORMAL };
-            prop_assert!(appendix_d().unprotect(&response).is_err());
+            prop_assert!(appendix_d().unprotect(&response, false).is_err());
         }
     }
 }

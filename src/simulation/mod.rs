@@ -4,3 +4,10 @@
 //! - [`case_system`]: the receiver of reports
 
 pub mod case_system;
+
+/// Subject key identifiers of every test authority: a service refuses them, and a verdict under one
+/// of them says TEST.
+#[must_use]
+pub fn test_key_identifiers() -> Vec<Vec<u8>> {
+    cccd_sim::KEY_IDENTIFIERS.iter().map(|identifier| identifier.to_vec()).collect()
+}

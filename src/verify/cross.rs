@@ -4,7 +4,7 @@ use super::certificate::Certificate;
 use super::country;
 use super::evidence::{Evidence, FileState, Step};
 use crate::chip::FileId;
-use crate::document::name::{NameLikeness, likeness};
+use crate::document::name::{NameLikeness, cleaned, likeness};
 use crate::document::personal_number::NumberInconsistency;
 use crate::document::{Date, Expiry, MrzField, PartialDate, Personal, PersonalNumber, Td1};
 use crate::finding::reason::{self, note};
@@ -59,7 +59,7 @@ impl<'a> Said<'a> {
     /// Whether a name with or without diacritics is that of the card.
     fn has_name(&self, name: &str) -> Option<bool> {
         match (self.dg13.and_then(|dg13| dg13.get(Field::Name)), self.mrz) {
-            (Some(own), _) => Some(likeness(own.reveal(), name) != NameLikeness::Different),
+            (Some(own), _) => Some(same_text(own.reveal(), name) != NameLikeness::Different),
             (None, Some(mrz)) => Some(mrz.name.matches(name)),
             (None, None) => None,
         }
@@ -79,6 +79,11 @@ impl<'a> Said<'a> {
     fn shown_name(&self) -> Option<&'a Personal<String>> {
         self.dg13.and_then(|dg13| dg13.get(Field::Name))
     }
+}
+
+/// Names are compared as they are shown: what hides in a text is a finding of check 17.
+fn same_text(one: &str, two: &str) -> NameLikeness {
+    likeness(&cleaned(one), &cleaned(two))
 }
 
 /// Check 13: what EF.CardAccess offers in plain is what signed data say (ICAO 9303-11, 4.2).
@@ -225,7 +230,7 @@ pub(super) fn print(said: Said<'_>, printed: &PrintedFacts) -> Check {
         // A scanned name has its diacritics: it must have the same ones.
         let exact = said.shown_name().is_none_or(|own| {
             printed.typed
-                || likeness(own.reveal(), name.reveal()) <= NameLikeness::SameButTonePlacement
+                || same_text(own.reveal(), name.reveal()) <= NameLikeness::SameButTonePlacement
         });
         if !same || !exact {
             return Check::because(id, Failed, reason::PRINTED_DATA_MISMATCH)

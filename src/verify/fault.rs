@@ -45,7 +45,9 @@ pub const fn of_chip(error: &ChipError) -> Reason {
         ChipError::Transport(error) => of_transport(*error),
         ChipError::NotAnEmrtd => reason::NOT_AN_EMRTD,
         ChipError::SelectRefused(_) => reason::APP_SELECT_FAILED,
-        ChipError::ChallengeRefused(_) | ChipError::AccessRefused(_) => reason::ACCESS_FAILED,
+        ChipError::ChallengeRefused(_)
+        | ChipError::AccessRefused(_)
+        | ChipError::ForeignCryptogram => reason::ACCESS_FAILED,
         ChipError::KeyWrong(_) => reason::ACCESS_KEY_WRONG,
         ChipError::Blocked(_) => reason::ACCESS_BLOCKED,
         ChipError::Length { .. } | ChipError::ReadRefused(_) => reason::RESPONSE_MALFORMED,

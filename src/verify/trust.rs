@@ -3,9 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::algorithm;
 use super::certificate::Certificate;
 use super::crl::Crl;
 use crate::crypto::hash::{HashAlgorithm, sha256_hex};
+use crate::crypto::signature::verify;
 
 /// Files of one trust folder that are read.
 const MAX_FILES: usize = 4_096;
@@ -145,6 +147,7 @@ impl TrustAnchors {
                 trust.add(certificate, test);
             }
         }
+        trust.disown_forged_links();
         trust.seal();
         Ok(trust)
     }
@@ -171,6 +174,24 @@ impl TrustAnchors {
         }
     }
 
+    /// Drops authorities that claim to be certified by one in the folder which did not do so: a link
+    /// certificate counts when the older key signed it (ICAO 9303-12, 6.1.1). One whose older key
+    /// is not here stands because the operator pinned it.
+    fn disown_forged_links(&mut self) {
+        let all: Vec<Certificate> =
+            self.anchors.iter().map(|anchor| anchor.certificate.clone()).collect();
+        self.anchors.retain(|anchor| {
+            let certificate = &anchor.certificate;
+            let Some(wanted) = &certificate.authority_key_id else { return true };
+            if certificate.subject_key_id.as_ref() == Some(wanted) {
+                return true;
+            }
+            let mut elders =
+                all.iter().filter(|elder| elder.subject_key_id.as_ref() == Some(wanted)).peekable();
+            elders.peek().is_none() || elders.any(|elder| signed_by(certificate, elder))
+        });
+    }
+
     /// Names the content.
     fn seal(&mut self) {
         let mut digests: Vec<String> = self
@@ -189,6 +210,16 @@ impl TrustAnchors {
     pub fn newest_crl(&self) -> Option<time::OffsetDateTime> {
         self.crls.iter().map(|crl| crl.this_update).max()
     }
+}
+
+/// Whether the key of `elder` signed `certificate`.
+fn signed_by(certificate: &Certificate, elder: &Certificate) -> bool {
+    let (Ok(key), Ok(scheme)) =
+        (&elder.key, algorithm::scheme(&certificate.signature_algorithm, None))
+    else {
+        return false;
+    };
+    verify(&key.key, scheme, &certificate.tbs, &certificate.signature).is_ok()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

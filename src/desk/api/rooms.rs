@@ -307,7 +307,8 @@ struct PairBody {
 /// Who is paired.
 #[derive(Serialize, ToSchema)]
 struct Paired {
-    /// What the caller may do.
+    /// `clerk`, `case-system`, `operator` or `auditor`.
+    #[schema(value_type = String)]
     role: Role,
     /// True where everything is simulated.
     demo: bool,

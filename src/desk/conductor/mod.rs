@@ -18,14 +18,15 @@ use tokio::sync::{Notify, Semaphore, watch};
 
 use super::end;
 use super::events::{Counter, EventLog};
-use super::key::KeyInput;
-use super::ports::{Caller, Cancel, Ports, Readers};
+use super::key::Handed;
+use super::ports::{Caller, CancelToken, Ports, Readers};
 use super::purpose::Purpose;
 use super::reading::{Expected, Portrait};
 use super::refusal::Refusal;
 use super::session::registry::{Full, Registry};
 use super::session::view::SessionView;
 use super::session::{End, Progress, Session, SessionId, State, Step};
+use crate::document::Date;
 pub use settings::Settings;
 
 /// What a caller asks a session for.
@@ -165,7 +166,7 @@ impl Desk {
             end: None,
             clears_at: None,
             cleared: false,
-            cancel: Cancel::default(),
+            cancel: CancelToken::new(),
             changed: Arc::new(Notify::new()),
             events: Arc::new(EventLog::new(
                 Arc::clone(&self.0.counter),
@@ -232,17 +233,18 @@ impl Desk {
         &self,
         id: SessionId,
         caller: &Caller,
-        key: KeyInput,
+        key: Handed<'_>,
     ) -> Result<SessionView, Refusal> {
         // Asked before the key is looked at: whose session it is comes first.
         self.with(id, caller, |session| session.state.after(Step::KeyAccepted))?
             .map_err(|e| Refusal::WrongState(e.state))?;
+        let key = key.parse(Date::in_vietnam(self.now()))?;
         self.0.ports.reading.check_key(&key)?;
         self.with_mut(id, caller, |session| {
             session
                 .take(Step::KeyAccepted)
                 .map_err(|e| Refusal::WrongState(e.state))?;
-            session.key_kind = Some(key.kind());
+            session.key_kind = Some(key.source());
             session.key = Some(key);
             Ok(())
         })

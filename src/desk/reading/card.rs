@@ -5,6 +5,7 @@ use cccd_port::{CardChannel, Clock};
 
 use super::ReadingEvent;
 use crate::chip::bac::BacKeys;
+use crate::chip::secure_messaging::SecureMessagingError;
 use crate::chip::{ChipError, FileId, Opened, Selected};
 use crate::crypto::random::Random;
 use crate::decision::CardFace;
@@ -14,7 +15,7 @@ use crate::lds::com::Com;
 use crate::lds::dg1::Dg1;
 use crate::lds::dg13::Dg13;
 use crate::lds::sod::SecurityObject;
-use crate::transport::{Limits, Link, TransportError};
+use crate::transport::{Limits, Link, StatusWord, TransportError};
 use crate::verify::Evidence;
 use crate::verify::evidence::{ActiveAuthentication, FileState, Step};
 use crate::verify::fault;
@@ -56,6 +57,7 @@ pub fn read_card(
         evidence: Evidence::default(),
         today,
         again: false,
+        unable_to_authenticate: false,
         events,
     };
     reading.run(&mut link, keys, random);
@@ -73,6 +75,8 @@ struct Reading<'a> {
     today: Date,
     /// Whether a fresh session may help.
     again: bool,
+    /// Whether an earlier session showed that the proof does not fit this link.
+    unable_to_authenticate: bool,
     events: &'a mut dyn FnMut(ReadingEvent),
 }
 
@@ -204,6 +208,10 @@ impl Reading<'_> {
         chip: &mut Opened<'_, '_>,
         random: &mut dyn Random,
     ) -> Result<(), Ended> {
+        if self.unable_to_authenticate {
+            self.evidence.active_authentication = ActiveAuthentication::NeedsExtendedLength;
+            return Ok(());
+        }
         self.tell("chip-auth", 0, None);
         let (mut extended, mut retried) = (false, false);
         loop {
@@ -230,6 +238,15 @@ impl Reading<'_> {
                     0x6700 => ActiveAuthentication::NeedsExtendedLength,
                     status => ActiveAuthentication::Refused(status),
                 },
+                // Refused in plain for its length: the session is lost, and a second one without this
+                // question still tells everything else.
+                Err(ChipError::SecureMessaging(SecureMessagingError::SessionLost(
+                    StatusWord::WRONG_LENGTH,
+                ))) => {
+                    self.again = true;
+                    self.unable_to_authenticate = true;
+                    return Err(Ended);
+                }
                 Err(error) => {
                     self.again = may_help(&error);
                     self.evidence.active_authentication =
