@@ -148,7 +148,10 @@ impl<'link, 'card> Opened<'link, 'card> {
 
     /// The bytes at `offset` of the file that the last READ BINARY named.
     fn chunk(&mut self, offset: usize, total: usize) -> Result<Zeroizing<Vec<u8>>, ChipError> {
-        let truncated = ChipError::FileTruncated { read: offset, announced: total };
+        let truncated = ChipError::FileTruncated {
+            read: offset,
+            announced: total,
+        };
         loop {
             let length = self.expected()?.min(total.saturating_sub(offset));
             let response = if offset > MAX_OFFSET {
@@ -190,7 +193,9 @@ impl<'link, 'card> Opened<'link, 'card> {
     /// READ BINARY with an odd instruction: the offset in DO54, the bytes in DO53
     /// (ISO/IEC 7816-4, 11.3.3; ICAO 9303-10, 3.6.3.2).
     fn read_odd(&mut self, offset: usize, length: usize) -> Result<Response, ChipError> {
-        let offset = u32::try_from(offset).map_err(|_| ChipError::FileLength)?.to_be_bytes();
+        let offset = u32::try_from(offset)
+            .map_err(|_| ChipError::FileLength)?
+            .to_be_bytes();
         let significant = offset.get(1..).unwrap_or_default();
         // The object around the bytes takes up to four of those that fit.
         let length = length.saturating_add(4).min(self.expected()?);
@@ -204,8 +209,15 @@ impl<'link, 'card> Opened<'link, 'card> {
         let malformed = ChipError::SecureMessaging(SecureMessagingError::Malformed);
         let header = Header::read(&response.data, 0).map_err(|_| malformed)?;
         let whole = header.tag == DISCRETIONARY && header.total() == response.data.len();
-        let bytes = response.data.get(header.length..).filter(|_| whole).ok_or(malformed)?;
-        Ok(Response { data: Zeroizing::new(bytes.to_vec()), status: response.status })
+        let bytes = response
+            .data
+            .get(header.length..)
+            .filter(|_| whole)
+            .ok_or(malformed)?;
+        Ok(Response {
+            data: Zeroizing::new(bytes.to_vec()),
+            status: response.status,
+        })
     }
 
     /// Le by what the chip has borne so far.

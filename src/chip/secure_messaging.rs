@@ -200,7 +200,10 @@ impl<'a> Objects<'a> {
     fn split(data: &'a [u8]) -> Result<Self, SecureMessagingError> {
         let malformed = |_| SecureMessagingError::Malformed;
         let first = Header::read(data, 0).map_err(malformed)?.tag;
-        if !matches!(first, CRYPTOGRAM | CRYPTOGRAM_TLV | STATUS | CHECKSUM | 0x81) {
+        if !matches!(
+            first,
+            CRYPTOGRAM | CRYPTOGRAM_TLV | STATUS | CHECKSUM | 0x81
+        ) {
             return Err(SecureMessagingError::Plain);
         }
         let (mut cryptogram, mut cryptogram_tlv, mut status) = (None, None, None);
@@ -333,7 +336,11 @@ mod tests {
                 "990290008E08FA855A5D4C50A8ED009000",
                 Malformed,
             ),
-            ("sm-length-lies, swallowing all", "871301AABBCCDDEEFF0011990290008E08FA855A5D4C50A8ED9000", Malformed),
+            (
+                "sm-length-lies, swallowing all",
+                "871301AABBCCDDEEFF0011990290008E08FA855A5D4C50A8ED9000",
+                Malformed,
+            ),
             ("sm-length-lies", "877F01990290009000", Malformed),
             ("sm-plain-9000", "61145F019000", Plain),
             ("sm-plain-9000 without data", "9000", Plain),

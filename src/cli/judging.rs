@@ -1,10 +1,10 @@
 //! What `read` and `verify` have in common: trust, policy, time, and the verdict on the screen.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use cccd_desk::decision::{CardFace, CheckResult, Policy, Verdict, VerdictKind};
 use cccd_desk::finding::Reason;
 use cccd_desk::verify::TrustAnchors;
@@ -30,7 +30,9 @@ pub struct Judging {
 impl Judging {
     /// The time of judgement.
     pub fn at(&self) -> Result<OffsetDateTime> {
-        let Some(text) = &self.at else { return Ok(OffsetDateTime::now_utc()) };
+        let Some(text) = &self.at else {
+            return Ok(OffsetDateTime::now_utc());
+        };
         if let Ok(at) = OffsetDateTime::parse(text, &Rfc3339) {
             return Ok(at);
         }
@@ -38,22 +40,31 @@ impl Judging {
         let date = text.parse::<cccd_desk::document::Date>().map_err(|_| {
             anyhow!("--at: “{text}” is no time: write 2026-11-23T08:00:00+07:00, or 2026-11-23")
         })?;
-        Ok(date.start_in_vietnam()?.saturating_add(time::Duration::hours(12)))
+        Ok(date
+            .start_in_vietnam()?
+            .saturating_add(time::Duration::hours(12)))
     }
 
     /// The trust of this run: the folder that was named, else that of the data folder.
     pub fn trust(&self) -> Result<Option<TrustAnchors>> {
         let test_keys = cccd_desk::simulation::test_key_identifiers();
         let test_keys: Vec<&[u8]> = test_keys.iter().map(Vec::as_slice).collect();
-        if let Some(folder) = &self.trust {
-            let trust = TrustAnchors::from_folder(folder, &test_keys, TestAuthority::Mark);
-            return Ok(Some(trust.context("--trust")?));
-        }
-        let Some(folder) = standard_folder() else { return Ok(Some(TrustAnchors::default())) };
+        let (folder, test) = match &self.trust {
+            Some(folder) => (folder.clone(), TestAuthority::Mark),
+            None => {
+                let folder = cccd_desk::config::Sources::of_process(None)
+                    .load()?
+                    .trust_dir;
+                if !folder.is_dir() {
+                    return Ok(Some(TrustAnchors::default()));
+                }
+                (folder, TestAuthority::Refuse)
+            }
+        };
         if !folder.is_dir() {
-            return Ok(Some(TrustAnchors::default()));
+            bail!("--trust: {} is no folder", folder.display());
         }
-        match TrustAnchors::from_folder(&folder, &test_keys, TestAuthority::Refuse) {
+        match TrustAnchors::from_folder(&folder, &test_keys, test) {
             Ok(trust) => Ok(Some(trust)),
             Err(error) => {
                 // The card is read all the same; the verdict says that nothing could be trusted.
@@ -64,15 +75,14 @@ impl Judging {
     }
 }
 
-/// The trust folder below the data folder.
-fn standard_folder() -> Option<PathBuf> {
-    cccd_desk::config::standard_folder().map(|folder| folder.join("trust"))
-}
-
 /// The ready-made policy of that name.
 pub fn policy(name: &str) -> Result<Policy> {
-    Policy::ready_made(name)
-        .ok_or_else(|| anyhow!("no policy “{name}”; there are: {}", Policy::NAMES.join(", ")))
+    Policy::ready_made(name).ok_or_else(|| {
+        anyhow!(
+            "no policy “{name}”; there are: {}",
+            Policy::NAMES.join(", ")
+        )
+    })
 }
 
 /// The exit code of a verdict.
@@ -99,7 +109,11 @@ pub fn present(verdict: &Verdict, face: &CardFace, json: bool) -> Result<()> {
         VerdictKind::Undetermined => ("CHƯA XÁC ĐỊNH", "UNDETERMINED"),
         VerdictKind::Unreadable => ("KHÔNG ĐỌC ĐƯỢC", "UNREADABLE"),
     };
-    writeln!(out, "{vi} · {en}{}", if verdict.test { "   [TEST]" } else { "" })?;
+    writeln!(
+        out,
+        "{vi} · {en}{}",
+        if verdict.test { "   [TEST]" } else { "" }
+    )?;
     for reason in &verdict.reasons {
         reason_lines(&mut out, *reason)?;
     }
@@ -128,24 +142,34 @@ pub fn present(verdict: &Verdict, face: &CardFace, json: bool) -> Result<()> {
             CheckResult::NotSupported | CheckResult::NotPerformed => "–",
         };
         let reason = check.reason.map(Reason::code).unwrap_or_default();
-        writeln!(out, "  {mark} {:<16} {reason:<28} {}", check.id.name(), check.clause)?;
+        writeln!(
+            out,
+            "  {mark} {:<16} {reason:<28} {}",
+            check.id.name(),
+            check.clause
+        )?;
     }
     if !verdict.notes.is_empty() {
         writeln!(out, "\n  Ghi chú · notes: {}", verdict.notes.join(", "))?;
     }
     if verdict.reading.apdus > 0 {
-        writeln!(out, "  {} APDU, {} byte", verdict.reading.apdus, verdict.reading.bytes)?;
+        writeln!(
+            out,
+            "  {} APDU, {} byte",
+            verdict.reading.apdus, verdict.reading.bytes
+        )?;
     }
     Ok(())
 }
 
 fn reason_lines(out: &mut dyn Write, reason: Reason) -> Result<()> {
     let sentence = reason.entry().sentence;
-    writeln!(out, "  {}: {}\n    {}", reason.code(), sentence.vi, sentence.en)?;
+    writeln!(
+        out,
+        "  {}: {}\n    {}",
+        reason.code(),
+        sentence.vi,
+        sentence.en
+    )?;
     Ok(())
-}
-
-/// Whether the path is there at all, with a message that says what was meant.
-pub fn exists(path: &Path) -> Result<()> {
-    std::fs::metadata(path).with_context(|| format!("{}", path.display())).map(|_| ())
 }

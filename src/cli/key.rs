@@ -13,7 +13,13 @@ pub struct Key {
     #[arg(long, value_name = "TEXT", group = "key")]
     mrz: Option<String>,
     /// The document number (the last 9 digits), with --birth-date and --expiry-date
-    #[arg(long, value_name = "N", group = "key", requires = "birth_date", requires = "expiry_date")]
+    #[arg(
+        long,
+        value_name = "N",
+        group = "key",
+        requires = "birth_date",
+        requires = "expiry_date"
+    )]
     document_number: Option<String>,
     /// The birth date, such as 1990-01-31
     #[arg(long, value_name = "D", requires = "document_number")]
@@ -31,7 +37,9 @@ impl Key {
     pub fn parse(&self, today: Date) -> Result<Printed> {
         Ok(match self {
             Self { qr: Some(text), .. } => Printed::parse_qr(text)?,
-            Self { mrz: Some(text), .. } => Printed::parse_mrz(text, today)?,
+            Self {
+                mrz: Some(text), ..
+            } => Printed::parse_mrz(text, today)?,
             Self {
                 document_number: Some(number),
                 birth_date: Some(birth),

@@ -31,9 +31,11 @@ const NO_READER: u8 = 69;
 
 /// Reads one card and says whether it is genuine
 #[derive(clap::Args)]
-#[command(after_help = "Example: cccd-desk read --reader \"Virtual PCD\" --qr \"001090000001||…\" \
+#[command(
+    after_help = "Example: cccd-desk read --reader \"Virtual PCD\" --qr \"001090000001||…\" \
 --trust anchors/ --json\n\nExit: 0 verified, 2 not verified, 3 undetermined, 4 unreadable, \
-64 wrong command line, 69 no reader.")]
+64 wrong command line, 69 no reader."
+)]
 pub struct Args {
     /// The reader: its exact name, else the first whose name contains this
     #[arg(long, value_name = "NAME")]
@@ -74,7 +76,13 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         }
         Err(error) => {
             let link = Step::Aborted(fault::of_transport(error));
-            (Evidence { link, ..Evidence::default() }, ReadingCount::default())
+            (
+                Evidence {
+                    link,
+                    ..Evidence::default()
+                },
+                ReadingCount::default(),
+            )
         }
     };
     bar.finish();
@@ -95,7 +103,11 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 }
 
 /// Waits for the card and reads it.
-fn read(args: &Args, keys: &Keys, bar: &Progress) -> Result<(Evidence, ReadingCount), TransportError> {
+fn read(
+    args: &Args,
+    keys: &Keys,
+    bar: &Progress,
+) -> Result<(Evidence, ReadingCount), TransportError> {
     let readers = Arc::new(cccd_pcsc::PcscReaders::default());
     let lost = |_| TransportError::Link(LinkFault::ServiceLost);
     let hub = ReaderHub::start(readers).map_err(lost)?;
@@ -105,20 +117,41 @@ fn read(args: &Args, keys: &Keys, bar: &Progress) -> Result<(Evidence, ReadingCo
     let choice = ReaderChoice::from_name(args.reader.as_deref());
     let found = hub.find(&choice);
     if found.is_err() && args.reader.is_some() {
-        let names: Vec<String> = hub.readers().into_iter().map(|reader| reader.name.0).collect();
+        let names: Vec<String> = hub
+            .readers()
+            .into_iter()
+            .map(|reader| reader.name.0)
+            .collect();
         if !names.is_empty() {
-            eprintln!("cccd-desk: no reader of that name; there are: {}", names.join(", "));
+            eprintln!(
+                "cccd-desk: no reader of that name; there are: {}",
+                names.join(", ")
+            );
         }
     }
     let found = found?;
-    let all: Vec<_> = hub.readers().into_iter().map(|reader| reader.name).collect();
-    bar.say(&format!("{}: đặt thẻ lên đầu đọc · lay the card on the reader", display_name(&found, &all)));
+    let all: Vec<_> = hub
+        .readers()
+        .into_iter()
+        .map(|reader| reader.name)
+        .collect();
+    bar.say(&format!(
+        "{}: đặt thẻ lên đầu đọc · lay the card on the reader",
+        display_name(&found, &all)
+    ));
     let cancel = CancelToken::new();
     let arrival = hub.wait_for_card(&choice, None, Duration::from_secs(args.wait), &cancel)?;
     let mut session = hub.connect(&arrival.reader, Waits::default(), &cancel)?;
     let clock = SystemClock::default();
     let limits = Limits::default();
-    Ok(read_card(&mut session, keys, &clock, limits, &mut SystemRandom, &mut |event| bar.hear(&event)))
+    Ok(read_card(
+        &mut session,
+        keys,
+        &clock,
+        limits,
+        &mut SystemRandom,
+        &mut |event| bar.hear(&event),
+    ))
 }
 
 /// A bar on stderr where that is a terminal, and silence elsewhere.
@@ -142,7 +175,15 @@ impl Progress {
     }
 
     fn hear(&self, event: &ReadingEvent) {
-        let (Some(bar), ReadingEvent::Progress { phase, bytes, total }) = (&self.0, event) else {
+        let (
+            Some(bar),
+            ReadingEvent::Progress {
+                phase,
+                bytes,
+                total,
+            },
+        ) = (&self.0, event)
+        else {
             return;
         };
         bar.set_message((*phase).to_owned());

@@ -12,7 +12,7 @@ use super::{DeliverError, DelivererHandle, DeliveryEvent, spawn, wait};
 use crate::decision::VerdictKind::Verified;
 use crate::report::{Conclusion, DeliveryReason, DeliverySettings};
 use crate::simulation::case_system::{self, CaseSystem, Fault, Keys, Options};
-use crate::store::outbox::Next;
+use crate::store::outbox::{Next, StoredReceipt};
 use crate::store::testing::{TestClock, conclusion, report_all, verdict};
 use crate::store::{AuditEvent, OutboxState, Store, StoreError};
 
@@ -197,6 +197,31 @@ async fn every_trouble_has_its_reason_and_ends_in_one_delivery() {
         assert_eq!(received[0].report_id, id, "{fault:?}");
         handle.shutdown(Duration::from_secs(20)).await;
         office.store.audit_verify().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_case_system_may_ask_for_patience_within_the_longest_wait() {
+    for (longest, least, most) in [(60_000, 1_000, 60_000), (500, 500, 500)] {
+        // Answers 503 with `Retry-After: 1`.
+        let mut office = Office::new(Fault::Unavailable).await;
+        office.settings.longest_wait = Duration::from_millis(longest);
+        office.conclude("S-1");
+        let before = office.store.now();
+        let handle = office.deliver();
+        let DeliveryEvent::Waiting { next_attempt, .. } = office.event(|_| true).await else {
+            panic!("{longest}")
+        };
+        let after = office.store.now();
+        assert!(
+            next_attempt - before >= time::Duration::milliseconds(least),
+            "{longest}"
+        );
+        assert!(
+            next_attempt - after <= time::Duration::milliseconds(most),
+            "{longest}"
+        );
+        handle.shutdown(Duration::from_secs(20)).await;
     }
 }
 
@@ -465,4 +490,36 @@ fn waits_grow_with_jitter_and_stay_bounded() {
             "{failures}: no jitter"
         );
     }
+}
+
+#[test]
+fn a_delivered_report_loses_its_text_to_the_purge_and_keeps_its_receipt() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = TestClock::new();
+    let store = open(folder.path(), clock.clone());
+    let verdict = verdict(Verified);
+    store
+        .conclude(&conclusion("S-1", &verdict), &report_all())
+        .unwrap();
+    let Next::Send(report) = store.next_report(Duration::from_secs(300)).unwrap() else {
+        panic!()
+    };
+    let receipt = StoredReceipt {
+        receipt_id: "R-1",
+        received_at: "2026-03-02T08:00:00Z",
+        sha256: &report.sha256,
+    };
+    store.delivered(&report, 200, &receipt).unwrap();
+    clock.advance(time::Duration::days(30));
+    let (purged, _) = store.purge(store.now()).unwrap();
+    assert_eq!((purged.reports, purged.verdicts, purged.digests), (1, 1, 1));
+    let texts: i64 = store
+        .transaction(|transaction| {
+            Ok(transaction.query_row("SELECT count(jws) FROM outbox", [], |row| row.get(0))?)
+        })
+        .unwrap();
+    assert_eq!(texts, 0);
+    let entry = store.report_of("S-1").unwrap().unwrap();
+    assert_eq!(entry.receipt_id.as_deref(), Some("R-1"));
+    store.audit_verify().unwrap();
 }

@@ -6,7 +6,7 @@
 //! - [`jose`]: its signature (ES256) and the desk's public keys
 //! - [`settings`]: what is reported, and where to
 //! - [`deliver`]: the task that sends what waits, until it is receipted or refused
-//! - `post`: one attempt
+//! - `post`: one attempt, by way of `http`
 //! - [`receipt`]: the only thing that counts as delivered
 //! - [`reason`]: why an attempt failed, for people
 //!
@@ -20,6 +20,7 @@
 pub mod conclude;
 pub mod deliver;
 mod event;
+pub(crate) mod http;
 pub mod jose;
 mod post;
 pub mod reason;

@@ -9,6 +9,7 @@ use reqwest::{Certificate, Client, Identity, Response, StatusCode};
 use zeroize::Zeroizing;
 
 use super::deliver::DeliverError;
+use super::http::{BodyFault, body, install_tls};
 use super::reason::DeliveryReason;
 use super::receipt::{MAX_RECEIPT, Receipt};
 use super::settings::DeliverySettings;
@@ -40,8 +41,7 @@ pub(super) struct Post {
 impl Post {
     /// Reads certificates and key, once.
     pub(super) fn new(settings: &DeliverySettings) -> Result<Self, DeliverError> {
-        // Whoever comes first installs it; ring is the only provider that is compiled in.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        install_tls();
         let mut builder = Client::builder()
             .user_agent(concat!("cccd-desk/", env!("CARGO_PKG_VERSION")))
             .timeout(settings.timeout)
@@ -113,19 +113,13 @@ impl Post {
     }
 }
 
-async fn receipted(mut response: Response, report: &DueReport) -> Outcome {
+async fn receipted(response: Response, report: &DueReport) -> Outcome {
     let status = response.status().as_u16();
-    let mut body = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(None) => break,
-            Ok(Some(chunk)) if body.len() + chunk.len() > MAX_RECEIPT => {
-                return failed(Some(status), DeliveryReason::ReceiptOversize);
-            }
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Err(error) => return failed(Some(status), reason_of(&error)),
-        }
-    }
+    let body = match body(response, MAX_RECEIPT).await {
+        Ok(body) => body,
+        Err(BodyFault::Oversize) => return failed(Some(status), DeliveryReason::ReceiptOversize),
+        Err(BodyFault::Broken(error)) => return failed(Some(status), reason_of(&error)),
+    };
     match Receipt::parse(&body, &report.report_id, &report.sha256) {
         Ok(receipt) => Outcome::Receipted { status, receipt },
         Err(reason) => failed(Some(status), reason),

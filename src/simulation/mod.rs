@@ -9,5 +9,8 @@ pub mod case_system;
 /// of them says TEST.
 #[must_use]
 pub fn test_key_identifiers() -> Vec<Vec<u8>> {
-    cccd_sim::KEY_IDENTIFIERS.iter().map(|identifier| identifier.to_vec()).collect()
+    cccd_sim::KEY_IDENTIFIERS
+        .iter()
+        .map(|identifier| identifier.to_vec())
+        .collect()
 }

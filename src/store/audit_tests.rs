@@ -59,7 +59,7 @@ fn every_way_of_tampering_is_found_where_it_begins() {
         ),
         (
             "an edited entry with a hash of its own",
-            "UPDATE audit SET hash = 'ab' || substr(hash, 3) WHERE number = 4;",
+            "UPDATE audit SET hash = lower(hex(zeroblob(32))) WHERE number = 4;",
             4,
         ),
         ("a removed entry", "DELETE FROM audit WHERE number = 4;", 4),
@@ -92,7 +92,7 @@ fn every_way_of_tampering_is_found_where_it_begins() {
         ),
         (
             "a head that was published otherwise",
-            "UPDATE outbox SET audit_head = 'ab' || substr(audit_head, 3) WHERE session = 'S-2';",
+            "UPDATE outbox SET audit_head = lower(hex(zeroblob(32))) WHERE session = 'S-2';",
             2,
         ),
     ] {
@@ -104,6 +104,31 @@ fn every_way_of_tampering_is_found_where_it_begins() {
                 assert_eq!(found, number, "{what}")
             }
             other => panic!("{what}: {other:?}"),
+        }
+    }
+}
+
+/// The forger knows how hashes are made, and makes a new one for the edited entry.
+#[test]
+fn an_entry_rewritten_with_its_right_hash_is_found_by_the_next_one() {
+    for (forged, found_at) in [(4, 5), (6, 7)] {
+        let folder = tempfile::tempdir().unwrap();
+        let store = filled(folder.path());
+        let entry: String = store
+            .read(|connection| {
+                let sql = "SELECT entry FROM audit WHERE number = ?1";
+                Ok(connection.query_row(sql, [forged], |row| row.get(0))?)
+            })
+            .unwrap();
+        let edited = entry.replace("\"kind\":\"noted\"", "\"kind\":\"nothing\"");
+        assert_ne!(entry, edited);
+        let hash = crate::report::sha256(edited.as_bytes());
+        let statement =
+            format!("UPDATE audit SET entry = '{edited}', hash = '{hash}' WHERE number = {forged}");
+        tamper(&store, &statement);
+        match store.audit_verify() {
+            Err(StoreError::Chain(ChainFault { number, .. })) => assert_eq!(number, found_at),
+            other => panic!("{forged}: {other:?}"),
         }
     }
 }

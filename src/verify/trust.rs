@@ -178,16 +178,23 @@ impl TrustAnchors {
     /// certificate counts when the older key signed it (ICAO 9303-12, 6.1.1). One whose older key
     /// is not here stands because the operator pinned it.
     fn disown_forged_links(&mut self) {
-        let all: Vec<Certificate> =
-            self.anchors.iter().map(|anchor| anchor.certificate.clone()).collect();
+        let all: Vec<Certificate> = self
+            .anchors
+            .iter()
+            .map(|anchor| anchor.certificate.clone())
+            .collect();
         self.anchors.retain(|anchor| {
             let certificate = &anchor.certificate;
-            let Some(wanted) = &certificate.authority_key_id else { return true };
+            let Some(wanted) = &certificate.authority_key_id else {
+                return true;
+            };
             if certificate.subject_key_id.as_ref() == Some(wanted) {
                 return true;
             }
-            let mut elders =
-                all.iter().filter(|elder| elder.subject_key_id.as_ref() == Some(wanted)).peekable();
+            let mut elders = all
+                .iter()
+                .filter(|elder| elder.subject_key_id.as_ref() == Some(wanted))
+                .peekable();
             elders.peek().is_none() || elders.any(|elder| signed_by(certificate, elder))
         });
     }
@@ -214,9 +221,10 @@ impl TrustAnchors {
 
 /// Whether the key of `elder` signed `certificate`.
 fn signed_by(certificate: &Certificate, elder: &Certificate) -> bool {
-    let (Ok(key), Ok(scheme)) =
-        (&elder.key, algorithm::scheme(&certificate.signature_algorithm, None))
-    else {
+    let (Ok(key), Ok(scheme)) = (
+        &elder.key,
+        algorithm::scheme(&certificate.signature_algorithm, None),
+    ) else {
         return false;
     };
     verify(&key.key, scheme, &certificate.tbs, &certificate.signature).is_ok()

@@ -4,6 +4,7 @@ use core::time::Duration;
 
 use crate::config::Endpoint;
 use crate::report::JwkSet;
+use crate::report::http::{body, install_tls};
 
 /// Where the keys come from.
 #[derive(Clone, Debug)]
@@ -29,24 +30,16 @@ impl Keys {
 }
 
 async fn fetch(endpoint: &Endpoint) -> Option<JwkSet> {
-    // Whoever comes first installs it; ring is the only provider that is compiled in.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    install_tls();
     let client = reqwest::Client::builder()
         .timeout(Duration::from_secs(5))
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .build()
         .ok()?;
-    let mut response = client.get(endpoint.url().clone()).send().await.ok()?;
+    let response = client.get(endpoint.url().clone()).send().await.ok()?;
     if !response.status().is_success() {
         return None;
     }
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.ok()? {
-        if body.len() + chunk.len() > MAX_SET {
-            return None;
-        }
-        body.extend_from_slice(&chunk);
-    }
-    serde_json::from_slice(&body).ok()
+    serde_json::from_slice(&body(response, MAX_SET).await.ok()?).ok()
 }

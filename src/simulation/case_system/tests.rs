@@ -58,7 +58,7 @@ impl Desk {
 }
 
 fn client() -> Client {
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    crate::report::http::install_tls();
     Client::builder().no_proxy().build().unwrap()
 }
 
