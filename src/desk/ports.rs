@@ -12,6 +12,7 @@ use super::key::KeyRefused;
 use super::purpose::Purpose;
 use super::reading::{Expected, Judgement, ReadingEvent};
 use super::session::SessionId;
+use crate::decision::Policy;
 use crate::document::Printed;
 pub use crate::store::Role;
 pub use crate::transport::CancelToken;
@@ -30,14 +31,11 @@ pub struct ReadingJob {
     /// What for.
     pub purpose: Purpose,
     /// The policy that judges.
-    pub policy: String,
+    pub policy: Policy,
 }
 
 /// Reads a card and judges it: everything from `transport` to `decision`.
 pub trait CardReading: Send + Sync {
-    /// The names of the policies there are.
-    fn policies(&self) -> Vec<String>;
-
     /// Looks at a key, before any reader is asked.
     ///
     /// # Errors

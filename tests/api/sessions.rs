@@ -217,7 +217,7 @@ async fn what_is_expected_reaches_the_reading() {
     let job = stage.reading.jobs.lock().unwrap().pop().unwrap();
     assert_eq!(job.expected.personal_number.unwrap().reveal(), NUMBER);
     assert_eq!(job.expected.name.unwrap().reveal(), NAME);
-    assert_eq!(job.policy, "benefit-payment");
+    assert_eq!(job.policy.name, "benefit-payment");
     assert_eq!(job.key.source(), "qr");
 }
 

@@ -34,17 +34,6 @@ struct StandIn {
 }
 
 impl CardReading for StandIn {
-    fn policies(&self) -> Vec<String> {
-        [
-            "document",
-            "dossier-intake",
-            "result-return",
-            "benefit-payment",
-        ]
-        .map(str::to_owned)
-        .into()
-    }
-
     fn check_key(&self, _: &Printed) -> Result<(), KeyRefused> {
         Ok(())
     }

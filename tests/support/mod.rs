@@ -141,17 +141,6 @@ impl ScriptedReading {
 }
 
 impl CardReading for ScriptedReading {
-    fn policies(&self) -> Vec<String> {
-        [
-            "document",
-            "dossier-intake",
-            "result-return",
-            "benefit-payment",
-        ]
-        .map(str::to_owned)
-        .into()
-    }
-
     fn check_key(&self, key: &Printed) -> Result<(), KeyRefused> {
         match key {
             Printed::Can(_) => Err(KeyRefused::OpensNothing),

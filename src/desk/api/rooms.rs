@@ -46,8 +46,10 @@ struct ReadersDocument {
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "describes JSON")]
 struct ReaderDocument {
-    /// As its driver names it.
+    /// As its driver names it; what `POST /v1/sessions` takes.
     name: String,
+    /// As people know it.
+    display_name: String,
     /// True while a card lies on it.
     card: bool,
     /// True while a session holds it.

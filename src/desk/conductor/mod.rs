@@ -25,7 +25,9 @@ use super::reading::{Expected, Portrait};
 use super::refusal::Refusal;
 use super::session::registry::{Full, Registry};
 use super::session::view::SessionView;
+use crate::transport::display_name;
 use super::session::{End, Progress, Session, SessionId, State, Step};
+use crate::decision::Policy;
 use crate::document::Date;
 pub use settings::Settings;
 
@@ -188,18 +190,15 @@ impl Desk {
         Ok(view)
     }
 
-    fn policy(&self, opening: &Opening) -> Result<String, Refusal> {
+    fn policy(&self, opening: &Opening) -> Result<Policy, Refusal> {
         let own = opening.purpose.name();
         let name = opening.policy.as_deref().unwrap_or(own);
         if name != own && !self.0.settings.any_policy {
             return Err(Refusal::PolicyNotAllowed);
         }
-        let known = self.0.ports.reading.policies();
-        if known.iter().any(|policy| policy == name) {
-            Ok(name.to_owned())
-        } else {
-            Err(Refusal::UnknownPolicy { known })
-        }
+        Policy::ready_made(name).ok_or_else(|| Refusal::UnknownPolicy {
+            known: Policy::NAMES.map(str::to_owned).into(),
+        })
     }
 
     /// The named reader; else the only one; else the first that is free.
@@ -420,12 +419,14 @@ impl Desk {
 /// Readers as the API and the event stream give them.
 #[must_use]
 pub fn readers_document(readers: &Readers, in_use: impl Fn(&ReaderName) -> bool) -> Value {
+    let names: Vec<ReaderName> = readers.readers.iter().map(|r| r.name.clone()).collect();
     let list: Vec<Value> = readers
         .readers
         .iter()
         .map(|reader| {
             json!({
                 "name": reader.name.to_string(),
+                "display_name": display_name(&reader.name, &names),
                 "card": reader.card.is_some(),
                 "in_use": in_use(&reader.name),
             })

@@ -24,7 +24,7 @@ use super::ports::{Caller, CancelToken, DeliveryOutcome};
 use super::purpose::Purpose;
 use super::reading::{CardFace, Expected, Judgement};
 use crate::decision::reason::Sentence;
-use crate::decision::{Class, Reason, VerdictKind};
+use crate::decision::{Class, Policy, Reason, VerdictKind};
 use crate::document::Printed;
 
 pub use id::SessionId;
@@ -69,7 +69,7 @@ pub struct Session {
     /// What for.
     pub purpose: Purpose,
     /// The policy that judges.
-    pub policy: String,
+    pub policy: Policy,
     /// The caller's reference of the case.
     pub case_ref: Option<String>,
     /// What the case has on record.

@@ -176,7 +176,7 @@ impl Session {
             revision: self.revision,
             state: self.state,
             purpose: self.purpose,
-            policy: self.policy.clone(),
+            policy: self.policy.name.to_string(),
             case_ref: self.case_ref.clone(),
             reader: self.reader.to_string(),
             opened_at: self.opened_at,
