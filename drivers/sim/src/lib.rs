@@ -6,6 +6,8 @@
 //!
 //! # Layout
 //! - [`card`]: the chip, a function from APDU to reply
+//! - [`readers`]: readers in this process; [`latency`]: how long a card takes
+//! - [`vpcd`]: a card on a virtual PC/SC reader
 //! - [`defects`]: bad cards and good ones, as lists of mutations
 //! - `blueprint`: from persona and defects to files, chip and trust folder
 //! - [`lds`]: the files; [`authority`]: who signs them
@@ -19,10 +21,13 @@ pub mod crypto;
 pub mod defects;
 pub mod der;
 mod error;
+pub mod latency;
 pub mod lds;
 pub mod personas;
 pub mod portrait;
+pub mod readers;
 pub mod tlv;
+pub mod vpcd;
 
 use std::collections::BTreeMap;
 
@@ -34,7 +39,10 @@ pub use card::random::{FixedRandom, Randomness, SeededRandom, SystemRandom};
 pub use card::{Chip, Reply, SimCard, Transmission, Work};
 pub use defects::{Defect, defect, defects};
 pub use error::SimError;
+pub use latency::{BitRate, ChipSpeed, Pace, TimeModel, VirtualClock};
 pub use personas::{Persona, persona, personas};
+pub use readers::{SharedCard, SimReaders};
+pub use vpcd::{Ended, Stopper, Vpcd};
 
 impl SimCard {
     /// A persona's card with any number of defects, in its power-up state. `now` is what defects of

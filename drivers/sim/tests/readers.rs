@@ -1,0 +1,227 @@
+//! Simulated readers: what comes and goes, and what a link may do.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use cccd_port::{CardReaders, Clock, LinkFault, ReaderEvent, ReaderName, ReaderWatcher};
+use cccd_sim::{
+    BitRate, ChipSpeed, Pace, SeededRandom, SimCard, SimReaders, TimeModel, VirtualClock, defect,
+    persona,
+};
+use time::OffsetDateTime;
+use time::macros::datetime;
+
+const NOW: OffsetDateTime = datetime!(2026-11-23 09:00 UTC);
+const READER: &str = "Simulated 00";
+const SELECT: [u8; 12] = [
+    0x00, 0xA4, 0x04, 0x0C, 7, 0xA0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01,
+];
+
+fn card(defects: &[&str]) -> SimCard {
+    let defects: Vec<_> = defects.iter().map(|id| defect(id).unwrap()).collect();
+    let random = Box::new(SeededRandom::new("readers"));
+    SimCard::new(&persona("adult-man").unwrap(), &defects, random, NOW).unwrap()
+}
+
+fn name() -> ReaderName {
+    ReaderName(READER.to_owned())
+}
+
+fn readers() -> (SimReaders, Arc<VirtualClock>) {
+    let clock = Arc::new(VirtualClock::new(NOW));
+    let readers = SimReaders::new(Pace::Virtual(clock.clone()), None);
+    readers.plug(READER);
+    (readers, clock)
+}
+
+/// What is there now, or what has come since the last call.
+fn next(watcher: &mut dyn ReaderWatcher) -> Vec<ReaderEvent> {
+    watcher.wait(Duration::from_secs(10))
+}
+
+#[test]
+fn a_watcher_is_told_what_is_there_and_what_comes_and_goes() {
+    let (readers, _) = readers();
+    let card = card(&[]);
+    let atr = cccd_port::Atr(card.atr().to_vec());
+    readers.lay(READER, card).unwrap();
+    let arrived = ReaderEvent::CardArrived {
+        reader: name(),
+        atr,
+    };
+    let here = vec![ReaderEvent::ReaderArrived(name()), arrived.clone()];
+    let mut watcher = readers.watch();
+    assert_eq!(next(&mut *watcher), here);
+
+    let lifted = readers.lift(READER).unwrap();
+    assert_eq!(
+        next(&mut *watcher),
+        [ReaderEvent::CardLeft { reader: name() }]
+    );
+    readers.lay(READER, lifted).unwrap();
+    assert_eq!(next(&mut *watcher), [arrived]);
+
+    readers.stop_service();
+    assert_eq!(next(&mut *watcher), [ReaderEvent::ServiceLost]);
+    assert_eq!(readers.list(), Err(LinkFault::ServiceLost));
+    assert_eq!(next(&mut *readers.watch()), [ReaderEvent::ServiceLost]);
+    readers.start_service();
+    assert_eq!(
+        next(&mut *watcher),
+        [vec![ReaderEvent::ServiceBack], here].concat()
+    );
+
+    readers.unplug(READER);
+    assert_eq!(next(&mut *watcher), [ReaderEvent::ReaderLeft(name())]);
+    assert_eq!(readers.list(), Ok(Vec::new()));
+    assert_eq!(watcher.wait(Duration::ZERO), []);
+}
+
+#[test]
+fn connecting_says_why_it_cannot() {
+    let (readers, _) = readers();
+    let connect = |name: &ReaderName| readers.with_card(name, &mut |_| {});
+    assert_eq!(
+        connect(&ReaderName("another".into())),
+        Err(LinkFault::NoReader)
+    );
+    assert_eq!(connect(&name()), Err(LinkFault::NoCard));
+    for (id, fault) in [
+        ("link-reader-busy", LinkFault::ReaderBusy),
+        ("link-two-cards", LinkFault::MultipleCards),
+    ] {
+        readers.lay(READER, card(&[id])).unwrap();
+        assert_eq!(connect(&name()), Err(fault));
+    }
+    readers.lay(READER, card(&[])).unwrap();
+    let mut inner = Ok(());
+    readers
+        .with_card(&name(), &mut |_| inner = connect(&name()))
+        .unwrap();
+    assert_eq!(inner, Err(LinkFault::ReaderBusy));
+    assert_eq!(connect(&name()), Ok(()));
+    readers.stop_service();
+    assert_eq!(connect(&name()), Err(LinkFault::ServiceLost));
+    assert_eq!(readers.lay("another", card(&[])), Err(LinkFault::NoReader));
+}
+
+/// The fault at which `SELECT`, sent again and again, ends, and after how many commands.
+fn until_fault(readers: &SimReaders) -> (usize, LinkFault) {
+    let mut end = None;
+    readers
+        .with_card(&name(), &mut |channel| {
+            end = (1..=100).find_map(|count| channel.transmit(&SELECT).err().map(|e| (count, e)));
+        })
+        .unwrap();
+    end.unwrap()
+}
+
+#[test]
+fn each_mishap_comes_at_its_command_and_leaves_its_mark() {
+    for (id, at, fault) in [
+        ("link-card-removed", 60, LinkFault::CardRemoved),
+        ("link-card-reset", 60, LinkFault::CardReset),
+        ("link-reader-unplugged", 40, LinkFault::ReaderLost),
+        ("link-service-restart", 60, LinkFault::ServiceLost),
+        (
+            "link-response-empty",
+            60,
+            LinkFault::ResponseMalformed { length: 0 },
+        ),
+        (
+            "link-response-oversize",
+            60,
+            LinkFault::ResponseMalformed { length: 70_002 },
+        ),
+    ] {
+        let (readers, _) = readers();
+        readers.lay(READER, card(&[id])).unwrap();
+        assert_eq!(until_fault(&readers), (at, fault), "{id}");
+        match fault {
+            LinkFault::ServiceLost => {
+                assert_eq!(readers.list(), Err(fault));
+                readers.start_service();
+                assert_eq!(readers.list().unwrap().len(), 1);
+            }
+            LinkFault::ReaderLost => assert_eq!(readers.list(), Ok(Vec::new())),
+            LinkFault::CardRemoved => {
+                assert!(
+                    readers
+                        .list()
+                        .unwrap()
+                        .iter()
+                        .all(|reader| reader.card.is_none())
+                );
+            }
+            _ => assert!(
+                readers
+                    .list()
+                    .unwrap()
+                    .iter()
+                    .all(|reader| reader.card.is_some())
+            ),
+        }
+    }
+}
+
+#[test]
+fn nothing_goes_on_a_channel_whose_card_was_lifted_even_if_it_is_back() {
+    let (readers, _) = readers();
+    readers.lay(READER, card(&[])).unwrap();
+    readers
+        .with_card(&name(), &mut |channel| {
+            assert_eq!(channel.transmit(&SELECT), Ok(vec![0x90, 0x00]));
+            let lifted = readers.lift(READER).unwrap();
+            readers.lay(READER, lifted).unwrap();
+            assert_eq!(channel.transmit(&SELECT), Err(LinkFault::CardRemoved));
+        })
+        .unwrap();
+    assert_eq!(readers.with_card(&name(), &mut |_| {}), Ok(()));
+}
+
+#[test]
+fn a_mute_card_holds_the_transmit_until_it_is_lifted() {
+    let (readers, _) = readers();
+    readers.lay(READER, card(&["link-wtx-flood"])).unwrap();
+    let (sender, receiver) = mpsc::channel();
+    let other = readers.clone();
+    let reading = std::thread::spawn(move || {
+        let mut end = None;
+        other
+            .with_card(&name(), &mut |channel| {
+                for _ in 1..60 {
+                    channel.transmit(&SELECT).unwrap();
+                }
+                sender.send(()).unwrap();
+                end = Some(channel.transmit(&SELECT));
+            })
+            .unwrap();
+        end
+    });
+    receiver.recv().unwrap();
+    readers.lift(READER).unwrap();
+    assert_eq!(reading.join().unwrap(), Some(Err(LinkFault::CardRemoved)));
+}
+
+#[test]
+fn modelled_time_moves_the_clock_and_nothing_waits() {
+    let clock = Arc::new(VirtualClock::new(NOW));
+    let model = TimeModel {
+        bit_rate: BitRate::R106,
+        speed: ChipSpeed::Slow,
+    };
+    let readers = SimReaders::new(Pace::Virtual(clock.clone()), Some(model));
+    readers.plug(READER);
+    readers.lay(READER, card(&["link-slow-drip"])).unwrap();
+    readers
+        .with_card(&name(), &mut |channel| {
+            assert_eq!(clock.elapsed(), model.power_up());
+            channel.transmit(&SELECT).unwrap();
+            let expected = model.exchange(SELECT.len(), 2, cccd_sim::Work::None)
+                + model.power_up()
+                + Duration::from_millis(4900);
+            assert_eq!(clock.elapsed(), expected);
+        })
+        .unwrap();
+}
