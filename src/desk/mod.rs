@@ -7,6 +7,7 @@
 //! - [`conductor`]: holds the sessions and moves them
 //! - [`api`]: the HTTP interface and the page
 //! - [`pairing`], [`tokens`]: who may call
+//! - [`wiring`]: the real parts behind the traits; [`server`]: listens and stops in good order
 //! - [`events`]: what happened, for those who listen
 //! - [`key`], [`purpose`], [`refusal`], [`end`], [`wording`]: vocabulary
 
@@ -23,6 +24,7 @@ pub mod refusal;
 pub mod server;
 pub mod session;
 pub mod tokens;
+pub mod wiring;
 pub mod wording;
 
 pub use conductor::{Desk, Opening, Settings};

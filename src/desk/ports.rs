@@ -3,39 +3,19 @@
 
 use core::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use cccd_port::{ReaderName, ReaderState};
 use serde_json::Value;
 use tokio::sync::{broadcast, watch};
 
-use super::key::{KeyInput, KeyRefused};
+use super::key::KeyRefused;
 use super::purpose::Purpose;
 use super::reading::{Expected, Judgement, ReadingEvent};
 use super::session::SessionId;
-
-/// Tells a reading that nobody waits for it any more.
-#[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicBool>);
-
-impl Cancel {
-    /// Calls the reading off; for good.
-    pub fn cancel(&self) {
-        self.0.store(true, Ordering::Release);
-    }
-
-    /// True once it was called off: to be asked between two APDUs.
-    #[must_use]
-    pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Acquire)
-    }
-
-    /// The flag itself, for code that takes a plain one.
-    #[must_use]
-    pub fn flag(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.0)
-    }
-}
+use crate::decision::Policy;
+use crate::document::Printed;
+pub use crate::store::Role;
+pub use crate::transport::CancelToken;
 
 /// One card to read and judge.
 #[derive(Clone, Debug)]
@@ -44,26 +24,23 @@ pub struct ReadingJob {
     pub session: SessionId,
     /// On which reader the card lies.
     pub reader: ReaderName,
-    /// The key as handed over; [`CardReading::check_key`] took it.
-    pub key: KeyInput,
+    /// What was scanned or typed; [`CardReading::check_key`] took it.
+    pub key: Printed,
     /// What the case has on record.
     pub expected: Expected,
     /// What for.
     pub purpose: Purpose,
     /// The policy that judges.
-    pub policy: String,
+    pub policy: Policy,
 }
 
 /// Reads a card and judges it: everything from `transport` to `decision`.
 pub trait CardReading: Send + Sync {
-    /// The names of the policies there are.
-    fn policies(&self) -> Vec<String>;
-
-    /// Parses a key, before any reader is asked.
+    /// Looks at a key, before any reader is asked.
     ///
     /// # Errors
-    /// [`KeyRefused`] where it cannot be the key of a card.
-    fn check_key(&self, key: &KeyInput) -> Result<(), KeyRefused>;
+    /// [`KeyRefused::OpensNothing`] where nothing follows from it that opens a chip.
+    fn check_key(&self, key: &Printed) -> Result<(), KeyRefused>;
 
     /// Reads and judges. Blocks, on a thread that belongs to it. A card that cannot be read is a
     /// judgement too. A panic ends this session alone.
@@ -71,7 +48,7 @@ pub trait CardReading: Send + Sync {
         &self,
         job: &ReadingJob,
         events: &mut dyn FnMut(ReadingEvent),
-        cancel: &Cancel,
+        cancel: &CancelToken,
     ) -> Judgement;
 }
 
@@ -176,35 +153,6 @@ pub trait Conclusions: Send + Sync {
     /// # Errors
     /// [`NotRecorded`] where the store does not answer.
     fn outbox(&self) -> Result<Value, NotRecorded>;
-}
-
-/// What a caller may do.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// Serves people at the counter: the page.
-    Clerk,
-    /// Opens sessions for its cases and sees those alone.
-    CaseSystem,
-    /// Watches readers, health and the outbox; sees no person.
-    Operator,
-    /// Looks at what was recorded.
-    Auditor,
-}
-
-impl Role {
-    /// The stable name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Clerk => "clerk",
-            Self::CaseSystem => "case-system",
-            Self::Operator => "operator",
-            Self::Auditor => "auditor",
-        }
-    }
 }
 
 /// Who calls.

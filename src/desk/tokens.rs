@@ -1,6 +1,5 @@
 //! Tokens in memory: for the demo and for tests. A desk in service keeps them in its store.
 
-use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
@@ -24,6 +23,11 @@ pub(super) fn fingerprint(secret: &str) -> [u8; 32] {
     let mut hash = [0; 32];
     hash.copy_from_slice(digest(&SHA256, secret.as_bytes()).as_ref());
     hash
+}
+
+/// Tells tokens apart; the token cannot be had from it.
+pub(super) fn short_name(hash: &[u8; 32]) -> String {
+    hash.iter().take(8).fold(String::new(), |name, byte| format!("{name}{byte:02x}"))
 }
 
 /// 256 random bits as text; `None` where the machine has no randomness to give.
@@ -50,10 +54,7 @@ impl Tokens for MemoryTokens {
     fn issue(&self, role: Role, _label: &str) -> Result<Token, NotRecorded> {
         let token = random_secret().ok_or(NotRecorded)?;
         let hash = fingerprint(&token);
-        let mut id = String::new();
-        for byte in hash.iter().take(8) {
-            write!(id, "{byte:02x}").map_err(|_| NotRecorded)?;
-        }
+        let id = short_name(&hash);
         let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if tokens.len() >= MOST {
             tokens.remove(0);

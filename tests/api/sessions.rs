@@ -165,6 +165,7 @@ async fn every_kind_of_key_is_taken_and_anything_else_is_not() {
         (json!({ "scan": "1".repeat(2_000) }), "key-too-long"),
         (json!({ "mrz": "IDVNM" }), "key-mrz-malformed"),
         (json!({ "can": "12" }), "key-number-malformed"),
+        (json!({ "can": "000001" }), "key-opens-nothing"),
         (
             json!({ "personal_number": "00109000000x" }),
             "key-number-malformed",
@@ -185,8 +186,7 @@ async fn every_kind_of_key_is_taken_and_anything_else_is_not() {
     for (body, kind) in [
         (json!({ "mrz": MRZ }), "mrz"),
         (json!({ "scan": MRZ }), "mrz"),
-        (json!({ "scan": NUMBER }), "personal-number"),
-        (json!({ "can": "000001" }), "can"),
+        (json!({ "scan": NUMBER }), "number"),
         (
             json!({ "document_number": "090000001", "birth_date": "1990-01-01", "expiry_date": "2030-01-01" }),
             "typed",
@@ -217,8 +217,8 @@ async fn what_is_expected_reaches_the_reading() {
     let job = stage.reading.jobs.lock().unwrap().pop().unwrap();
     assert_eq!(job.expected.personal_number.unwrap().reveal(), NUMBER);
     assert_eq!(job.expected.name.unwrap().reveal(), NAME);
-    assert_eq!(job.policy, "benefit-payment");
-    assert_eq!(job.key.kind(), "qr");
+    assert_eq!(job.policy.name, "benefit-payment");
+    assert_eq!(job.key.source(), "qr");
 }
 
 #[tokio::test]

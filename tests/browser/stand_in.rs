@@ -4,15 +4,16 @@ use std::sync::{Arc, Mutex};
 
 use cccd_desk::decision::{VerdictKind, reason};
 use cccd_desk::desk::api::{DemoPanel, Hosts, Interface, Rate, UnknownCard};
-use cccd_desk::desk::key::{KeyInput, KeyRefused};
+use cccd_desk::desk::key::KeyRefused;
 use cccd_desk::desk::pairing::Pairing;
 use cccd_desk::desk::ports::{
-    Cancel, CardReading, Concluded, Concluding, Conclusions, Delivery, DeliveryOutcome,
+    CancelToken, CardReading, Concluded, Concluding, Conclusions, Delivery, DeliveryOutcome,
     NotRecorded, Ports, ReadingJob, Role,
 };
 use cccd_desk::desk::reading::{Judgement, ReadingEvent};
 use cccd_desk::desk::tokens::MemoryTokens;
 use cccd_desk::desk::{Desk, Settings, server};
+use cccd_desk::document::Printed;
 use cccd_port::SystemClock;
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
@@ -33,35 +34,21 @@ struct StandIn {
 }
 
 impl CardReading for StandIn {
-    fn policies(&self) -> Vec<String> {
-        [
-            "document",
-            "dossier-intake",
-            "result-return",
-            "benefit-payment",
-        ]
-        .map(str::to_owned)
-        .into()
-    }
-
-    fn check_key(&self, key: &KeyInput) -> Result<(), KeyRefused> {
-        match key {
-            KeyInput::Qr(text) if text.reveal().split('|').count() < 7 => {
-                Err(KeyRefused::QrMalformed)
-            }
-            _ => Ok(()),
-        }
+    fn check_key(&self, _: &Printed) -> Result<(), KeyRefused> {
+        Ok(())
     }
 
     fn read(
         &self,
         job: &ReadingJob,
         events: &mut dyn FnMut(ReadingEvent),
-        _: &Cancel,
+        _: &CancelToken,
     ) -> Judgement {
         let (persona, defects) = self.laid.lock().unwrap().clone().expect("a card");
         let opens = match &job.key {
-            KeyInput::Qr(text) => (text.reveal() == QR) == (persona == "adult-man"),
+            Printed::Qr(_) => {
+                (job.key == Printed::parse_qr(QR).unwrap()) == (persona == "adult-man")
+            }
             _ => true,
         };
         if !opens {
@@ -74,7 +61,7 @@ impl CardReading for StandIn {
                 total: Some(size),
             });
         }
-        events(ReadingEvent::Claimed(face()));
+        events(ReadingEvent::Claimed(Box::new(face())));
         for bytes in (0..=18_000).step_by(900) {
             if bytes == 9_000 {
                 drop(self.midway.lock().unwrap());

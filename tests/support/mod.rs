@@ -18,16 +18,16 @@ use cccd_desk::decision::{
     Check, CheckId, CheckResult, Fact, Reason, Verdict, VerdictKind, reason,
 };
 use cccd_desk::desk::api::{Hosts, Interface, Rate};
-use cccd_desk::desk::key::{KeyInput, KeyRefused};
+use cccd_desk::desk::key::KeyRefused;
 use cccd_desk::desk::pairing::Pairing;
 use cccd_desk::desk::ports::{
-    Cancel, CardReading, Concluded, Concluding, Conclusions, Delivery, NotRecorded, Ports,
+    CancelToken, CardReading, Concluded, Concluding, Conclusions, Delivery, NotRecorded, Ports,
     ReaderDirectory, Readers, ReadingJob, Role, Tokens,
 };
 use cccd_desk::desk::reading::{CardFace, Judgement, Portrait, ReadingEvent};
 use cccd_desk::desk::tokens::MemoryTokens;
 use cccd_desk::desk::{Desk, Settings};
-use cccd_desk::document::Personal;
+use cccd_desk::document::{Personal, Printed};
 use cccd_port::{Atr, Clock, ReaderName, ReaderState};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -141,22 +141,9 @@ impl ScriptedReading {
 }
 
 impl CardReading for ScriptedReading {
-    fn policies(&self) -> Vec<String> {
-        [
-            "document",
-            "dossier-intake",
-            "result-return",
-            "benefit-payment",
-        ]
-        .map(str::to_owned)
-        .into()
-    }
-
-    fn check_key(&self, key: &KeyInput) -> Result<(), KeyRefused> {
+    fn check_key(&self, key: &Printed) -> Result<(), KeyRefused> {
         match key {
-            KeyInput::Qr(text) if text.reveal().split('|').count() < 7 => {
-                Err(KeyRefused::QrMalformed)
-            }
+            Printed::Can(_) => Err(KeyRefused::OpensNothing),
             _ => Ok(()),
         }
     }
@@ -165,7 +152,7 @@ impl CardReading for ScriptedReading {
         &self,
         job: &ReadingJob,
         events: &mut dyn FnMut(ReadingEvent),
-        cancel: &Cancel,
+        cancel: &CancelToken,
     ) -> Judgement {
         self.jobs.lock().unwrap().push(job.clone());
         let script = self
@@ -415,7 +402,7 @@ pub fn good_card() -> Vec<Act> {
     vec![
         progress("access", 0, None),
         progress("dg1", 93, Some(93)),
-        Act::Tell(ReadingEvent::Claimed(face())),
+        Act::Tell(ReadingEvent::Claimed(Box::new(face()))),
         progress("dg2", 9_000, Some(18_000)),
         Act::Judge(Box::new(judgement(VerdictKind::Verified, None))),
     ]

@@ -166,6 +166,10 @@ problems! {
         "Nội dung quét dài hơn mọi mã của thẻ.", "The text is longer than any code of a card.",
         "Quét lại mã QR trên thẻ.", "Scan the QR code of the card again.",
     }
+    KEY_OPENS_NOTHING = "key-opens-nothing" UNPROCESSABLE_ENTITY {
+        "Chỉ với số này thì chưa mở được chip.", "This number alone does not open the chip here.",
+        "Quét mã QR trên thẻ, hoặc gõ số thẻ cùng ngày sinh và ngày hết hạn.", "Scan the card's QR code, or type the document number with both dates.",
+    }
     NO_PORTRAIT = "no-portrait" NOT_FOUND {
         "Không có ảnh chân dung đã được xác nhận chữ ký.", "There is no portrait that is signed, or none any more.",
         "So người với ảnh in trên thẻ.", "Compare the person with the printed photo.",
@@ -301,6 +305,7 @@ impl From<KeyRefused> for Problem {
             KeyRefused::NumberMalformed => KEY_NUMBER_MALFORMED,
             KeyRefused::DateMalformed => KEY_DATE_MALFORMED,
             KeyRefused::TooLong => KEY_TOO_LONG,
+            KeyRefused::OpensNothing => KEY_OPENS_NOTHING,
         })
     }
 }

@@ -46,8 +46,10 @@ struct ReadersDocument {
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "describes JSON")]
 struct ReaderDocument {
-    /// As its driver names it.
+    /// As its driver names it; what `POST /v1/sessions` takes.
     name: String,
+    /// As people know it.
+    display_name: String,
     /// True while a card lies on it.
     card: bool,
     /// True while a session holds it.
@@ -307,7 +309,8 @@ struct PairBody {
 /// Who is paired.
 #[derive(Serialize, ToSchema)]
 struct Paired {
-    /// What the caller may do.
+    /// `clerk`, `case-system`, `operator` or `auditor`.
+    #[schema(value_type = String)]
     role: Role,
     /// True where everything is simulated.
     demo: bool,

@@ -17,7 +17,7 @@ use super::auth::SERVING;
 use super::body::Body;
 use super::problem::{self, Problem, ProblemDocument};
 use crate::desk::Opening;
-use crate::desk::key::{KeyInput, KeyRefused};
+use crate::desk::key::Handed;
 use crate::desk::ports::Caller;
 use crate::desk::purpose::Purpose;
 use crate::desk::reading::Expected;
@@ -194,7 +194,7 @@ async fn key(
     caller.must_be(SERVING)?;
     // Whose session it is comes before what is wrong with the key.
     api.desk.view(id, &caller)?;
-    let view = api.desk.key(id, &caller, body.key()?)?;
+    let view = api.desk.key(id, &caller, body.handed()?)?;
     Ok((StatusCode::ACCEPTED, Json(view)))
 }
 
@@ -358,7 +358,7 @@ fn opening(body: OpenSession) -> Result<Opening, Problem> {
 }
 
 impl KeyBody {
-    fn key(&self) -> Result<KeyInput, Problem> {
+    fn handed(&self) -> Result<Handed<'_>, Problem> {
         let typed = [&self.document_number, &self.birth_date, &self.expiry_date];
         let given = [
             &self.scan,
@@ -369,22 +369,22 @@ impl KeyBody {
         ];
         let singles = given.iter().filter(|field| field.is_some()).count();
         let typed_given = typed.iter().filter(|field| field.is_some()).count();
-        let key = match (self, singles, typed_given) {
+        Ok(match (self, singles, typed_given) {
             (
                 Self {
                     scan: Some(text), ..
                 },
                 1,
                 0,
-            ) => KeyInput::from_scan(text),
-            (Self { qr: Some(text), .. }, 1, 0) => KeyInput::qr(text),
+            ) => Handed::Scan(text),
+            (Self { qr: Some(text), .. }, 1, 0) => Handed::Qr(text),
             (
                 Self {
                     mrz: Some(text), ..
                 },
                 1,
                 0,
-            ) => KeyInput::mrz(text),
+            ) => Handed::Mrz(text),
             (
                 Self {
                     personal_number: Some(text),
@@ -392,14 +392,14 @@ impl KeyBody {
                 },
                 1,
                 0,
-            ) => KeyInput::number(text),
+            ) => Handed::Number(text),
             (
                 Self {
                     can: Some(text), ..
                 },
                 1,
                 0,
-            ) => KeyInput::can(text),
+            ) => Handed::Can(text),
             (
                 Self {
                     document_number: Some(document),
@@ -409,10 +409,13 @@ impl KeyBody {
                 },
                 0,
                 3,
-            ) => KeyInput::typed(document, birth, expiry),
+            ) => Handed::Typed {
+                document_number: document,
+                birth_date: birth,
+                expiry_date: expiry,
+            },
             _ => return Err(exactly_one()),
-        };
-        key.map_err(|refused: KeyRefused| refused.into())
+        })
     }
 }
 

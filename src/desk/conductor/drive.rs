@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until};
 use super::{Desk, push};
 use crate::desk::end;
 use crate::desk::ports::{
-    Cancel, Concluded, Concluding, Delivery, DeliveryOutcome, NotRecorded, ReadingJob,
+    CancelToken, Concluded, Concluding, Delivery, DeliveryOutcome, NotRecorded, ReadingJob,
 };
 use crate::desk::reading::{Judgement, ReadingEvent};
 use crate::desk::session::{End, SessionId, State, Step};
@@ -56,7 +56,7 @@ impl Desk {
         id: SessionId,
         changed: &Notify,
         lifetime: Instant,
-    ) -> Option<(ReadingJob, Cancel)> {
+    ) -> Option<(ReadingJob, CancelToken)> {
         let deadline = lifetime.min(Instant::now() + self.0.settings.card_wait);
         let mut readers = self.0.ports.readers.watch();
         loop {
@@ -92,7 +92,7 @@ impl Desk {
     }
 
     /// Takes the reader, if a card lies on it and no earlier reading still holds it.
-    fn begin_reading(&self, id: SessionId) -> Option<(ReadingJob, Cancel)> {
+    fn begin_reading(&self, id: SessionId) -> Option<(ReadingJob, CancelToken)> {
         let readers = self.readers();
         let mut registry = self.registry();
         let session = registry.get(id)?;
@@ -128,7 +128,7 @@ impl Desk {
         &self,
         id: SessionId,
         job: ReadingJob,
-        cancel: Cancel,
+        cancel: CancelToken,
         changed: &Notify,
         lifetime: Instant,
     ) {

@@ -18,14 +18,17 @@ use tokio::sync::{Notify, Semaphore, watch};
 
 use super::end;
 use super::events::{Counter, EventLog};
-use super::key::KeyInput;
-use super::ports::{Caller, Cancel, Ports, Readers};
+use super::key::Handed;
+use super::ports::{Caller, CancelToken, Ports, Readers};
 use super::purpose::Purpose;
 use super::reading::{Expected, Portrait};
 use super::refusal::Refusal;
 use super::session::registry::{Full, Registry};
 use super::session::view::SessionView;
+use crate::transport::display_name;
 use super::session::{End, Progress, Session, SessionId, State, Step};
+use crate::decision::Policy;
+use crate::document::Date;
 pub use settings::Settings;
 
 /// What a caller asks a session for.
@@ -165,7 +168,7 @@ impl Desk {
             end: None,
             clears_at: None,
             cleared: false,
-            cancel: Cancel::default(),
+            cancel: CancelToken::new(),
             changed: Arc::new(Notify::new()),
             events: Arc::new(EventLog::new(
                 Arc::clone(&self.0.counter),
@@ -187,18 +190,15 @@ impl Desk {
         Ok(view)
     }
 
-    fn policy(&self, opening: &Opening) -> Result<String, Refusal> {
+    fn policy(&self, opening: &Opening) -> Result<Policy, Refusal> {
         let own = opening.purpose.name();
         let name = opening.policy.as_deref().unwrap_or(own);
         if name != own && !self.0.settings.any_policy {
             return Err(Refusal::PolicyNotAllowed);
         }
-        let known = self.0.ports.reading.policies();
-        if known.iter().any(|policy| policy == name) {
-            Ok(name.to_owned())
-        } else {
-            Err(Refusal::UnknownPolicy { known })
-        }
+        Policy::ready_made(name).ok_or_else(|| Refusal::UnknownPolicy {
+            known: Policy::NAMES.map(str::to_owned).into(),
+        })
     }
 
     /// The named reader; else the only one; else the first that is free.
@@ -232,17 +232,18 @@ impl Desk {
         &self,
         id: SessionId,
         caller: &Caller,
-        key: KeyInput,
+        key: Handed<'_>,
     ) -> Result<SessionView, Refusal> {
         // Asked before the key is looked at: whose session it is comes first.
         self.with(id, caller, |session| session.state.after(Step::KeyAccepted))?
             .map_err(|e| Refusal::WrongState(e.state))?;
+        let key = key.parse(Date::in_vietnam(self.now()))?;
         self.0.ports.reading.check_key(&key)?;
         self.with_mut(id, caller, |session| {
             session
                 .take(Step::KeyAccepted)
                 .map_err(|e| Refusal::WrongState(e.state))?;
-            session.key_kind = Some(key.kind());
+            session.key_kind = Some(key.source());
             session.key = Some(key);
             Ok(())
         })
@@ -418,12 +419,14 @@ impl Desk {
 /// Readers as the API and the event stream give them.
 #[must_use]
 pub fn readers_document(readers: &Readers, in_use: impl Fn(&ReaderName) -> bool) -> Value {
+    let names: Vec<ReaderName> = readers.readers.iter().map(|r| r.name.clone()).collect();
     let list: Vec<Value> = readers
         .readers
         .iter()
         .map(|reader| {
             json!({
                 "name": reader.name.to_string(),
+                "display_name": display_name(&reader.name, &names),
                 "card": reader.card.is_some(),
                 "in_use": in_use(&reader.name),
             })

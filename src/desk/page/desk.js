@@ -420,7 +420,7 @@ function renderReaders() {
   at("reader-state").replaceChildren(make("span", {}, vi, english(en)));
   show("reader-field", list.length > 1);
   const chosen = at("reader").value;
-  at("reader").replaceChildren(...list.map((reader) => make("option", { value: reader.name }, reader.name)));
+  at("reader").replaceChildren(...list.map((reader) => make("option", { value: reader.name }, reader.display_name)));
   if (list.some((reader) => reader.name === chosen)) at("reader").value = chosen;
 }
 

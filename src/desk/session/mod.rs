@@ -20,12 +20,12 @@ use time::OffsetDateTime;
 use tokio::sync::Notify;
 
 use super::events::EventLog;
-use super::key::KeyInput;
-use super::ports::{Caller, Cancel, DeliveryOutcome};
+use super::ports::{Caller, CancelToken, DeliveryOutcome};
 use super::purpose::Purpose;
 use super::reading::{CardFace, Expected, Judgement};
 use crate::decision::reason::Sentence;
-use crate::decision::{Class, Reason, VerdictKind};
+use crate::decision::{Class, Policy, Reason, VerdictKind};
+use crate::document::Printed;
 
 pub use id::SessionId;
 pub use progress::Progress;
@@ -69,7 +69,7 @@ pub struct Session {
     /// What for.
     pub purpose: Purpose,
     /// The policy that judges.
-    pub policy: String,
+    pub policy: Policy,
     /// The caller's reference of the case.
     pub case_ref: Option<String>,
     /// What the case has on record.
@@ -83,7 +83,7 @@ pub struct Session {
     /// When it ends, unless a verdict comes first.
     pub expires_at: OffsetDateTime,
     /// The key, until the reading takes it.
-    pub key: Option<KeyInput>,
+    pub key: Option<Printed>,
     /// Which kind of key was taken.
     pub key_kind: Option<&'static str>,
     /// How far the reading is.
@@ -107,7 +107,7 @@ pub struct Session {
     /// True once personal data is gone.
     pub cleared: bool,
     /// Calls the reading off.
-    pub cancel: Cancel,
+    pub cancel: CancelToken,
     /// Wakes the one who drives it.
     pub changed: Arc<Notify>,
     /// What happened to it; holds personal data.

@@ -37,7 +37,7 @@ pub struct SessionView {
     #[serde(with = "time::serde::rfc3339")]
     #[schema(value_type = String, format = DateTime)]
     pub expires_at: time::OffsetDateTime,
-    /// Which kind of key was taken: `qr`, `mrz`, `typed`, `personal-number` or `can`.
+    /// Which kind of key was taken: `qr`, `mrz`, `typed`, `number` or `can`.
     pub key: Option<&'static str>,
     /// How far the reading is, while it runs.
     pub progress: Option<ProgressView>,
@@ -176,7 +176,7 @@ impl Session {
             revision: self.revision,
             state: self.state,
             purpose: self.purpose,
-            policy: self.policy.clone(),
+            policy: self.policy.name.to_string(),
             case_ref: self.case_ref.clone(),
             reader: self.reader.to_string(),
             opened_at: self.opened_at,
