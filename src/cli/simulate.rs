@@ -4,8 +4,8 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, anyhow, bail};
-use cccd_sim::{Defect, Persona};
+use anyhow::{Context as _, Result, anyhow};
+use cccd_sim::{Defect, Ended, Persona, SimCard, SystemRandom, Vpcd};
 use clap::Subcommand;
 use time::OffsetDateTime;
 
@@ -159,6 +159,21 @@ fn serve_card(
     vpcd: &str,
     now: OffsetDateTime,
 ) -> Result<()> {
-    let _ = (persona, defects, now);
-    bail!("the virtual reader at {vpcd} can't be served yet")
+    let mut card = SimCard::new(persona, defects, Box::new(SystemRandom), now)?;
+    let reader = Vpcd::connect(vpcd).with_context(|| {
+        format!(
+            "no virtual reader listens at {vpcd}: install vsmartcard-vpcd, and start pcscd, which \
+             loads it"
+        )
+    })?;
+    eprintln!(
+        "cccd-desk: the card of {} lies on the virtual reader at {vpcd}",
+        persona.name
+    );
+    match reader.serve(&mut card)? {
+        Ended::Mishap => eprintln!("cccd-desk: the card was taken away, as its defect says"),
+        Ended::Closed => eprintln!("cccd-desk: the virtual reader is gone"),
+        Ended::Stopped => {}
+    }
+    Ok(())
 }
