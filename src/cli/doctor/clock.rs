@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
 use super::finding::Finding;
@@ -37,7 +38,9 @@ fn judge(
     let shown = now
         .replace_nanosecond(0)
         .unwrap_or(now)
-        .to_offset(time::UtcOffset::from_hms(7, 0, 0).unwrap_or(time::UtcOffset::UTC));
+        .to_offset(time::UtcOffset::from_hms(7, 0, 0).unwrap_or(time::UtcOffset::UTC))
+        .format(&Rfc3339)
+        .unwrap_or_default();
     let behind = happened
         .iter()
         .flatten()
