@@ -2,11 +2,14 @@
 
 mod audit;
 mod case_system;
+mod demo;
 mod judging;
 mod key;
+mod log;
 mod outbox;
 mod read;
 mod remembered;
+mod serve;
 mod verify;
 
 use std::process::ExitCode;
@@ -23,6 +26,8 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Command {
+    Demo(demo::Args),
+    Serve(serve::Args),
     Read(read::Args),
     Verify(verify::Args),
     Outbox(outbox::Args),
@@ -48,6 +53,8 @@ pub fn run() -> ExitCode {
         }
     };
     let ended = match command {
+        Command::Demo(args) => demo::run(&args),
+        Command::Serve(args) => serve::run(&args),
         Command::Read(args) => read::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Outbox(args) => outbox::run(&args),
