@@ -2,12 +2,15 @@
 
 mod audit;
 mod case_system;
+mod demo;
 mod doctor;
 mod judging;
 mod key;
+mod log;
 mod outbox;
 mod read;
 mod remembered;
+mod serve;
 mod simulate;
 mod verify;
 
@@ -25,6 +28,8 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Command {
+    Demo(demo::Args),
+    Serve(serve::Args),
     Read(read::Args),
     Verify(verify::Args),
     Simulate(simulate::Args),
@@ -52,6 +57,8 @@ pub fn run() -> ExitCode {
         }
     };
     let ended = match command {
+        Command::Demo(args) => demo::run(&args),
+        Command::Serve(args) => serve::run(&args),
         Command::Read(args) => read::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Simulate(args) => simulate::run(&args),

@@ -2,7 +2,6 @@
 
 use core::future::Future;
 use core::time::Duration;
-use std::io;
 use std::net::TcpListener;
 
 use axum::Router;
@@ -15,21 +14,30 @@ const HEAD_TIME: Duration = Duration::from_secs(10);
 /// How long open connections may go on after the stop.
 const GRACE: Duration = Duration::from_secs(3);
 
+/// Why the desk is not served.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Beyond the loopback personal data would travel unprotected.
+    #[error("the desk listens on the loopback alone until TLS is configured")]
+    NotLoopback,
+    /// The listener failed.
+    #[error("cannot listen: {0}")]
+    Listener(#[from] std::io::Error),
+}
+
 /// Serves until `stop` is done; then ends every session, lets readings come back, ends the streams
 /// and closes the connections.
 ///
 /// # Errors
-/// What the listener failed with; [`io::ErrorKind::Unsupported`] for one beyond the loopback, which
-/// needs TLS.
+/// [`ServeError`]: what the listener failed with, or that it is one beyond the loopback.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     desk: Desk,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
+) -> Result<(), ServeError> {
     if !listener.local_addr()?.ip().is_loopback() {
-        let message = "the desk listens on the loopback alone until TLS is configured";
-        return Err(io::Error::new(io::ErrorKind::Unsupported, message));
+        return Err(ServeError::NotLoopback);
     }
     let handle = Handle::new();
     let stopper = handle.clone();
@@ -43,7 +51,7 @@ pub async fn serve(
         .first_request_timeout(HEAD_TIME)
         .handle(handle);
     server.http_builder().http1().header_read_timeout(HEAD_TIME);
-    server.serve(router.into_make_service()).await
+    Ok(server.serve(router.into_make_service()).await?)
 }
 
 /// Done when the program is asked to stop: by Ctrl-C, or by the service manager.

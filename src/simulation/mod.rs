@@ -2,8 +2,10 @@
 //!
 //! # Layout
 //! - [`case_system`]: the receiver of reports
+//! - [`demo`]: a whole desk in one process
 
 pub mod case_system;
+pub mod demo;
 
 /// Subject key identifiers of every test authority: a service refuses them, and a verdict under one
 /// of them says TEST.

@@ -94,7 +94,7 @@ impl Conclusions for StandIn {
         self.received
             .lock()
             .unwrap()
-            .push(json!({ "type": "identity.confirmed", "receipt_id": receipt_id }));
+            .push(json!({ "event": { "type": "identity.confirmed" }, "receipt_id": receipt_id }));
         let _ = self.news.send(Delivery {
             session: concluding.session,
             report_id: "R-1".to_owned(),

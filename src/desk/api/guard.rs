@@ -18,28 +18,34 @@ use super::problem::{self, Problem};
 /// By which names this desk may be reached. A page elsewhere whose own name points to this machine
 /// (DNS rebinding) sends its own name, and is turned away.
 #[derive(Clone, Debug)]
-pub struct Hosts(Arc<[String]>);
+pub struct Hosts {
+    hosts: Arc<[String]>,
+    /// Other sites whose pages may call.
+    origins: Arc<[String]>,
+}
 
 impl Hosts {
     /// The names of the loopback with that port.
     #[must_use]
     pub fn loopback(port: u16) -> Self {
-        Self::new(["127.0.0.1", "localhost", "[::1]"].map(|host| format!("{host}:{port}")))
+        let hosts = ["127.0.0.1", "localhost", "[::1]"].map(|host| format!("{host}:{port}"));
+        Self::new(hosts, [])
     }
 
-    /// These names, each with its port.
+    /// These names, each with its port; and these origins besides the desk's own pages.
     #[must_use]
-    pub fn new(hosts: impl IntoIterator<Item = String>) -> Self {
-        Self(
-            hosts
-                .into_iter()
-                .map(|host| host.to_ascii_lowercase())
-                .collect(),
-        )
+    pub fn new(
+        hosts: impl IntoIterator<Item = String>,
+        origins: impl IntoIterator<Item = String>,
+    ) -> Self {
+        Self {
+            hosts: hosts.into_iter().collect(),
+            origins: origins.into_iter().collect(),
+        }
     }
 
     fn allows(&self, host: &str) -> bool {
-        self.0
+        self.hosts
             .iter()
             .any(|allowed| allowed.eq_ignore_ascii_case(host))
     }
@@ -49,6 +55,7 @@ impl Hosts {
             .strip_prefix("http://")
             .or_else(|| origin.strip_prefix("https://"));
         host.is_some_and(|host| self.allows(host))
+            || self.origins.iter().any(|allowed| allowed == origin)
     }
 }
 

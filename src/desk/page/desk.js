@@ -471,8 +471,8 @@ async function refreshReceived() {
   const received = await call("GET", "/v1/demo/received").catch(() => []);
   at("received").replaceChildren(...[...received].reverse().map((report) => make("li", {},
     make("details", {},
-      make("summary", {}, `${report.type ?? "?"} · ${report.receipt_id ?? ""}`),
-      make("pre", {}, JSON.stringify(report, null, 1))))));
+      make("summary", {}, `${report.event?.type ?? "?"} · ${report.receipt_id ?? ""}`),
+      make("pre", {}, JSON.stringify(report.event, null, 1))))));
 }
 
 // ---- keys and focus -----------------------------------------------------------------------------
