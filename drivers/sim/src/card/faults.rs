@@ -93,7 +93,7 @@ pub enum ChipFault {
     Nothing(When),
     /// So many bytes at most, then this status word.
     Short(When, usize, u16),
-    /// So many bytes, whatever was asked for.
+    /// So many bytes more than were asked for, whether they fit a response or not.
     Longer(When, usize),
     /// The head of another file.
     OtherFile(When, u16),

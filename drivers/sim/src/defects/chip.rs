@@ -213,7 +213,7 @@ pub(super) const MESSAGING: &[Row] = &[
         "More plain bytes than Le asked for",
         &[Mutation::Chip(ChipFault::Longer(
             When::reading(DG2).from(3),
-            240,
+            17,
         ))],
     ),
     Row(
