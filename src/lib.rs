@@ -16,7 +16,8 @@
 //! - [`report`]: the signed report and its delivery
 //!
 //! The ground floor, which every step may use and which uses none of them: [`crypto`],
-//! [`codec`] (TLV, DER), [`document`] (dates, numbers, names, machine readable zones).
+//! [`codec`] (TLV, DER), [`document`] (dates, numbers, names, machine readable zones), [`finding`]
+//! (checks, results, reasons).
 //! Side rooms: [`config`], [`store`]. On top: [`desk`] (sessions, API and page) and
 //! [`simulation`] (simulated cards and desks).
 
@@ -28,6 +29,7 @@ pub mod crypto;
 pub mod decision;
 pub mod desk;
 pub mod document;
+pub mod finding;
 pub mod lds;
 pub mod report;
 pub mod simulation;

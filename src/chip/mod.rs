@@ -1,1 +1,27 @@
-//! To come.
+//! The chip: SELECT, access, secure messaging, reading, active authentication (ICAO 9303-11).
+//!
+//! What a chip can be asked depends on how far it was opened, and types say so: [`Selected`] can
+//! only be opened, [`Opened`] reads under secure messaging and has no plain command at all.
+//!
+//! # Layout
+//! - [`file_id`]: files and their identifiers
+//! - [`select`]: the eMRTD application
+//! - [`bac`]: basic access control
+//! - [`secure_messaging`]: protected commands and responses
+//! - [`files`]: reading whole files
+//! - [`active_authentication`]: INTERNAL AUTHENTICATE
+//!
+//! PACE and chip authentication stand beside [`bac`] and [`active_authentication`] when they come.
+
+pub mod active_authentication;
+pub mod bac;
+pub mod error;
+pub mod file_id;
+pub mod files;
+pub mod secure_messaging;
+pub mod select;
+
+pub use error::ChipError;
+pub use file_id::FileId;
+pub use files::Opened;
+pub use select::Selected;

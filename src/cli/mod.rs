@@ -1,5 +1,19 @@
 //! Commands: each in a file of its own, with `Args` and a `run`.
 
+mod audit;
+mod case_system;
+mod demo;
+mod doctor;
+mod judging;
+mod key;
+mod log;
+mod outbox;
+mod read;
+mod remembered;
+mod serve;
+mod simulate;
+mod verify;
+
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -13,9 +27,54 @@ struct CommandLine {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    Demo(demo::Args),
+    Serve(serve::Args),
+    Read(read::Args),
+    Verify(verify::Args),
+    Simulate(simulate::Args),
+    Outbox(outbox::Args),
+    Audit(audit::Args),
+    CaseSystem(case_system::Args),
+    Doctor(doctor::Args),
+}
+
+/// The exit code of a wrong command line (sysexits.h, EX_USAGE).
+const USAGE: u8 = 64;
 
 /// Runs the command of this process and returns its exit code.
 pub fn run() -> ExitCode {
-    match CommandLine::parse().command {}
+    let command = match CommandLine::try_parse() {
+        Ok(line) => line.command,
+        Err(error) => {
+            // Help and version come this way too, and go to stdout.
+            let _ = error.print();
+            return if error.use_stderr() {
+                ExitCode::from(USAGE)
+            } else {
+                ExitCode::SUCCESS
+            };
+        }
+    };
+    let ended = match command {
+        Command::Demo(args) => demo::run(&args),
+        Command::Serve(args) => serve::run(&args),
+        Command::Read(args) => read::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
+        Command::Outbox(args) => outbox::run(&args),
+        Command::Audit(args) => audit::run(&args),
+        Command::CaseSystem(args) => case_system::run(args),
+        Command::Doctor(args) => doctor::run(&args),
+    };
+    ended.unwrap_or_else(|error| {
+        eprintln!("cccd-desk: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+/// Says what is wrong with the command line, and returns its exit code.
+fn usage(error: &anyhow::Error) -> ExitCode {
+    eprintln!("cccd-desk: {error:#}");
+    ExitCode::from(USAGE)
 }

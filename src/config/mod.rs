@@ -1,1 +1,19 @@
-//! To come.
+//! The configuration: one `desk.toml`, overridable by the environment.
+//!
+//! # Layout
+//! - [`Config`] and its sections: what can be configured, with defaults and bounds
+//! - [`Sources`]: where the values come from, and the errors that name key, origin and remedy
+//! - [`folder`]: the data folder that every command agrees on
+//!
+//! Every key is documented in `desk.example.toml`; a test compares the two. Secrets are never
+//! written here: a key that needs one is named `…_file` and holds a path.
+
+mod endpoint;
+mod environment;
+pub mod folder;
+mod sections;
+mod sources;
+
+pub use endpoint::Endpoint;
+pub use sections::{Api, Config, Desk, Readers, Reading, Report, ReportField, Retry, Session};
+pub use sources::{ConfigError, Sources};

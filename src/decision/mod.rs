@@ -1,15 +1,18 @@
 //! The verdict: a pure function of the checks, the policy and the time.
 //!
 //! # Layout
-//! - [`check`]: the 25 checks and their results
-//! - [`reason`]: the registry of reasons, with what the clerk is told
+//! - [`face`]: the fields of a card that a clerk looks at
 //! - [`policy`]: which checks a purpose requires
 //! - [`verdict`]: the fold from checks to a verdict
+//!
+//! The checks themselves, and the reasons that they give, are the vocabulary of
+//! [`finding`](crate::finding).
 
-pub mod check;
-pub mod reason;
+pub mod face;
+pub mod policy;
 pub mod verdict;
 
-pub use check::{Check, CheckId, CheckResult, Fact};
-pub use reason::{Class, Reason};
-pub use verdict::{Verdict, VerdictKind};
+pub use crate::finding::{Check, CheckId, CheckResult, Class, Fact, Reason, check, reason};
+pub use face::CardFace;
+pub use policy::{Policy, Weight};
+pub use verdict::{Verdict, VerdictKind, decide};

@@ -1,13 +1,15 @@
 //! The verdict and the fold that makes it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::check::Check;
-use super::reason::{Class, Reason};
+use super::face::CardFace;
+use super::policy::{Policy, Weight};
 use crate::document::Personal;
+use crate::finding::{Check, CheckId, CheckResult, Class, Reason, reason};
+use crate::verify::Findings;
 
 /// The four verdicts (`DEFECTS`: precedence not verified, unreadable, undetermined, verified).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VerdictKind {
     /// Every required check is successful.
@@ -100,4 +102,134 @@ pub struct Verdict {
     pub reading: ReadingCount,
     /// Digests of evidence and trust.
     pub digests: Digests,
+}
+
+/// What the fold needs besides the checks: it goes into the verdict as it is.
+#[derive(Clone, Debug, Default)]
+pub struct Circumstances {
+    /// The reading, counted.
+    pub reading: ReadingCount,
+    /// Digests of evidence and trust.
+    pub digests: Digests,
+}
+
+/// Folds the checks into a verdict (CHECKS a, fold rule). Pure: the same findings, policy and time
+/// give the same verdict.
+#[must_use]
+pub fn decide(
+    findings: &Findings,
+    person: Vec<Check>,
+    policy: &Policy,
+    at: time::OffsetDateTime,
+    circumstances: Circumstances,
+) -> Verdict {
+    let mut checks = findings.checks.clone();
+    checks.extend(person);
+    let (verdict, reasons) = fold(&checks, policy);
+    // A number of a card that is proven wrong is nobody's confirmed number.
+    let stands = matches!(verdict, VerdictKind::Verified | VerdictKind::Undetermined);
+    let number = findings.number.as_ref().filter(|_| stands);
+    let shown = CardFace::of_findings(findings);
+    let mut notes: Vec<&'static str> = Vec::new();
+    for note in checks.iter().flat_map(|check| &check.notes) {
+        if !notes.contains(note) {
+            notes.push(note);
+        }
+    }
+    let reason = reasons.first().copied();
+    Verdict {
+        verdict,
+        reason,
+        class: reason.map(Reason::class),
+        reasons,
+        test: findings.test,
+        at,
+        policy: PolicyRef {
+            name: policy.name.clone(),
+            version: policy.version.clone(),
+            digest: policy.digest(),
+        },
+        personal_number: number.map(|number| number.number().personal().clone()),
+        name: shown.name.filter(|_| stands),
+        birth_date: shown.birth_date.filter(|_| stands),
+        checks,
+        notes,
+        access: findings.access,
+        chip_authentication: findings.chip_authentication,
+        reading: circumstances.reading,
+        digests: circumstances.digests,
+    }
+}
+
+/// The verdict of checks under a policy, and every reason that led to it, the headline first.
+#[must_use]
+pub fn fold(checks: &[Check], policy: &Policy) -> (VerdictKind, Vec<Reason>) {
+    use CheckResult::{Aborted, Failed, NotPerformed, NotSupported, Successful, Undetermined};
+    // A check that the policy demands and that nobody even listed was not performed.
+    let absent = policy
+        .weights
+        .iter()
+        .filter(|(name, weight)| *weight == Weight::Mandatory && name != "dg-hash")
+        .any(|(name, _)| !checks.iter().any(|check| check.id.name() == *name));
+    let counted = |check: &&Check| match policy.weight(check.id) {
+        Weight::Mandatory => true,
+        Weight::Optional => matches!(check.result, Successful | Failed | Undetermined),
+        Weight::Evaluatory | Weight::NotAsked => false,
+    };
+    let kind_of = |check: &Check| match check.result {
+        Failed => Some(VerdictKind::NotVerified),
+        Aborted => Some(VerdictKind::Unreadable),
+        Undetermined | NotPerformed => Some(VerdictKind::Undetermined),
+        NotSupported if check.id == CheckId::ChipAuth && policy.chip_must_prove_itself => {
+            Some(VerdictKind::Undetermined)
+        }
+        NotSupported | Successful => None,
+    };
+    let mut found: Vec<(VerdictKind, Reason)> = checks
+        .iter()
+        .filter(counted)
+        .filter_map(|check| {
+            let reason = check.reason.unwrap_or(reason::CHECK_NOT_PERFORMED);
+            kind_of(check).map(|kind| (kind, reason))
+        })
+        .collect();
+    if absent {
+        found.push((VerdictKind::Undetermined, reason::CHECK_NOT_PERFORMED));
+    }
+    // The checks are in their order already, and the sort is stable.
+    found.sort_by_key(|(kind, reason)| (precedence(*kind), *reason == reason::CHECK_NOT_PERFORMED));
+    // A group that nobody signed is told before the lists that differ because of it.
+    let place = |wanted: Reason| {
+        found
+            .iter()
+            .position(|(kind, reason)| *kind == VerdictKind::NotVerified && *reason == wanted)
+    };
+    if let (Some(lists), Some(group)) = (
+        place(reason::COM_SOD_MISMATCH),
+        place(reason::DG_NOT_IN_SOD),
+    ) {
+        if lists < group {
+            let group = found.remove(group);
+            found.insert(lists, group);
+        }
+    }
+    let verdict = found
+        .first()
+        .map_or(VerdictKind::Verified, |(kind, _)| *kind);
+    let mut reasons: Vec<Reason> = Vec::new();
+    for (_, reason) in found {
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    (verdict, reasons)
+}
+
+const fn precedence(kind: VerdictKind) -> u8 {
+    match kind {
+        VerdictKind::NotVerified => 0,
+        VerdictKind::Unreadable => 1,
+        VerdictKind::Undetermined => 2,
+        VerdictKind::Verified => 3,
+    }
 }

@@ -1,3 +1,30 @@
 //! The desk: sessions that drive the pipeline, the API and the page.
+//!
+//! # Layout
+//! - [`reading`]: one card, from the reader to the verdict
+//! - [`ports`]: what the desk needs of the rest of the house
+//! - [`session`]: one person at one desk for one purpose
+//! - [`conductor`]: holds the sessions and moves them
+//! - [`api`]: the HTTP interface and the page
+//! - [`pairing`], [`tokens`]: who may call
+//! - [`wiring`]: the real parts behind the traits; [`server`]: listens and stops in good order
+//! - [`events`]: what happened, for those who listen
+//! - [`key`], [`purpose`], [`refusal`], [`end`], [`wording`]: vocabulary
 
+pub mod api;
+pub mod conductor;
+pub mod end;
+pub mod events;
+pub mod key;
+pub mod pairing;
+pub mod ports;
+pub mod purpose;
 pub mod reading;
+pub mod refusal;
+pub mod server;
+pub mod session;
+pub mod tokens;
+pub mod wiring;
+pub mod wording;
+
+pub use conductor::{Desk, Opening, Settings};

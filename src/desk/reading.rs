@@ -1,9 +1,25 @@
 //! One card, from the reader to the verdict: the pipeline on one page.
+//!
+//! # Layout
+//! - [`card`]: reads a card into evidence, in the order of CHECKS (e)
+//! - [`evidence_file`]: evidence as a zip or a folder, as `verify` takes it
+//! - [`judge`]: evidence, policy, trust and time in, a judgement out
 
+pub mod card;
+pub mod evidence_file;
+
+use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use crate::decision::Verdict;
-use crate::document::Personal;
+pub use crate::decision::CardFace;
+use crate::decision::verdict::{Circumstances, Digests, ReadingCount};
+use crate::decision::{Policy, Verdict, decide};
+use crate::document::{Personal, Printed};
+use crate::lds::portrait;
+pub use crate::verify::cross::Expected;
+use crate::verify::cross::PrintedFacts;
+use crate::verify::{Evidence, Inputs, TrustAnchors, examine};
+pub use card::{Keys, read_card};
 
 /// What a reading tells while it runs.
 #[derive(Clone, Debug)]
@@ -18,26 +34,11 @@ pub enum ReadingEvent {
         total: Option<u32>,
     },
     /// DG1 or DG13 arrived: to be shown in grey, as read and not yet verified.
-    Claimed(CardFace),
+    Claimed(Box<CardFace>),
 }
 
-/// The fields of the card that a clerk looks at. Every date ISO 8601 where it is complete.
-#[derive(Clone, Debug, Default, serde::Serialize)]
-#[allow(missing_docs)]
-pub struct CardFace {
-    pub personal_number: Option<Personal<String>>,
-    pub name: Option<Personal<String>>,
-    pub birth_date: Option<Personal<String>>,
-    pub sex: Option<Personal<String>>,
-    pub nationality: Option<Personal<String>>,
-    pub place_of_origin: Option<Personal<String>>,
-    pub residence: Option<Personal<String>>,
-    pub issue_date: Option<Personal<String>>,
-    pub expiry_date: Option<Personal<String>>,
-    pub old_number: Option<Personal<String>>,
-}
-
-/// The portrait of DG2, decoded and encoded anew as PNG, so that no byte of the chip reaches a browser.
+/// The portrait of DG2, decoded and encoded anew as PNG, so that no byte of the chip reaches a
+/// browser.
 #[derive(Clone, Debug)]
 pub struct Portrait {
     /// The picture, PNG.
@@ -46,17 +47,6 @@ pub struct Portrait {
     pub width: u32,
     /// Height in pixels.
     pub height: u32,
-}
-
-/// What the case system or the clerk expects; compared, never trusted.
-#[derive(Clone, Debug, Default)]
-pub struct Expected {
-    /// 12 digits.
-    pub personal_number: Option<Personal<String>>,
-    /// Name, with or without diacritics.
-    pub name: Option<Personal<String>>,
-    /// ISO 8601.
-    pub birth_date: Option<Personal<String>>,
 }
 
 /// A judged reading.
@@ -70,4 +60,78 @@ pub struct Judgement {
     pub portrait: Option<Portrait>,
     /// A zip of the raw files and the transcript, as `cccd-desk verify` takes it.
     pub evidence: Zeroizing<Vec<u8>>,
+}
+
+/// What a judgement rests on besides the evidence.
+#[derive(Clone, Copy, Debug)]
+pub struct Grounds<'a> {
+    /// What is trusted; nothing when the store could not be opened.
+    pub trust: Option<&'a TrustAnchors>,
+    /// What the purpose requires.
+    pub policy: &'a Policy,
+    /// What opened the card: printed or typed.
+    pub printed: Option<&'a Printed>,
+    /// What the dossier expects.
+    pub expected: &'a Expected,
+    /// The time of judgement.
+    pub at: OffsetDateTime,
+}
+
+/// Judges evidence. The same evidence on the same grounds gives the same judgement.
+#[must_use]
+pub fn judge(evidence: &Evidence, reading: ReadingCount, grounds: Grounds<'_>) -> Judgement {
+    let printed = grounds.printed.map(printed_facts).unwrap_or_default();
+    let findings = examine(Inputs {
+        evidence,
+        trust: grounds.trust,
+        printed: &printed,
+        expected: grounds.expected,
+        rules: &grounds.policy.rules,
+        at: grounds.at,
+    });
+    let digests = Digests {
+        evidence: evidence.digest(),
+        trust: grounds
+            .trust
+            .map(|trust| trust.digest.clone())
+            .unwrap_or_default(),
+    };
+    let person = vec![crate::biometrics::face()];
+    let circumstances = Circumstances { reading, digests };
+    let verdict = decide(&findings, person, grounds.policy, grounds.at, circumstances);
+    let portrait = findings.portrait.as_ref().and_then(|decoded| {
+        let png = portrait::to_png(&decoded.image).ok()?;
+        let (width, height) = (decoded.image.width(), decoded.image.height());
+        Some(Portrait {
+            png: Personal::new(png),
+            width,
+            height,
+        })
+    });
+    let face = CardFace::of_findings(&findings);
+    let evidence = evidence_file::to_zip(evidence).unwrap_or_default();
+    Judgement {
+        verdict,
+        face,
+        portrait,
+        evidence,
+    }
+}
+
+/// What the printed side says, for comparison with the chip.
+fn printed_facts(printed: &Printed) -> PrintedFacts {
+    let name = match printed {
+        Printed::Qr(qr) => Some(qr.name.clone()),
+        _ => None,
+    };
+    PrintedFacts {
+        typed: matches!(
+            printed,
+            Printed::Typed(_) | Printed::Number { .. } | Printed::Can(_)
+        ),
+        personal_number: printed.personal_number().cloned(),
+        name,
+        birth_date: printed.birth_date().map(Personal::new),
+        mrz: printed.mrz().map(|mrz| Box::new(mrz.clone())),
+    }
 }

@@ -1,1 +1,48 @@
-//! To come.
+//! The signed report and its delivery.
+//!
+//! # Layout
+//! - [`conclude`]: verdict, audit entry and report in one transaction
+//! - `event`: the CloudEvents document
+//! - [`jose`]: its signature (ES256) and the desk's public keys
+//! - [`settings`]: what is reported, and where to
+//! - [`deliver`]: the task that sends what waits, until it is receipted or refused
+//! - `post`: one attempt, by way of `http`
+//! - [`receipt`]: the only thing that counts as delivered
+//! - [`reason`]: why an attempt failed, for people
+//!
+//! # On the wire
+//! `POST` of a JWS in compact serialisation, `Content-Type: application/jose` (RFC 7515, 9.2.1),
+//! its protected header `{"alg": "ES256", "cty": "cloudevents+json", "kid": …, "typ": "JOSE"}`, its
+//! payload a CloudEvents 1.0 document in JSON format. `Idempotency-Key` is the event's `id`. The
+//! answer is 200, 201 or any other 2xx with the [`receipt`]. A report that was already received is
+//! answered with its first receipt; the same key with another content is 409.
+
+pub mod conclude;
+pub mod deliver;
+mod event;
+pub(crate) mod http;
+pub mod jose;
+mod post;
+mod reach;
+pub mod reason;
+pub mod receipt;
+pub mod settings;
+
+pub use conclude::{Concluded, Conclusion};
+pub use deliver::{DeliverError, DelivererHandle, DeliveryEvent};
+pub use jose::{Jwk, JwkSet};
+pub use reach::{ReachError, reach};
+pub use reason::DeliveryReason;
+pub use receipt::Receipt;
+pub use settings::{DeliverySettings, ReportSettings};
+
+/// The media type of a report (RFC 7515, 9.2.1).
+pub const MEDIA_TYPE: &str = "application/jose";
+
+/// The header that names a report (draft-ietf-httpapi-idempotency-key-header).
+pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// SHA-256 of what is posted, lower-case hex.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    hex::encode(ring::digest::digest(&ring::digest::SHA256, bytes))
+}

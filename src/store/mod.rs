@@ -1,1 +1,205 @@
-//! To come.
+//! What the desk remembers: one encrypted SQLite file (SQLCipher).
+//!
+//! # Layout
+//! - [`Store`]: opening, and the one transaction that everything is written in
+//! - `key`: the key of the file, in a file of mode 0600 or a systemd credential
+//! - `schema`: tables and their migrations
+//! - [`audit`]: the hash chain, append only
+//! - [`verdicts`]: concluded sessions, their evidence, and the purge of personal data
+//! - [`outbox`]: signed reports and what became of them
+//! - [`tokens`]: who may call the desk
+//! - `signing`: the key that signs reports, sealed inside the encrypted file
+//!
+//! The store is synchronous: async callers go through `spawn_blocking`. It knows nothing of
+//! reports but their signed text; [`crate::report`] writes verdict, audit entry and outbox row in
+//! one transaction.
+
+pub mod audit;
+mod error;
+mod key;
+pub mod outbox;
+mod schema;
+mod signing;
+pub mod tokens;
+pub mod verdicts;
+
+use core::fmt;
+use core::time::Duration;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use cccd_port::clock::Clock;
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use time::OffsetDateTime;
+use tokio::sync::Notify;
+
+pub use audit::{AuditEvent, AuditHead, ChainFault};
+pub use error::StoreError;
+pub use outbox::{OutboxCounts, OutboxEntry, OutboxState};
+pub(crate) use signing::SigningKey;
+pub use tokens::{Role, Token, TokenEntry};
+
+/// The database's file in the data folder.
+const DATABASE: &str = "desk.db";
+
+/// Another process of this desk, such as `cccd-desk outbox`, writes for a moment only.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// The desk's memory. Cheap to share behind an [`Arc`]; every method takes its turn.
+pub struct Store {
+    connection: Mutex<Connection>,
+    clock: Arc<dyn Clock>,
+    folder: PathBuf,
+    signing: SigningKey,
+    outbox_changed: Notify,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("folder", &self.folder)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the store of `folder`, or makes it with a new key of its own.
+    ///
+    /// The database's key is the systemd credential `cccd-desk-db-key` where there is one, else
+    /// the file `desk.key` of the folder.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the folder or the key cannot be used, the key is another database's, or the
+    /// database is of a newer version.
+    pub fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+        Self::open_with(folder, clock, credentials.as_deref())
+    }
+
+    fn open_with(
+        folder: &Path,
+        clock: Arc<dyn Clock>,
+        credentials: Option<&Path>,
+    ) -> Result<Self, StoreError> {
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(|error| StoreError::folder(folder, &error))?;
+        let database = folder.join(DATABASE);
+        let exists = std::fs::metadata(&database).is_ok_and(|about| about.len() > 0);
+        let key = key::obtain(folder, credentials, exists)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(&database, flags)?;
+        key.unlock(&connection)?;
+        schema::prepare(&mut connection)?;
+        let signing = Self::signing_key(&mut connection)?;
+        Ok(Self {
+            connection: Mutex::new(connection),
+            clock,
+            folder: folder.to_owned(),
+            signing,
+            outbox_changed: Notify::new(),
+        })
+    }
+
+    /// Whether `folder` holds a store.
+    #[must_use]
+    pub fn exists(folder: &Path) -> bool {
+        folder.join(DATABASE).is_file()
+    }
+
+    /// The folder that it was opened in.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Now, by the clock that the store was given.
+    #[must_use]
+    pub fn now(&self) -> OffsetDateTime {
+        self.clock.now()
+    }
+
+    /// Told once after each change that may give the deliverer something to do.
+    pub(crate) const fn outbox_changed(&self) -> &Notify {
+        &self.outbox_changed
+    }
+
+    /// The key that signs reports.
+    pub(crate) const fn signing(&self) -> &SigningKey {
+        &self.signing
+    }
+
+    /// Runs `work` in one transaction that takes the write lock at its start: all of it is kept, or
+    /// nothing. An error or a panic of `work` rolls back.
+    pub(crate) fn transaction<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        // A panic elsewhere has rolled its transaction back: the connection itself is sound.
+        let mut connection = self
+            .connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let value = work(&transaction)?;
+        transaction.commit()?;
+        Ok(value)
+    }
+
+    /// Runs a read.
+    fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        work(
+            &self
+                .connection
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+
+    /// Reads the signing key, or makes it at first start.
+    fn signing_key(connection: &mut Connection) -> Result<SigningKey, StoreError> {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let kept = schema::meta(&transaction, "signing-key")?;
+        let key = if let Some(pkcs8) = kept {
+            SigningKey::from_pkcs8(pkcs8)?
+        } else {
+            let key = SigningKey::generate()?;
+            schema::set_meta(&transaction, "signing-key", key.pkcs8())?;
+            key
+        };
+        transaction.commit()?;
+        Ok(key)
+    }
+}
+
+/// Milliseconds since 1970, as the database keeps times.
+fn to_millis(time: OffsetDateTime) -> i64 {
+    i64::try_from(time.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
+}
+
+/// The time of that many milliseconds since 1970.
+fn from_millis(millis: i64) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000)
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+/// RFC 3339 in UTC, to the millisecond.
+pub(crate) fn rfc3339(time: OffsetDateTime) -> String {
+    let millis = from_millis(to_millis(time));
+    millis
+        .format(&time::format_description::well_known::Rfc3339)
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;

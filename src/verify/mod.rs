@@ -1,1 +1,33 @@
-//! To come.
+//! Verification: what the signatures, the chip and the facts prove.
+//!
+//! # Layout
+//! - [`evidence`]: what was obtained from a card
+//! - [`trust`]: anchors, document signers, revocation lists
+//! - [`certificate`], [`crl`], [`public_key`], [`algorithm`]: what they are made of
+//! - [`fault`]: which reason a fault of link or chip is
+//! - [`passive`]: passive authentication (ICAO 9303-11, 5.1)
+//! - [`chip_auth`]: whether the chip is a copy (ICAO 9303-11, 6)
+//! - [`data`]: DG1, DG2, DG13 taken apart
+//! - [`cross`]: facts against facts
+//! - [`examine`](mod@examine): all checks in their order
+
+pub mod algorithm;
+pub mod certificate;
+pub mod chip_auth;
+pub mod country;
+pub mod crl;
+pub mod cross;
+pub mod data;
+pub mod evidence;
+pub mod examine;
+pub mod fault;
+pub mod passive;
+pub mod public_key;
+pub mod rules;
+pub mod trust;
+
+pub use evidence::Evidence;
+pub use examine::{Findings, Inputs, examine};
+pub use passive::{ConfirmedNumber, Signed};
+pub use rules::Rules;
+pub use trust::TrustAnchors;

@@ -1,4 +1,10 @@
 //! The registry of reasons: stable codes, and what the clerk is told for each.
+//!
+//! A reason alone never decides a verdict: some codes occur with more than one result, and the
+//! check's result holds. The wording of each code therefore fits every result it may come with.
+//!
+//! # Layout
+//! One file a [`Class`]. [`note`] holds what is worth knowing and changes no result.
 
 use core::fmt;
 
@@ -111,28 +117,59 @@ macro_rules! reasons {
     })*) => {
         $(
             #[doc = concat!("`", $code, "`: ", $en)]
-            pub const $name: $crate::decision::reason::Reason = $crate::decision::reason::Reason(
-                &$crate::decision::reason::Entry {
+            pub const $name: $crate::finding::reason::Reason = $crate::finding::reason::Reason(
+                &$crate::finding::reason::Entry {
                     code: $code,
-                    class: $crate::decision::reason::Class::$class,
-                    sentence: $crate::decision::reason::Sentence { vi: $vi, en: $en },
-                    next_action: $crate::decision::reason::Sentence { vi: $next_vi, en: $next_en },
+                    class: $crate::finding::reason::Class::$class,
+                    sentence: $crate::finding::reason::Sentence { vi: $vi, en: $en },
+                    next_action: $crate::finding::reason::Sentence { vi: $next_vi, en: $next_en },
                     clause: $clause,
                 },
             );
         )*
         /// The reasons of this class, in the order of the registry.
-        pub(super) const ALL: &[$crate::decision::reason::Reason] = &[$($name),*];
+        pub(super) const ALL: &[$crate::finding::reason::Reason] = &[$($name),*];
     };
 }
 
+mod clone;
+mod contradiction;
+mod forgery;
+mod input;
+mod issuer_data;
+mod missing;
+pub mod note;
+mod person;
 mod technical;
+mod validity;
 
+pub use clone::*;
+pub use contradiction::*;
+pub use forgery::*;
+pub use input::*;
+pub use issuer_data::*;
+pub use missing::*;
+pub use note::Note;
+pub use person::*;
 pub use technical::*;
+pub use validity::*;
 
-/// Every reason there is.
+/// Every reason there is, class by class.
 pub fn all() -> impl Iterator<Item = Reason> {
-    [technical::ALL].into_iter().flatten().copied()
+    [
+        technical::ALL,
+        input::ALL,
+        forgery::ALL,
+        clone::ALL,
+        contradiction::ALL,
+        validity::ALL,
+        missing::ALL,
+        issuer_data::ALL,
+        person::ALL,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 /// The reason of that code.
@@ -140,3 +177,6 @@ pub fn all() -> impl Iterator<Item = Reason> {
 pub fn by_code(code: &str) -> Option<Reason> {
     all().find(|reason| reason.code() == code)
 }
+
+#[cfg(test)]
+mod tests;

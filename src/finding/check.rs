@@ -98,6 +98,38 @@ impl CheckId {
     }
 }
 
+impl CheckId {
+    /// The clause that demands the check.
+    #[must_use]
+    pub const fn clause(self) -> &'static str {
+        match self {
+            Self::Link => "ICAO 9303-11, 4.2",
+            Self::Access => "ICAO 9303-11, 4.2–4.4",
+            Self::Dg1Read => "ICAO 9303-10, 4.7.1; BSI TR-03135-1, 5.5.4.1.1",
+            Self::SodRead => "ICAO 9303-11, 5.1.1 (1)",
+            Self::SodHash => "RFC 5652, 5.4; BSI TR-03135-1, table 5.29",
+            Self::SodSignature => "ICAO 9303-11, 5.1.1 (3)",
+            Self::DscSignature => "ICAO 9303-12, D.1.1.3 (a)",
+            Self::DscProfile => "ICAO 9303-12, table 6",
+            Self::DscTime => "ICAO 9303-12, D.1.1.3 (a); BSI TR-03135-1, tables 5.34–5.36",
+            Self::DscRevocation => "ICAO 9303-12, D.1.2",
+            Self::ComSod => "BSI TR-03135-1, table 5.40",
+            Self::DgHash(_) => "ICAO 9303-11, 5.1.1 (5)",
+            Self::CardaccessAuth => "ICAO 9303-11, 4.2",
+            Self::ChipAuth => "ICAO 9303-11, 6",
+            Self::Ta => "ICAO 9303-11, 7.1",
+            Self::Dg2 => "ICAO 9303-10, 4.7.2; ISO/IEC 19794-5",
+            Self::Dg13 => "ICAO 9303-10, 4.7.13",
+            Self::Country => "ICAO 9303-11, 5.1.1 (2)",
+            Self::IssuePeriod => "ICAO 9303-11, 5.1.1 (3)",
+            Self::Expiry => "BSI TR-03135-1, 5.7.1",
+            Self::PrintChip => "BSI TR-03135-1, 5.7.2",
+            Self::NumberForm => "Law 26/2023/QH15, article 12",
+            Self::Dossier | Self::Status | Self::Face => "own",
+        }
+    }
+}
+
 impl Serialize for CheckId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.name())
@@ -155,4 +187,76 @@ pub struct Check {
     pub facts: BTreeMap<&'static str, Fact>,
     /// What is worth knowing and changes no result, by stable names such as `dsc-expired-now`.
     pub notes: Vec<&'static str>,
+}
+
+impl Check {
+    /// A check with a result and no reason yet.
+    #[must_use]
+    pub fn new(id: CheckId, result: CheckResult) -> Self {
+        let clause = id.clause();
+        Self {
+            id,
+            result,
+            reason: None,
+            clause,
+            facts: BTreeMap::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// Ended successfully.
+    #[must_use]
+    pub fn successful(id: CheckId) -> Self {
+        Self::new(id, CheckResult::Successful)
+    }
+
+    /// Ended with `result` for `reason`.
+    #[must_use]
+    pub fn because(id: CheckId, result: CheckResult, reason: Reason) -> Self {
+        Self {
+            reason: Some(reason),
+            ..Self::new(id, result)
+        }
+    }
+
+    /// Nothing was there to perform it; `why` is a fact for whoever asks.
+    #[must_use]
+    pub fn not_performed(id: CheckId, why: &str) -> Self {
+        Self::because(
+            id,
+            CheckResult::NotPerformed,
+            super::reason::CHECK_NOT_PERFORMED,
+        )
+        .fact("why", why)
+    }
+
+    /// Adds a fact that says nothing of a person.
+    #[must_use]
+    pub fn fact(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.facts.insert(name, Fact::Plain(value.into()));
+        self
+    }
+
+    /// Adds a fact that belongs to a person.
+    #[must_use]
+    pub fn personal_fact(mut self, name: &'static str, value: &str) -> Self {
+        self.facts
+            .insert(name, Fact::Personal(Personal::from(value)));
+        self
+    }
+
+    /// Adds a note.
+    #[must_use]
+    pub fn note(mut self, note: &'static str) -> Self {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+        self
+    }
+
+    /// Adds a note where `condition` holds.
+    #[must_use]
+    pub fn note_if(self, condition: bool, note: &'static str) -> Self {
+        if condition { self.note(note) } else { self }
+    }
 }

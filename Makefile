@@ -1,0 +1,33 @@
+# make demo    the desk with simulated readers, cards and case system, on this machine
+# make test    every test
+# make lint    format, lints, documentation, licences and sources of dependencies
+# make ci      lint and test, as the build server does
+# make bench   APDUs, bytes and time of a reading
+
+.PHONY: demo build test lint ci bench setup setup-tests
+
+demo: setup
+	cargo run --locked -- demo
+
+build: setup
+	cargo build --locked
+
+test: setup-tests
+	tools/test
+
+lint: setup-tests
+	cargo fmt --all -- --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
+	cargo deny --locked --log-level error check bans licenses sources
+
+ci: lint test
+
+bench: setup
+	cargo run --locked --release -- bench
+
+setup:
+	tools/setup
+
+setup-tests:
+	tools/setup --tests

@@ -1,0 +1,144 @@
+//! `cccd-desk outbox`: reports not yet receipted.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use cccd_desk::report::DeliveryReason;
+use cccd_desk::store::{OutboxEntry, OutboxState, StoreError};
+use clap::Subcommand;
+
+use super::remembered::Which;
+
+/// Reports that have no receipt of the case system yet
+#[derive(clap::Args)]
+#[command(after_help = "Example: cccd-desk outbox list")]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// What waits and what was refused, the oldest first
+    #[command(after_help = "Example: cccd-desk outbox list --json")]
+    List {
+        /// As one JSON object
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        which: Which,
+    },
+    /// Sends a report again that was refused, or sends one now that waits
+    #[command(after_help = "Example: cccd-desk outbox retry 01KAQ4Z2V6J6M3B5T8Y0X1N7CD")]
+    Retry {
+        /// The report's identifier, as `outbox list` shows it
+        #[arg(value_name = "ID")]
+        report_id: String,
+        #[command(flatten)]
+        which: Which,
+    },
+    /// Writes the signed reports as lines of JSON, for carrying them by hand; they stay in the outbox
+    #[command(after_help = "Example: cccd-desk outbox export > reports.jsonl")]
+    Export {
+        #[command(flatten)]
+        which: Which,
+    },
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let mut out = std::io::stdout().lock();
+    match &args.action {
+        Action::List { json, which } => {
+            let entries = which.open()?.outbox()?;
+            if *json {
+                serde_json::to_writer(&mut out, &serde_json::json!({ "outbox": entries }))?;
+                writeln!(out)?;
+            } else {
+                write_list(&mut out, &entries)?;
+            }
+        }
+        Action::Retry { report_id, which } => {
+            let store = which.open()?;
+            match store.outbox_retry(report_id) {
+                Err(StoreError::Unknown { .. }) => {
+                    let known: Vec<_> = store
+                        .outbox()?
+                        .into_iter()
+                        .map(|entry| entry.report_id)
+                        .collect();
+                    anyhow::bail!(
+                        "there is no report {report_id}; the outbox holds: {}",
+                        list_or_none(&known)
+                    );
+                }
+                done => done.with_context(|| format!("report {report_id}"))?,
+            }
+            writeln!(
+                out,
+                "{report_id} will be sent by the running desk, or at its next start"
+            )?;
+        }
+        Action::Export { which } => {
+            let count = which.open()?.outbox_export(|report_id, jws| {
+                let line = serde_json::json!({ "report_id": report_id, "jws": jws });
+                writeln!(out, "{line}")
+                    .map_err(|_| StoreError::State("the output cannot be written"))
+            })?;
+            eprintln!("{count} reports");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list_or_none(names: &[String]) -> String {
+    if names.is_empty() {
+        "nothing".to_owned()
+    } else {
+        names.join(", ")
+    }
+}
+
+fn write_list(out: &mut impl Write, entries: &[OutboxEntry]) -> Result<()> {
+    if entries.is_empty() {
+        writeln!(out, "Every report has its receipt.")?;
+    }
+    for entry in entries {
+        let state = match entry.state {
+            OutboxState::Waiting => "waiting",
+            OutboxState::Refused => "refused",
+            OutboxState::Delivered => "delivered",
+        };
+        write!(
+            out,
+            "{}  {state}  {}  sent {} times",
+            entry.report_id, entry.kind, entry.attempts
+        )?;
+        if let Some(case_ref) = &entry.case_ref {
+            write!(out, "  case {case_ref}")?;
+        }
+        if let Some(next) = entry.next_attempt {
+            write!(
+                out,
+                "  next {}",
+                next.format(&time::format_description::well_known::Rfc3339)?
+            )?;
+        }
+        writeln!(out)?;
+        if let Some(reason) = entry.reason.as_deref().and_then(DeliveryReason::by_code) {
+            let status = entry
+                .status
+                .map(|status| format!(" (HTTP {status})"))
+                .unwrap_or_default();
+            writeln!(
+                out,
+                "    {}{status}: {} {}",
+                reason.code(),
+                reason.sentence().en,
+                reason.next_action().en
+            )?;
+        }
+    }
+    Ok(())
+}

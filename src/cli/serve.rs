@@ -1,0 +1,177 @@
+//! `cccd-desk serve`: the daemon.
+
+use std::io::Write as _;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use cccd_desk::config::{Config, Sources};
+use cccd_desk::desk::api::{Hosts, Interface, Rate};
+use cccd_desk::desk::pairing::Pairing;
+use cccd_desk::desk::ports::{Ports, Role};
+use cccd_desk::desk::server::{self, stop_signal};
+use cccd_desk::desk::wiring::{HubReaders, Pipeline, Reports, StoreTokens, TrustSource};
+use cccd_desk::desk::{Desk, Settings};
+use cccd_desk::report::deliver::{self, DelivererHandle};
+use cccd_desk::report::settings::{DeliverySettings, ReportSettings};
+use cccd_desk::store::Store;
+use cccd_desk::transport::{Limits, ReaderHub};
+use cccd_desk::verify::TrustAnchors;
+use cccd_desk::verify::trust::{TestAuthority, TrustError};
+use cccd_pcsc::PcscReaders;
+use cccd_port::{Clock, SystemClock};
+use tokio::sync::broadcast;
+
+/// The desk: readers, API and page
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cccd-desk serve --config /etc/cccd-desk/desk.toml
+  cccd-desk serve --pair                a page for the clerk: prints its address, good once
+  cccd-desk serve --pair case-system    a program: it posts the secret to /v1/pair")]
+pub struct Args {
+    /// The configuration; without it the defaults and the environment
+    #[arg(long, value_name = "FILE", env = "CCCD_DESK_CONFIG")]
+    config: Option<PathBuf>,
+    /// Offer one page or program a token: clerk, case-system, operator or auditor. The secret is
+    /// shown once, and is good once within ten minutes
+    #[arg(long, value_name = "ROLE", num_args = 0..=1, default_missing_value = "clerk")]
+    pair: Option<Role>,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    super::log::start();
+    let config = Sources::of_process(args.config.clone()).load()?;
+    if !config.api.listen.ip().is_loopback() {
+        bail!(
+            "api.listen = {}: beyond the loopback TLS is needed",
+            config.api.listen
+        );
+    }
+    let trust = trust(&config)?;
+    tokio::runtime::Runtime::new()?.block_on(serve(&config, trust, args.pair))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn serve(config: &Config, trust: TrustSource, pair: Option<Role>) -> Result<()> {
+    let listener = TcpListener::bind(config.api.listen)
+        .with_context(|| format!("cannot listen on {}", config.api.listen))?;
+    let address = listener.local_addr()?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+    let store = Arc::new(Store::open(&config.data_dir, Arc::clone(&clock))?);
+    let (reports, deliverer) = reports(config, &store)?;
+    let hub = Arc::new(ReaderHub::start(Arc::new(PcscReaders::default()))?);
+    let used = config.readers.clone();
+    let readers = HubReaders::follow(&hub, Arc::new(move |name| used.allows(name)))?;
+    let limits = Limits {
+        apdu: Duration::from_millis(config.reading.apdu_milliseconds),
+        session: Duration::from_secs(config.reading.total_seconds),
+        ..Limits::default()
+    };
+    let ports = Ports {
+        reading: Arc::new(Pipeline {
+            hub,
+            trust,
+            clock: Arc::clone(&clock),
+            limits,
+        }),
+        readers: Arc::new(readers),
+        conclusions: Arc::new(reports),
+        tokens: Arc::new(StoreTokens(store)),
+        clock,
+    };
+    let desk = Desk::start(ports, settings(config));
+    let pairing = Arc::new(Pairing::default());
+    let secret = match pair {
+        None => None,
+        Some(role) => Some(
+            pairing
+                .once(role)
+                .ok_or_else(|| anyhow!("no random bytes"))?,
+        ),
+    };
+    let interface = Interface {
+        desk: desk.clone(),
+        pairing,
+        hosts: hosts(config, address.port()),
+        rate: Rate::default(),
+        demo: None,
+    };
+    let mut out = std::io::stdout();
+    match secret {
+        Some(secret) => writeln!(out, "http://{address}/#pair={}", *secret)?,
+        None => writeln!(out, "http://{address}/")?,
+    }
+    out.flush()?;
+    tracing::info!(%address, desk = config.desk.id, "the desk is open");
+    let served = server::serve(listener, interface.router(), desk, stop_signal()).await;
+    if let Some(deliverer) = deliverer {
+        deliverer.shutdown(Duration::from_secs(5)).await;
+    }
+    Ok(served?)
+}
+
+/// The trust folder, looked at anew for each card, so that what the operator changes counts at
+/// once. The test authority in it stops the start.
+fn trust(config: &Config) -> Result<TrustSource> {
+    let folder = config.trust_dir.clone();
+    let load = move || {
+        let test_keys = cccd_desk::simulation::test_key_identifiers();
+        let test_keys: Vec<&[u8]> = test_keys.iter().map(Vec::as_slice).collect();
+        if !folder.is_dir() {
+            return Ok(TrustAnchors::default());
+        }
+        TrustAnchors::from_folder(&folder, &test_keys, TestAuthority::Refuse)
+    };
+    match load() {
+        Err(error @ TrustError::TestAuthority { .. }) => return Err(error.into()),
+        Err(error) => {
+            tracing::error!(%error, "the trust folder cannot be used: no card is verified")
+        }
+        Ok(_) => {}
+    }
+    Ok(Arc::new(move || match load() {
+        Ok(trust) => Some(Arc::new(trust)),
+        Err(error) => {
+            tracing::error!(%error, "the trust folder cannot be used");
+            None
+        }
+    }))
+}
+
+/// The recorder, and the deliverer where there is a case system.
+fn reports(config: &Config, store: &Arc<Store>) -> Result<(Reports, Option<DelivererHandle>)> {
+    let news = broadcast::Sender::new(256);
+    let settings = ReportSettings::from(&config.report);
+    let desk = config.desk.id.clone();
+    let reports = Reports::new(Arc::clone(store), settings, desk, news.subscribe());
+    let deliverer = match DeliverySettings::of(&config.report) {
+        Some(to) => Some(deliver::spawn(Arc::clone(store), to, news)?),
+        None => None,
+    };
+    Ok((reports, deliverer))
+}
+
+fn settings(config: &Config) -> Settings {
+    Settings {
+        key_wait: Duration::from_secs(config.session.key_wait_seconds),
+        card_wait: Duration::from_secs(config.session.card_wait_seconds),
+        reading: Duration::from_secs(config.reading.total_seconds.saturating_add(30)),
+        lifetime: Duration::from_secs(config.session.lifetime_seconds),
+        personal_data: Duration::from_secs(config.session.person_wait_seconds),
+        ..Settings::default()
+    }
+}
+
+fn hosts(config: &Config, port: u16) -> Hosts {
+    let hosts = config
+        .api
+        .allowed_hosts
+        .iter()
+        .map(|host| format!("{host}:{port}"));
+    Hosts::new(hosts, config.api.allowed_origins.iter().cloned())
+}

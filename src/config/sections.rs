@@ -1,0 +1,384 @@
+//! What can be configured.
+
+use core::fmt;
+use core::net::SocketAddr;
+use core::time::Duration;
+use std::path::PathBuf;
+
+use figment::value::magic::RelativePathBuf;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::Endpoint;
+use crate::decision::VerdictKind;
+
+/// The whole configuration. Every path is absolute or relative to the file that names it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The folder of the database and its key; filled in when loaded.
+    #[serde(deserialize_with = "path")]
+    pub data_dir: PathBuf,
+    /// The folder of trust anchors; filled in when loaded (`trust` in the data folder).
+    #[serde(deserialize_with = "path")]
+    pub trust_dir: PathBuf,
+    /// Which desk this is.
+    pub desk: Desk,
+    /// Where the desk listens, and for whom.
+    pub api: Api,
+    /// Which readers it uses.
+    pub readers: Readers,
+    /// How long a session and its waits last.
+    pub session: Session,
+    /// Budgets of one reading.
+    pub reading: Reading,
+    /// Where reports go and what is in them.
+    pub report: Report,
+}
+
+/// Which desk this is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Desk {
+    /// Stable, unique in the office: letters, digits, `.`, `_`, `-`; at most 64. Part of every
+    /// report's `source`.
+    pub id: String,
+    /// For people.
+    pub name: String,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self {
+            id: "desk-1".to_owned(),
+            name: "Quầy số 1".to_owned(),
+        }
+    }
+}
+
+/// Where the desk listens, and for whom.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Api {
+    /// A loopback address; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Accepted names in the `Host` header, without port.
+    pub allowed_hosts: Vec<String>,
+    /// Accepted values of the `Origin` header besides the desk's own page.
+    pub allowed_origins: Vec<String>,
+}
+
+impl Default for Api {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8737)),
+            allowed_hosts: ["localhost", "127.0.0.1", "[::1]"]
+                .map(str::to_owned)
+                .into(),
+            allowed_origins: Vec::new(),
+        }
+    }
+}
+
+/// Which readers the desk uses.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Readers {
+    /// A reader is used when its name contains one of these; empty: all are.
+    pub allowed: Vec<String>,
+}
+
+impl Readers {
+    /// Whether the reader of that name is used.
+    #[must_use]
+    pub fn allows(&self, name: &str) -> bool {
+        self.allowed.is_empty() || self.allowed.iter().any(|part| name.contains(part.as_str()))
+    }
+}
+
+/// How long a session and its waits last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Session {
+    /// From opening to its end, whatever happens.
+    pub lifetime_seconds: u64,
+    /// The wait for the key: QR, MRZ, typed fields or CAN.
+    pub key_wait_seconds: u64,
+    /// The wait for a card, laid first or laid back.
+    pub card_wait_seconds: u64,
+    /// The wait for the clerk's look or for the person.
+    pub person_wait_seconds: u64,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self {
+            lifetime_seconds: 600,
+            key_wait_seconds: 120,
+            card_wait_seconds: 60,
+            person_wait_seconds: 180,
+        }
+    }
+}
+
+/// Budgets of one reading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Reading {
+    /// One command and its answer.
+    pub apdu_milliseconds: u64,
+    /// The whole reading.
+    pub total_seconds: u64,
+    /// Commands beyond what the announced file sizes need.
+    pub extra_apdus: u32,
+    /// The largest file accepted.
+    pub file_bytes: u32,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self {
+            apdu_milliseconds: 5_000,
+            total_seconds: 30,
+            extra_apdus: 400,
+            file_bytes: 1_048_576,
+        }
+    }
+}
+
+/// Where reports go and what is in them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Report {
+    /// The case system's address for reports; without it nothing is reported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub case_system: Option<Endpoint>,
+    /// PEM: the only authorities accepted for the case system; without it the system's.
+    #[serde(
+        deserialize_with = "optional_path",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub ca_file: Option<PathBuf>,
+    /// PEM: the certificate chain that the desk shows.
+    #[serde(
+        deserialize_with = "optional_path",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub client_certificate_file: Option<PathBuf>,
+    /// PEM: the private key of that certificate.
+    #[serde(
+        deserialize_with = "optional_path",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub client_key_file: Option<PathBuf>,
+    /// One attempt, from connecting to the last byte of the receipt.
+    pub timeout_seconds: u64,
+    /// What is sent of the person besides the confirmed number.
+    pub fields: Vec<ReportField>,
+    /// Which verdicts are reported: unreadable counts with undetermined.
+    pub verdicts: Vec<VerdictKind>,
+    /// When a report is tried again.
+    pub retry: Retry,
+}
+
+impl Default for Report {
+    fn default() -> Self {
+        Self {
+            case_system: None,
+            ca_file: None,
+            client_certificate_file: None,
+            client_key_file: None,
+            timeout_seconds: 10,
+            fields: vec![ReportField::Name, ReportField::BirthDate],
+            verdicts: vec![
+                VerdictKind::Verified,
+                VerdictKind::NotVerified,
+                VerdictKind::Undetermined,
+            ],
+            retry: Retry::default(),
+        }
+    }
+}
+
+/// A field of the person that a report may carry besides the number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportField {
+    /// The name as the card's signed data have it.
+    Name,
+    /// ISO 8601.
+    BirthDate,
+}
+
+/// When a report is tried again: the wait doubles from the first to the longest, with jitter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Retry {
+    /// The wait after the first failure.
+    pub first_milliseconds: u64,
+    /// No wait is longer.
+    pub longest_seconds: u64,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self {
+            first_milliseconds: 1_000,
+            longest_seconds: 300,
+        }
+    }
+}
+
+impl Retry {
+    /// The wait after the first failure.
+    #[must_use]
+    pub const fn first(&self) -> Duration {
+        Duration::from_millis(self.first_milliseconds)
+    }
+
+    /// No wait is longer.
+    #[must_use]
+    pub const fn longest(&self) -> Duration {
+        Duration::from_secs(self.longest_seconds)
+    }
+}
+
+/// A value that is out of its bounds.
+pub(super) struct Problem {
+    pub(super) key: &'static str,
+    pub(super) problem: String,
+}
+
+impl Config {
+    /// Checks what types cannot say.
+    pub(super) fn check(&self) -> Result<(), Problem> {
+        let desk_id = &self.desk.id;
+        ensure(
+            "desk.id",
+            (1..=64).contains(&desk_id.len())
+                && desk_id
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)),
+            "must be 1 to 64 letters, digits, dots, underscores or hyphens (ASCII)",
+        )?;
+        ensure(
+            "desk.name",
+            (1..=200).contains(&self.desk.name.chars().count())
+                && !self.desk.name.chars().any(char::is_control),
+            "must be 1 to 200 characters, none of them a control character",
+        )?;
+        ensure(
+            "api.listen",
+            self.api.listen.ip().is_loopback(),
+            "must be an address of this machine (127.0.0.1 or [::1]): beyond it the desk would need TLS",
+        )?;
+        ensure(
+            "api.allowed_hosts",
+            !self.api.allowed_hosts.is_empty(),
+            "must name at least one host",
+        )?;
+        ensure(
+            "readers.allowed",
+            self.readers.allowed.iter().all(|part| !part.is_empty()),
+            "an empty name would allow every reader; leave the list empty for that",
+        )?;
+
+        within(
+            "session.lifetime_seconds",
+            self.session.lifetime_seconds,
+            10,
+            3_600,
+        )?;
+        within(
+            "session.key_wait_seconds",
+            self.session.key_wait_seconds,
+            1,
+            3_600,
+        )?;
+        within(
+            "session.card_wait_seconds",
+            self.session.card_wait_seconds,
+            1,
+            3_600,
+        )?;
+        within(
+            "session.person_wait_seconds",
+            self.session.person_wait_seconds,
+            1,
+            3_600,
+        )?;
+        within(
+            "reading.apdu_milliseconds",
+            self.reading.apdu_milliseconds,
+            100,
+            60_000,
+        )?;
+        within("reading.total_seconds", self.reading.total_seconds, 5, 300)?;
+        within(
+            "reading.extra_apdus",
+            self.reading.extra_apdus.into(),
+            50,
+            10_000,
+        )?;
+        within(
+            "reading.file_bytes",
+            self.reading.file_bytes.into(),
+            65_536,
+            16_777_216,
+        )?;
+        within(
+            "report.timeout_seconds",
+            self.report.timeout_seconds,
+            1,
+            120,
+        )?;
+        within(
+            "report.retry.first_milliseconds",
+            self.report.retry.first_milliseconds,
+            100,
+            60_000,
+        )?;
+        within(
+            "report.retry.longest_seconds",
+            self.report.retry.longest_seconds,
+            1,
+            86_400,
+        )?;
+        ensure(
+            "report.retry.longest_seconds",
+            self.report.retry.first() <= self.report.retry.longest(),
+            "must not be shorter than report.retry.first_milliseconds",
+        )?;
+        ensure(
+            "report.client_key_file",
+            self.report.client_key_file.is_some() == self.report.client_certificate_file.is_some(),
+            "and report.client_certificate_file are given together or not at all",
+        )
+    }
+}
+
+fn ensure(key: &'static str, holds: bool, problem: impl fmt::Display) -> Result<(), Problem> {
+    if holds {
+        return Ok(());
+    }
+    Err(Problem {
+        key,
+        problem: problem.to_string(),
+    })
+}
+
+fn within(key: &'static str, value: u64, least: u64, most: u64) -> Result<(), Problem> {
+    ensure(
+        key,
+        (least..=most).contains(&value),
+        format_args!("must be {least} to {most}, not {value}"),
+    )
+}
+
+fn path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error> {
+    RelativePathBuf::deserialize(deserializer).map(|path| path.relative())
+}
+
+fn optional_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
+    Option::<RelativePathBuf>::deserialize(deserializer)
+        .map(|path| path.map(|path| path.relative()))
+}

@@ -1,0 +1,206 @@
+//! Where the configuration comes from.
+
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::error::Kind;
+use figment::providers::{Format, Toml};
+use thiserror::Error;
+
+use super::environment::Environment;
+use super::folder;
+use super::sections::Config;
+
+/// A file and environment variables; later ones win.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// `desk.toml`; without it the defaults.
+    pub file: Option<PathBuf>,
+    /// Environment variables, name and value; those named `CCCD_DESK_…` count, and the ones that
+    /// tell the user's data folder.
+    pub variables: Vec<(String, String)>,
+}
+
+/// What is wrong with a configuration. Holds no value of a key whose name ends in `_file`: those
+/// are paths and shown, their contents are never read here.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum ConfigError {
+    /// There is no such file, or it cannot be opened.
+    #[error("cannot read the configuration {}: {reason}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// Not TOML, or a value of another kind than its key takes.
+    #[error("{origin}: {message}{}", at(key))]
+    Value {
+        /// The file, or the environment.
+        origin: String,
+        /// The full key, empty for a syntax error.
+        key: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// A key that does not exist.
+    #[error("{origin}: there is no key `{key}`; {}", remedy(nearest.as_deref(), known))]
+    UnknownKey {
+        /// The file, or the environment.
+        origin: String,
+        /// The full key as written.
+        key: String,
+        /// The existing key that looks most like it.
+        nearest: Option<String>,
+        /// All keys that exist at this place.
+        known: Vec<String>,
+    },
+    /// A value out of its bounds.
+    #[error("`{key}` {problem}")]
+    Bounds {
+        /// The full key.
+        key: &'static str,
+        /// The bounds.
+        problem: String,
+    },
+    /// No folder for the data is known.
+    #[error("no data folder is known: set data_dir, CCCD_DESK_DATA_DIR or HOME")]
+    NoDataFolder,
+}
+
+fn at(key: &str) -> String {
+    if key.is_empty() {
+        String::new()
+    } else {
+        format!(" (key `{key}`)")
+    }
+}
+
+fn remedy(nearest: Option<&str>, known: &[String]) -> String {
+    match nearest {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => format!("the keys here are {}", known.join(", ")),
+    }
+}
+
+impl Sources {
+    /// `file` and the variables of this process.
+    #[must_use]
+    pub fn of_process(file: Option<PathBuf>) -> Self {
+        // A variable that is not UTF-8 cannot be one of ours.
+        let variables = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        Self { file, variables }
+    }
+
+    /// Reads, merges and checks.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] that names the key and where it was found.
+    pub fn load(&self) -> Result<Config, ConfigError> {
+        let mut figment = Figment::new();
+        if let Some(path) = &self.file {
+            readable(path)?;
+            figment = figment.merge(Toml::file_exact(path));
+        }
+        let mut config: Config = figment
+            .merge(Environment::new(self.variables.iter().cloned()))
+            .extract()
+            .map_err(translate)?;
+        config.check().map_err(|found| ConfigError::Bounds {
+            key: found.key,
+            problem: found.problem,
+        })?;
+        self.fill_folders(&mut config)?;
+        Ok(config)
+    }
+
+    fn fill_folders(&self, config: &mut Config) -> Result<(), ConfigError> {
+        if config.data_dir.as_os_str().is_empty() {
+            let variable = |name: &str| {
+                let (_, value) = self
+                    .variables
+                    .iter()
+                    .find(|(variable, _)| variable == name)?;
+                Some(value.clone())
+            };
+            config.data_dir = folder::standard(variable).ok_or(ConfigError::NoDataFolder)?;
+        }
+        if config.trust_dir.as_os_str().is_empty() {
+            config.trust_dir = config.data_dir.join("trust");
+        }
+        Ok(())
+    }
+}
+
+/// No configuration is longer; a wrong path may name anything.
+const MAX_BYTES: u64 = 1_048_576;
+
+/// Figment takes a missing file for an empty one, and reads a file of any length.
+fn readable(path: &Path) -> Result<(), ConfigError> {
+    let fail = |reason: String| ConfigError::File {
+        path: path.to_owned(),
+        reason,
+    };
+    let file = std::fs::File::open(path).map_err(|error| fail(error.to_string()))?;
+    let about = file.metadata().map_err(|error| fail(error.to_string()))?;
+    if !about.is_file() {
+        return Err(fail("it is not a file".to_owned()));
+    }
+    if about.len() > MAX_BYTES {
+        return Err(fail(format!("it is longer than {MAX_BYTES} bytes")));
+    }
+    Ok(())
+}
+
+fn translate(error: figment::Error) -> ConfigError {
+    let origin = error.metadata.as_ref().map_or_else(
+        || "configuration".to_owned(),
+        |metadata| match &metadata.source {
+            Some(source) => source.to_string(),
+            None => metadata.name.to_string(),
+        },
+    );
+    let key = error.path.join(".");
+    match error.kind {
+        Kind::UnknownField(name, known) => {
+            let section = match key.strip_suffix(&name) {
+                Some(section) => section.trim_end_matches('.').to_owned(),
+                None => key,
+            };
+            let full = |name: &str| {
+                if section.is_empty() {
+                    name.to_owned()
+                } else {
+                    format!("{section}.{name}")
+                }
+            };
+            ConfigError::UnknownKey {
+                origin,
+                key: full(&name),
+                nearest: nearest(&name, known).map(full),
+                known: known.iter().map(|name| full(name)).collect(),
+            }
+        }
+        kind => ConfigError::Value {
+            origin,
+            key,
+            message: kind.to_string(),
+        },
+    }
+}
+
+/// The known name that a person most likely meant.
+fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    known
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(name, known), *known))
+        .filter(|(distance, known)| *distance <= known.chars().count().div_ceil(3))
+        .min()
+        .map(|(_, known)| known)
+}
+
+#[cfg(test)]
+#[path = "sources_tests.rs"]
+mod tests;

@@ -1,0 +1,256 @@
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::path::PathBuf;
+
+use super::{ConfigError, Sources};
+use crate::config::Config;
+use crate::decision::VerdictKind;
+
+const EXAMPLE: &str = include_str!("../../desk.example.toml");
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn with(text: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("desk.toml"), text).unwrap();
+        Self(folder)
+    }
+
+    fn load(&self, variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let mut variables: Vec<_> = variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        variables.push(("HOME".to_owned(), "/home/clerk".to_owned()));
+        Sources {
+            file: Some(self.0.path().join("desk.toml")),
+            variables,
+        }
+        .load()
+    }
+}
+
+fn load(text: &str) -> Result<Config, ConfigError> {
+    Folder::with(text).load(&[])
+}
+
+/// The example with the keys that it leaves to be filled in.
+fn filled_in_example() -> String {
+    EXAMPLE
+        .lines()
+        .map(|line| match line.strip_prefix("# ") {
+            Some(rest)
+                if rest.split_once(" = ").is_some_and(|(key, _)| {
+                    key.bytes()
+                        .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+                }) =>
+            {
+                rest
+            }
+            _ => line,
+        })
+        .fold(String::new(), |text, line| text + line + "\n")
+}
+
+#[test]
+fn the_example_says_the_defaults() {
+    let folder = Folder::with("");
+    assert_eq!(Folder::with(EXAMPLE).load(&[]), folder.load(&[]));
+}
+
+#[test]
+fn the_example_names_every_key() {
+    let example: toml::Table = toml::from_str(&filled_in_example()).unwrap();
+    let mut sections = vec![(String::new(), example.clone())];
+    let mut named = 0;
+    while let Some((section, keys)) = sections.pop() {
+        // Asking for a key that cannot exist makes the loader tell all that do.
+        let header = if section.is_empty() {
+            String::new()
+        } else {
+            format!("[{section}]\n")
+        };
+        let Err(ConfigError::UnknownKey { known, .. }) =
+            load(&format!("{header}no_such_key_at_all = 1\n"))
+        else {
+            panic!("section {section} takes any key");
+        };
+        for full in known {
+            let name = full.rsplit('.').next().unwrap();
+            let value = keys
+                .get(name)
+                .unwrap_or_else(|| panic!("the example does not name {full}"));
+            named += 1;
+            if let Some(table) = value.as_table() {
+                sections.push((full, table.clone()));
+            }
+        }
+    }
+    assert!(named > 30, "{named}");
+}
+
+#[test]
+fn the_filled_in_example_is_a_configuration() {
+    let folder = Folder::with(&filled_in_example());
+    let config = folder.load(&[]).unwrap();
+    assert_eq!(config.data_dir, PathBuf::from("/var/lib/cccd-desk"));
+    // Relative to the file that names it.
+    assert_eq!(
+        config.report.client_key_file,
+        Some(folder.0.path().join("desk.key"))
+    );
+    assert_eq!(
+        config.report.case_system.unwrap().to_string(),
+        "https://case.example/reports"
+    );
+    assert!(config.report.verdicts.contains(&VerdictKind::Undetermined));
+}
+
+#[test]
+fn an_unknown_key_suggests_the_near_one() {
+    for (text, key, nearest) in [
+        ("data_dri = \"x\"", "data_dri", Some("data_dir")),
+        (
+            "[report]\ncase_sytem = \"https://a\"",
+            "report.case_sytem",
+            Some("report.case_system"),
+        ),
+        (
+            "[report.retry]\nlongest_second = 4",
+            "report.retry.longest_second",
+            Some("report.retry.longest_seconds"),
+        ),
+        ("[sesion]\nlifetime_seconds = 4", "sesion", Some("session")),
+        ("[desk]\nportrait = true", "desk.portrait", None),
+    ] {
+        let Err(error) = load(text) else {
+            panic!("{text} is accepted")
+        };
+        let message = error.to_string();
+        let ConfigError::UnknownKey {
+            key: found,
+            nearest: suggestion,
+            origin,
+            ..
+        } = error
+        else {
+            panic!("{text}: {message}")
+        };
+        assert_eq!(
+            (found.as_str(), suggestion.as_deref()),
+            (key, nearest),
+            "{message}"
+        );
+        assert!(origin.ends_with("desk.toml"), "{origin}");
+    }
+}
+
+#[test]
+fn a_misspelt_variable_is_an_error_too() {
+    let folder = Folder::with("");
+    let error = folder
+        .load(&[("CCCD_DESK_REPORT__TIMEOUT_SECOND", "4")])
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("did you mean `report.timeout_seconds`"),
+        "{error}"
+    );
+    assert!(error.to_string().contains("CCCD_DESK_"), "{error}");
+    assert_eq!(
+        folder.load(&[("CCCD_DESK_LOG", "debug"), ("CCCD_DESK_CONFIG", "x")]),
+        folder.load(&[])
+    );
+}
+
+#[test]
+fn the_environment_wins_over_the_file() {
+    let folder = Folder::with(
+        "data_dir = \"kept\"\n[report]\ntimeout_seconds = 4\n[report.retry]\nlongest_seconds = 9\n",
+    );
+    let config = folder
+        .load(&[
+            ("CCCD_DESK_DATA_DIR", "/elsewhere"),
+            ("CCCD_DESK_REPORT__TIMEOUT_SECONDS", "7"),
+            ("CCCD_DESK_REPORT__RETRY__FIRST_MILLISECONDS", "200"),
+            ("CCCD_DESK_REPORT__FIELDS", "[\"name\"]"),
+            ("CCCD_DESK_DESK__NAME", "Quầy số 2"),
+        ])
+        .unwrap();
+    assert_eq!(config.data_dir, PathBuf::from("/elsewhere"));
+    assert_eq!(config.trust_dir, PathBuf::from("/elsewhere/trust"));
+    assert_eq!(config.report.timeout_seconds, 7);
+    assert_eq!(
+        (
+            config.report.retry.first_milliseconds,
+            config.report.retry.longest_seconds
+        ),
+        (200, 9)
+    );
+    assert_eq!(config.report.fields.len(), 1);
+    assert_eq!(config.desk.name, "Quầy số 2");
+}
+
+#[test]
+fn values_out_of_bounds_name_their_key() {
+    for (text, key) in [
+        ("[api]\nlisten = \"0.0.0.0:8737\"", "api.listen"),
+        ("[api]\nlisten = \"192.168.1.4:8737\"", "api.listen"),
+        ("[api]\nlisten = \"[::]:8737\"", "api.listen"),
+        ("[api]\nlisten = \"localhost\"", "api.listen"),
+        ("[api]\nallowed_hosts = []", "api.allowed_hosts"),
+        ("[desk]\nid = \"a b\"", "desk.id"),
+        ("[desk]\nid = \"\"", "desk.id"),
+        ("[desk]\nid = 17", "desk.id"),
+        ("[readers]\nallowed = [\"\"]", "readers.allowed"),
+        (
+            "[session]\nlifetime_seconds = 0",
+            "session.lifetime_seconds",
+        ),
+        (
+            "[session]\nlifetime_seconds = -1",
+            "session.lifetime_seconds",
+        ),
+        ("[reading]\nfile_bytes = 99999999999", "reading.file_bytes"),
+        (
+            "[report]\ncase_system = \"http://case.example/\"",
+            "report.case_system",
+        ),
+        (
+            "[report]\nclient_key_file = \"a\"",
+            "report.client_key_file",
+        ),
+        ("[report]\nfields = [\"portrait\"]", "report.fields"),
+        ("[report]\nverdicts = [\"perhaps\"]", "report.verdicts"),
+        (
+            "[report.retry]\nfirst_milliseconds = 5000\nlongest_seconds = 2",
+            "report.retry.longest_seconds",
+        ),
+    ] {
+        let Err(error) = load(text) else {
+            panic!("{text} is accepted")
+        };
+        assert!(error.to_string().contains(key), "{text}: {error}");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_or_not_toml_is_said_so() {
+    let missing = Sources {
+        file: Some(PathBuf::from("/no/such/desk.toml")),
+        variables: Vec::new(),
+    };
+    assert!(matches!(missing.load(), Err(ConfigError::File { .. })));
+    assert!(matches!(
+        load("[desk\nid = 4"),
+        Err(ConfigError::Value { .. })
+    ));
+    assert!(matches!(
+        load(&"#".repeat(2_000_000)),
+        Err(ConfigError::File { .. })
+    ));
+    let nowhere = Sources::default();
+    assert_eq!(nowhere.load(), Err(ConfigError::NoDataFolder));
+}

@@ -1,0 +1,86 @@
+//! The key derivation function (ICAO 9303-11, 9.7.1).
+
+use zeroize::Zeroizing;
+
+use super::des::TripleDesKey;
+use super::hash::HashAlgorithm;
+
+/// What a derived key is for: the counter of ICAO 9303-11, 9.7.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Encryption: counter 1.
+    Encryption,
+    /// Message authentication: counter 2.
+    Mac,
+}
+
+impl Purpose {
+    const fn counter(self) -> [u8; 4] {
+        match self {
+            Self::Encryption => [0, 0, 0, 1],
+            Self::Mac => [0, 0, 0, 2],
+        }
+    }
+}
+
+/// A 3DES key from a shared secret, parity adjusted (ICAO 9303-11, 9.7.1.1).
+#[must_use]
+pub fn triple_des(secret: &[u8], purpose: Purpose) -> TripleDesKey {
+    let input = Zeroizing::new([secret, &purpose.counter()].concat());
+    let digest = Zeroizing::new(HashAlgorithm::Sha1.digest(&input));
+    let mut key = [0; 16];
+    for (byte, derived) in key.iter_mut().zip(digest.iter()) {
+        *byte = odd_parity(*derived);
+    }
+    TripleDesKey::new(key)
+}
+
+/// K_seed of basic access control: the first 16 bytes of the SHA-1 of the MRZ information
+/// (ICAO 9303-11, 9.7.2 and D.1).
+#[must_use]
+pub fn bac_seed(mrz_information: &[u8]) -> Zeroizing<[u8; 16]> {
+    let digest = Zeroizing::new(HashAlgorithm::Sha1.digest(mrz_information));
+    let mut seed = Zeroizing::new([0; 16]);
+    for (byte, derived) in seed.iter_mut().zip(digest.iter()) {
+        *byte = *derived;
+    }
+    seed
+}
+
+const fn odd_parity(byte: u8) -> u8 {
+    if byte.count_ones() % 2 == 1 {
+        byte
+    } else {
+        byte ^ 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn icao_9303_11_appendix_d_1_keys_from_the_mrz() {
+        let seed = bac_seed(b"L898902C<369080619406236");
+        assert_eq!(hex::encode_upper(*seed), "239AB9CB282DAF66231DC5A4DF6BFBAE");
+        let key = |purpose| hex::encode_upper(triple_des(&*seed, purpose).bytes());
+        assert_eq!(key(Purpose::Encryption), "AB94FDECF2674FDFB9B391F85D7F76F2");
+        assert_eq!(key(Purpose::Mac), "7962D9ECE03D1ACD4C76089DCE131543");
+    }
+
+    #[test]
+    fn the_seeds_of_two_invented_citizen_cards() {
+        for (information, seed) in [
+            (
+                "090000001890010113001019",
+                "34a730c05e10ba3bc67e9a42cf7b54fd",
+            ),
+            (
+                "155000002955061509912315",
+                "74d223272c95984039f931994789128a",
+            ),
+        ] {
+            assert_eq!(hex::encode(*bac_seed(information.as_bytes())), seed);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Policies: which checks a purpose requires, and how strictly they judge.
+
+use serde::Serialize;
+
+use crate::crypto::hash::sha256_hex;
+use crate::finding::CheckId;
+use crate::verify::Rules;
+
+/// What a check counts for (BSI TR-03135-1, 3.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Weight {
+    /// Must be successful.
+    Mandatory,
+    /// Counts where it ran to its end.
+    Optional,
+    /// Told and never counted.
+    Evaluatory,
+    /// Not asked for this purpose.
+    NotAsked,
+}
+
+/// Which data groups' hashes are mandatory where EF.SOD lists them.
+const PAYMENT_GROUPS: &[u8] = &[1, 2, 13, 14, 15];
+const INTAKE_GROUPS: &[u8] = &[1, 13];
+
+/// The version of the ready-made policies: raised whenever one of them changes.
+const VERSION: &str = "2026.1";
+
+/// A policy. Two with the same digest judge alike.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Policy {
+    /// Its name, such as `document`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Weights by check; `dg-hash` stands for every data group that is not in `data_groups`.
+    pub weights: Vec<(String, Weight)>,
+    /// Data groups whose hash is mandatory where EF.SOD lists them.
+    pub data_groups: Vec<u8>,
+    /// Whether a card whose chip can't prove itself stays undetermined.
+    pub chip_must_prove_itself: bool,
+    /// How strictly the checks judge.
+    pub rules: Rules,
+}
+
+impl Policy {
+    /// The names of the ready-made policies.
+    pub const NAMES: [&'static str; 7] = [
+        "document",
+        "evidence",
+        "dossier-intake",
+        "result-return",
+        "benefit-payment",
+        "strict",
+        "foreign-document",
+    ];
+
+    /// The ready-made policy of that name.
+    #[must_use]
+    pub fn ready_made(name: &str) -> Option<Self> {
+        use Weight::{Evaluatory, Mandatory, NotAsked, Optional};
+        let strict_rules = Rules {
+            crl_grace_days: 0,
+            crl_may_be_missing: false,
+            sha1_allowed: false,
+            rsa_min_bits: 2048,
+        };
+        let intake_rules = Rules {
+            crl_grace_days: 30,
+            crl_may_be_missing: true,
+            ..strict_rules.clone()
+        };
+        // (check, benefit-payment, dossier-intake): the table of CHECKS (a).
+        let table = [
+            (CheckId::Link, Mandatory, Mandatory),
+            (CheckId::Access, Mandatory, Mandatory),
+            (CheckId::Dg1Read, Mandatory, Mandatory),
+            (CheckId::SodRead, Mandatory, Mandatory),
+            (CheckId::SodHash, Mandatory, Mandatory),
+            (CheckId::SodSignature, Mandatory, Mandatory),
+            (CheckId::DscSignature, Mandatory, Mandatory),
+            (CheckId::DscProfile, Mandatory, Mandatory),
+            (CheckId::DscTime, Mandatory, Mandatory),
+            (CheckId::DscRevocation, Mandatory, Optional),
+            (CheckId::ComSod, Mandatory, Mandatory),
+            (CheckId::CardaccessAuth, Mandatory, Mandatory),
+            (CheckId::ChipAuth, Mandatory, Optional),
+            (CheckId::Ta, NotAsked, NotAsked),
+            (CheckId::Dg2, Mandatory, Optional),
+            (CheckId::Dg13, Mandatory, Mandatory),
+            (CheckId::Country, Mandatory, Mandatory),
+            (CheckId::IssuePeriod, Optional, Optional),
+            (CheckId::Expiry, Mandatory, Evaluatory),
+            (CheckId::PrintChip, Mandatory, Mandatory),
+            (CheckId::NumberForm, Mandatory, Optional),
+            (CheckId::Dossier, Mandatory, Mandatory),
+            (CheckId::Status, Optional, Optional),
+            (CheckId::Face, Mandatory, NotAsked),
+        ];
+        let intake = matches!(name, "evidence" | "dossier-intake" | "result-return");
+        let weight = |id: CheckId, payment: Weight, of_intake: Weight| {
+            let base = if intake { of_intake } else { payment };
+            match (name, id) {
+                ("document", CheckId::Dossier | CheckId::Face) => NotAsked,
+                (
+                    "evidence",
+                    CheckId::Link
+                    | CheckId::Access
+                    | CheckId::PrintChip
+                    | CheckId::Dossier
+                    | CheckId::Status
+                    | CheckId::Face,
+                ) => NotAsked,
+                // The clerk's look at both portraits has no code yet: the face stands in its place,
+                // so that nothing is verified without either.
+                ("result-return", CheckId::ChipAuth | CheckId::Face) => Mandatory,
+                ("strict", CheckId::Ta) => NotAsked,
+                ("strict", _) => Mandatory,
+                (
+                    "foreign-document",
+                    CheckId::Dg13 | CheckId::NumberForm | CheckId::Dossier | CheckId::Face,
+                ) => NotAsked,
+                _ => base,
+            }
+        };
+        if !Self::NAMES.contains(&name) {
+            return None;
+        }
+        let mut weights: Vec<(String, Weight)> = table
+            .into_iter()
+            .map(|(id, payment, of_intake)| (id.name(), weight(id, payment, of_intake)))
+            .collect();
+        weights.push(("dg-hash".to_owned(), Optional));
+        let data_groups = if intake {
+            INTAKE_GROUPS
+        } else {
+            PAYMENT_GROUPS
+        };
+        Some(Self {
+            name: name.to_owned(),
+            version: VERSION.to_owned(),
+            weights,
+            data_groups: data_groups.to_vec(),
+            chip_must_prove_itself: !matches!(
+                name,
+                "evidence" | "dossier-intake" | "foreign-document"
+            ),
+            rules: if intake { intake_rules } else { strict_rules },
+        })
+    }
+
+    /// What a check counts for.
+    #[must_use]
+    pub fn weight(&self, id: CheckId) -> Weight {
+        let name = match id {
+            CheckId::DgHash(number) if self.data_groups.contains(&number) => {
+                return Weight::Mandatory;
+            }
+            CheckId::DgHash(_) => "dg-hash".to_owned(),
+            id => id.name(),
+        };
+        self.weights
+            .iter()
+            .find(|(check, _)| *check == name)
+            .map_or(Weight::NotAsked, |(_, weight)| *weight)
+    }
+
+    /// SHA-256 of the policy's content, lower-case hex.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        // A policy of strings and numbers always serialises; an empty text would only change the name.
+        sha256_hex(serde_json::to_string(self).unwrap_or_default().as_bytes())
+    }
+}

@@ -1,0 +1,109 @@
+//! The demo's panel: simulated cards to lay on simulated readers. There in the demo alone.
+
+use axum::Json;
+use axum::Router;
+use axum::extract::State;
+use axum::routing::{get, post};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::Api;
+use super::body::Body;
+use super::problem::{self, Problem};
+use crate::desk::ports::{Caller, Role};
+
+/// What the demo's panel needs of the simulation.
+pub trait DemoPanel: Send + Sync {
+    /// Personas and defects: `{"personas": [{"name", "description", "qr", "mrz", "can"}],
+    /// "defects": [{"id", "section", "result", "reason", "description"}]}`.
+    fn document(&self) -> Value;
+
+    /// Lays a persona's card, with these defects, on a reader; a card that lies there goes.
+    ///
+    /// # Errors
+    /// [`UnknownCard`] where persona, defect or reader is not known.
+    fn lay(&self, reader: &str, persona: &str, defects: &[String]) -> Result<(), UnknownCard>;
+
+    /// Lifts whatever lies on a reader.
+    ///
+    /// # Errors
+    /// [`UnknownCard`] where the reader is not known.
+    fn lift(&self, reader: &str) -> Result<(), UnknownCard>;
+
+    /// What the simulated case system received, newest last.
+    fn received(&self) -> Value;
+}
+
+/// A persona, a defect or a reader that the demo does not have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no simulated {0}")]
+pub struct UnknownCard(pub String);
+
+impl From<UnknownCard> for Problem {
+    fn from(unknown: UnknownCard) -> Self {
+        Self::new(problem::UNKNOWN_CARD).detail(unknown.to_string())
+    }
+}
+
+/// The routes of this file.
+pub fn routes() -> Router<Api> {
+    Router::new()
+        .route("/v1/demo", get(document))
+        .route("/v1/demo/lay", post(lay))
+        .route("/v1/demo/lift", post(lift))
+        .route("/v1/demo/received", get(received))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lay {
+    reader: String,
+    persona: String,
+    #[serde(default)]
+    defects: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lift {
+    reader: String,
+}
+
+fn panel<'a>(api: &'a Api, caller: &Caller) -> Result<&'a dyn DemoPanel, Problem> {
+    caller.must_be(&[Role::Clerk])?;
+    api.demo.as_deref().ok_or_else(|| problem::NOT_FOUND.into())
+}
+
+async fn document(State(api): State<Api>, caller: Caller) -> Result<Json<Value>, Problem> {
+    Ok(Json(panel(&api, &caller)?.document()))
+}
+
+async fn received(State(api): State<Api>, caller: Caller) -> Result<Json<Value>, Problem> {
+    Ok(Json(panel(&api, &caller)?.received()))
+}
+
+async fn lay(
+    State(api): State<Api>,
+    caller: Caller,
+    Body(body): Body<Lay>,
+) -> Result<Json<Value>, Problem> {
+    panel(&api, &caller)?;
+    // Making a card takes signatures and key pairs: on a thread that may block.
+    let made = tokio::task::spawn_blocking(move || {
+        let panel = api.demo.as_deref();
+        panel.map(|panel| panel.lay(&body.reader, &body.persona, &body.defects))
+    });
+    match made.await {
+        Ok(Some(laid)) => laid.map(|()| Json(Value::Null)).map_err(Problem::from),
+        _ => Err(problem::INTERNAL_ERROR.into()),
+    }
+}
+
+async fn lift(
+    State(api): State<Api>,
+    caller: Caller,
+    Body(body): Body<Lift>,
+) -> Result<Json<Value>, Problem> {
+    panel(&api, &caller)?.lift(&body.reader)?;
+    Ok(Json(Value::Null))
+}

@@ -1,0 +1,427 @@
+//! Sessions: open, look, hand over a key, cancel; portrait and evidence.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use serde::{Deserialize, Serialize};
+use time::Date;
+use time::macros::format_description;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use super::Api;
+use super::auth::SERVING;
+use super::body::Body;
+use super::problem::{self, Problem, ProblemDocument};
+use crate::desk::Opening;
+use crate::desk::key::Handed;
+use crate::desk::ports::Caller;
+use crate::desk::purpose::Purpose;
+use crate::desk::reading::Expected;
+use crate::desk::refusal::Refusal;
+use crate::desk::session::SessionId;
+use crate::desk::session::view::SessionView;
+use crate::document::Personal;
+
+/// The routes of this file.
+pub fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(open, list))
+        .routes(routes!(look, cancel))
+        .routes(routes!(key))
+        .routes(routes!(portrait))
+        .routes(routes!(evidence))
+        .routes(routes!(attestation))
+        .routes(routes!(face))
+        .routes(routes!(fingerprint))
+}
+
+/// What to open a session for.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenSession {
+    /// What for.
+    purpose: Purpose,
+    /// A policy other than the purpose's own; in the demo and in tests alone.
+    policy: Option<String>,
+    /// The case system's reference of the case, up to 128 characters.
+    case_ref: Option<String>,
+    /// What the case has on record; compared, never trusted.
+    expected: Option<ExpectedPerson>,
+    /// The exact name of a reader; without it, one that is free.
+    reader: Option<String>,
+}
+
+/// What the case has on record of the person.
+#[derive(Deserialize, ToSchema, Zeroize, ZeroizeOnDrop)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedPerson {
+    /// 12 digits, or the nine of an old number.
+    personal_number: Option<String>,
+    /// With or without diacritics.
+    name: Option<String>,
+    /// ISO 8601.
+    birth_date: Option<String>,
+}
+
+/// A key: exactly one of `scan`, `qr`, `mrz`, `personal_number`, `can`, or the three typed fields
+/// `document_number`, `birth_date`, `expiry_date` together.
+#[derive(Deserialize, ToSchema, Zeroize, ZeroizeOnDrop)]
+#[serde(deny_unknown_fields)]
+pub struct KeyBody {
+    /// Whatever a scanner that types, or a clerk, put into one field: told by its form.
+    scan: Option<String>,
+    /// The text of the printed QR code.
+    qr: Option<String>,
+    /// The machine readable zone, line breaks optional.
+    mrz: Option<String>,
+    /// As printed in the machine readable zone.
+    document_number: Option<String>,
+    /// ISO 8601.
+    birth_date: Option<String>,
+    /// ISO 8601.
+    expiry_date: Option<String>,
+    /// 12 digits.
+    personal_number: Option<String>,
+    /// Six digits.
+    can: Option<String>,
+}
+
+/// The caller's sessions.
+#[derive(Serialize, ToSchema)]
+pub struct Sessions {
+    /// Oldest first.
+    sessions: Vec<SessionView>,
+}
+
+/// Opens a session.
+#[utoipa::path(
+    post, path = "/v1/sessions", tag = "sessions", request_body = OpenSession,
+    responses(
+        (status = 201, body = SessionView, headers(("Location" = String, description = "The session."))),
+        (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+async fn open(
+    State(api): State<Api>,
+    caller: Caller,
+    Body(body): Body<OpenSession>,
+) -> Result<impl IntoResponse, Problem> {
+    caller.must_be(SERVING)?;
+    let view = api.desk.open(opening(body)?, &caller)?;
+    let location = format!("/v1/sessions/{}", view.id);
+    Ok((
+        StatusCode::CREATED,
+        [(header::LOCATION, location)],
+        Json(view),
+    ))
+}
+
+/// The caller's sessions, oldest first.
+#[utoipa::path(
+    get, path = "/v1/sessions", tag = "sessions",
+    responses(
+        (status = 200, body = Sessions),
+        (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+async fn list(State(api): State<Api>, caller: Caller) -> Result<Json<Sessions>, Problem> {
+    caller.must_be(SERVING)?;
+    Ok(Json(Sessions {
+        sessions: api.desk.list(&caller),
+    }))
+}
+
+/// Looks at a session.
+#[utoipa::path(
+    get, path = "/v1/sessions/{id}", tag = "sessions",
+    params(("id" = String, Path, description = "The session.")),
+    responses(
+        (status = 200, body = SessionView),
+        (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+async fn look(
+    State(api): State<Api>,
+    caller: Caller,
+    id: SessionId,
+) -> Result<Json<SessionView>, Problem> {
+    caller.must_be(SERVING)?;
+    Ok(Json(api.desk.view(id, &caller)?))
+}
+
+/// Calls a session off. One that has its verdict only forgets the person: what is recorded stays.
+#[utoipa::path(
+    delete, path = "/v1/sessions/{id}", tag = "sessions",
+    params(("id" = String, Path, description = "The session.")),
+    responses(
+        (status = 200, body = SessionView),
+        (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+async fn cancel(
+    State(api): State<Api>,
+    caller: Caller,
+    id: SessionId,
+) -> Result<Json<SessionView>, Problem> {
+    caller.must_be(SERVING)?;
+    Ok(Json(api.desk.cancel(id, &caller)?))
+}
+
+/// Hands over the key that opens the chip.
+#[utoipa::path(
+    post, path = "/v1/sessions/{id}/key", tag = "sessions", request_body = KeyBody,
+    params(("id" = String, Path, description = "The session.")),
+    responses(
+        (status = 202, body = SessionView),
+        (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+async fn key(
+    State(api): State<Api>,
+    caller: Caller,
+    id: SessionId,
+    Body(body): Body<KeyBody>,
+) -> Result<impl IntoResponse, Problem> {
+    caller.must_be(SERVING)?;
+    // Whose session it is comes before what is wrong with the key.
+    api.desk.view(id, &caller)?;
+    let view = api.desk.key(id, &caller, body.handed()?)?;
+    Ok((StatusCode::ACCEPTED, Json(view)))
+}
+
+/// The portrait of the chip, decoded and encoded anew; only when its hash is signed. Never cached.
+#[utoipa::path(
+    get, path = "/v1/sessions/{id}/portrait", tag = "sessions",
+    params(("id" = String, Path, description = "The session.")),
+    responses(
+        (status = 200, body = [u8], content_type = "image/png"),
+        (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+async fn portrait(
+    State(api): State<Api>,
+    caller: Caller,
+    id: SessionId,
+) -> Result<impl IntoResponse, Problem> {
+    caller.must_be(SERVING)?;
+    let portrait = api.desk.portrait(id, &caller)?;
+    let png = portrait.png.reveal().clone();
+    Ok((
+        [
+            (header::CONTENT_TYPE, "image/png"),
+            (header::CACHE_CONTROL, "no-store"),
+        ],
+        png,
+    ))
+}
+
+/// The evidence that `cccd-desk verify` accepts: a zip of the raw files and the transcript.
+#[utoipa::path(
+    get, path = "/v1/sessions/{id}/evidence", tag = "sessions",
+    params(("id" = String, Path, description = "The session.")),
+    responses(
+        (status = 200, body = [u8], content_type = "application/zip"),
+        (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+async fn evidence(
+    State(api): State<Api>,
+    caller: Caller,
+    id: SessionId,
+) -> Result<impl IntoResponse, Problem> {
+    caller.must_be(SERVING)?;
+    let zip = api.desk.evidence(id, &caller)?;
+    let name = format!("attachment; filename=\"{id}.zip\"");
+    let headers = [
+        (header::CONTENT_TYPE, "application/zip".to_owned()),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+    ];
+    Ok((headers, zip.to_vec()))
+}
+
+/// The clerk's own look at both portraits. Not performed yet: answered so.
+#[utoipa::path(
+    post, path = "/v1/sessions/{id}/attestation", tag = "person",
+    params(("id" = String, Path, description = "The session.")),
+    responses((status = "default", body = ProblemDocument, content_type = "application/problem+json")),
+    security(("token" = [])),
+)]
+async fn attestation(
+    State(api): State<Api>,
+    caller: Caller,
+    id: SessionId,
+) -> Result<StatusCode, Problem> {
+    not_performed(&api, &caller, id)
+}
+
+/// Live pictures of the person. Not performed yet: answered so.
+#[utoipa::path(
+    post, path = "/v1/sessions/{id}/face", tag = "person",
+    params(("id" = String, Path, description = "The session.")),
+    responses((status = "default", body = ProblemDocument, content_type = "application/problem+json")),
+    security(("token" = [])),
+)]
+async fn face(
+    State(api): State<Api>,
+    caller: Caller,
+    id: SessionId,
+) -> Result<StatusCode, Problem> {
+    not_performed(&api, &caller, id)
+}
+
+/// A capture on the attached sensor. Not performed yet: answered so.
+#[utoipa::path(
+    post, path = "/v1/sessions/{id}/fingerprint", tag = "person",
+    params(("id" = String, Path, description = "The session.")),
+    responses((status = "default", body = ProblemDocument, content_type = "application/problem+json")),
+    security(("token" = [])),
+)]
+async fn fingerprint(
+    State(api): State<Api>,
+    caller: Caller,
+    id: SessionId,
+) -> Result<StatusCode, Problem> {
+    not_performed(&api, &caller, id)
+}
+
+fn not_performed(api: &Api, caller: &Caller, id: SessionId) -> Result<StatusCode, Problem> {
+    caller.must_be(SERVING)?;
+    api.desk.view(id, caller)?;
+    Err(Refusal::NotPerformed.into())
+}
+
+fn opening(body: OpenSession) -> Result<Opening, Problem> {
+    let invalid = |field: &str| Problem::new(problem::INVALID_REQUEST).detail(field.to_owned());
+    let is_text = |text: &str, most: usize| {
+        !text.is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control)
+    };
+    if body
+        .case_ref
+        .as_deref()
+        .is_some_and(|text| !is_text(text, 128))
+    {
+        return Err(invalid(
+            "case_ref: 1 to 128 characters, none of them a control character",
+        ));
+    }
+    let mut expected = Expected::default();
+    if let Some(mut person) = body.expected {
+        let number = |text: &str| {
+            matches!(text.len(), 9 | 12) && text.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        if person
+            .personal_number
+            .as_deref()
+            .is_some_and(|text| !number(text))
+        {
+            return Err(invalid(
+                "expected.personal_number: 12 digits, or the nine of an old number",
+            ));
+        }
+        if person
+            .name
+            .as_deref()
+            .is_some_and(|text| !is_text(text, 256))
+        {
+            return Err(invalid("expected.name: 1 to 256 characters"));
+        }
+        let date =
+            |text: &str| Date::parse(text, format_description!("[year]-[month]-[day]")).is_ok();
+        if person.birth_date.as_deref().is_some_and(|text| !date(text)) {
+            return Err(invalid("expected.birth_date: an ISO 8601 date"));
+        }
+        expected = Expected {
+            personal_number: person.personal_number.take().map(Personal::new),
+            name: person.name.take().map(Personal::new),
+            birth_date: person.birth_date.take().map(Personal::new),
+        };
+    }
+    Ok(Opening {
+        purpose: body.purpose,
+        policy: body.policy,
+        case_ref: body.case_ref,
+        expected,
+        reader: body.reader,
+    })
+}
+
+impl KeyBody {
+    fn handed(&self) -> Result<Handed<'_>, Problem> {
+        let typed = [&self.document_number, &self.birth_date, &self.expiry_date];
+        let given = [
+            &self.scan,
+            &self.qr,
+            &self.mrz,
+            &self.personal_number,
+            &self.can,
+        ];
+        let singles = given.iter().filter(|field| field.is_some()).count();
+        let typed_given = typed.iter().filter(|field| field.is_some()).count();
+        Ok(match (self, singles, typed_given) {
+            (
+                Self {
+                    scan: Some(text), ..
+                },
+                1,
+                0,
+            ) => Handed::Scan(text),
+            (Self { qr: Some(text), .. }, 1, 0) => Handed::Qr(text),
+            (
+                Self {
+                    mrz: Some(text), ..
+                },
+                1,
+                0,
+            ) => Handed::Mrz(text),
+            (
+                Self {
+                    personal_number: Some(text),
+                    ..
+                },
+                1,
+                0,
+            ) => Handed::Number(text),
+            (
+                Self {
+                    can: Some(text), ..
+                },
+                1,
+                0,
+            ) => Handed::Can(text),
+            (
+                Self {
+                    document_number: Some(document),
+                    birth_date: Some(birth),
+                    expiry_date: Some(expiry),
+                    ..
+                },
+                0,
+                3,
+            ) => Handed::Typed {
+                document_number: document,
+                birth_date: birth,
+                expiry_date: expiry,
+            },
+            _ => return Err(exactly_one()),
+        })
+    }
+}
+
+fn exactly_one() -> Problem {
+    Problem::new(problem::INVALID_REQUEST).detail(
+        "exactly one of scan, qr, mrz, personal_number, can; or document_number, birth_date and \
+         expiry_date together",
+    )
+}

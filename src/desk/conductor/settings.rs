@@ -1,0 +1,51 @@
+//! Waits and bounds of the desk.
+
+use core::time::Duration;
+
+/// Waits and bounds of the desk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// How long a session waits for its key.
+    pub key_wait: Duration,
+    /// How long a session waits for its card.
+    pub card_wait: Duration,
+    /// How long one reading may take, card laid back included.
+    pub reading: Duration,
+    /// How long a session may take from its opening to its verdict.
+    pub lifetime: Duration,
+    /// How long portrait, fields and evidence stay in memory after the verdict.
+    pub personal_data: Duration,
+    /// How long a session that holds no personal data any more can be looked at.
+    pub kept: Duration,
+    /// How long a stop waits for readings that run.
+    pub stop_wait: Duration,
+    /// Sessions held at once, ended ones included.
+    pub sessions: usize,
+    /// Event streams at once.
+    pub listeners: usize,
+    /// Entries of the log for everyone.
+    pub events: usize,
+    /// Entries of a session's log.
+    pub session_events: usize,
+    /// True where a caller may choose another policy than the purpose's own: demo and tests.
+    pub any_policy: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            key_wait: Duration::from_mins(3),
+            card_wait: Duration::from_mins(2),
+            reading: Duration::from_secs(90),
+            lifetime: Duration::from_mins(10),
+            personal_data: Duration::from_mins(3),
+            kept: Duration::from_mins(30),
+            stop_wait: Duration::from_secs(10),
+            sessions: 64,
+            listeners: 64,
+            events: 1_024,
+            session_events: 64,
+            any_policy: false,
+        }
+    }
+}

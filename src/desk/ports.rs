@@ -1,0 +1,201 @@
+//! What the desk needs of the rest of the house, as traits: so that a session can be driven in a
+//! test without a card, a database or a network.
+
+use core::fmt;
+use std::sync::Arc;
+
+use cccd_port::{ReaderName, ReaderState};
+use serde_json::Value;
+use tokio::sync::{broadcast, watch};
+
+use super::key::KeyRefused;
+use super::purpose::Purpose;
+use super::reading::{Expected, Judgement, ReadingEvent};
+use super::session::SessionId;
+use crate::decision::Policy;
+use crate::document::Printed;
+pub use crate::store::Role;
+pub use crate::transport::CancelToken;
+
+/// One card to read and judge.
+#[derive(Clone, Debug)]
+pub struct ReadingJob {
+    /// For which session.
+    pub session: SessionId,
+    /// On which reader the card lies.
+    pub reader: ReaderName,
+    /// What was scanned or typed; [`CardReading::check_key`] took it.
+    pub key: Printed,
+    /// What the case has on record.
+    pub expected: Expected,
+    /// What for.
+    pub purpose: Purpose,
+    /// The policy that judges.
+    pub policy: Policy,
+}
+
+/// Reads a card and judges it: everything from `transport` to `decision`.
+pub trait CardReading: Send + Sync {
+    /// Looks at a key, before any reader is asked.
+    ///
+    /// # Errors
+    /// [`KeyRefused::OpensNothing`] where nothing follows from it that opens a chip.
+    fn check_key(&self, key: &Printed) -> Result<(), KeyRefused>;
+
+    /// Reads and judges. Blocks, on a thread that belongs to it. A card that cannot be read is a
+    /// judgement too. A panic ends this session alone.
+    fn read(
+        &self,
+        job: &ReadingJob,
+        events: &mut dyn FnMut(ReadingEvent),
+        cancel: &CancelToken,
+    ) -> Judgement;
+}
+
+/// Readers and the service behind them, at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Readers {
+    /// False while the smart card service does not answer: no reader works until it is back.
+    pub service: bool,
+    /// The readers, by name.
+    pub readers: Vec<ReaderState>,
+}
+
+impl Readers {
+    /// The reader of that name.
+    #[must_use]
+    pub fn find(&self, name: &ReaderName) -> Option<&ReaderState> {
+        self.readers.iter().find(|reader| reader.name == *name)
+    }
+}
+
+/// Which readers there are.
+pub trait ReaderDirectory: Send + Sync {
+    /// A view that changes whenever a reader or a card comes or goes.
+    fn watch(&self) -> watch::Receiver<Readers>;
+}
+
+/// A judged session, to be recorded and reported.
+#[derive(Clone, Copy, Debug)]
+pub struct Concluding<'a> {
+    /// Which session.
+    pub session: SessionId,
+    /// The caller's reference of the case.
+    pub case_ref: Option<&'a str>,
+    /// What for.
+    pub purpose: Purpose,
+    /// Verdict, fields and evidence.
+    pub judgement: &'a Judgement,
+}
+
+/// What was recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Concluded {
+    /// The report that is on its way, where the policy asks for one.
+    pub report_id: Option<String>,
+}
+
+/// The verdict could not be recorded; it must not be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the verdict could not be recorded")]
+pub struct NotRecorded;
+
+/// What became of a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// The session that it reports.
+    pub session: SessionId,
+    /// Its identifier.
+    pub report_id: String,
+    /// Where it stands.
+    pub outcome: DeliveryOutcome,
+}
+
+/// Where a report stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeliveryOutcome {
+    /// Not taken yet; it will be tried again.
+    Waiting {
+        /// How often it was tried.
+        attempts: u32,
+    },
+    /// The case system has it, and its receipt is stored.
+    Delivered {
+        /// The case system's receipt.
+        receipt_id: String,
+    },
+    /// The case system will never take it.
+    Refused {
+        /// The status that it answered with.
+        status: u16,
+    },
+}
+
+/// Records verdicts and reports them.
+pub trait Conclusions: Send + Sync {
+    /// Records verdict, audit entry and report in one transaction. Blocks.
+    ///
+    /// # Errors
+    /// [`NotRecorded`] where nothing was recorded.
+    fn conclude(&self, concluding: &Concluding<'_>) -> Result<Concluded, NotRecorded>;
+
+    /// What becomes of the reports, from now on.
+    fn deliveries(&self) -> broadcast::Receiver<Delivery>;
+
+    /// The public keys that reports are signed with: a JWK set (RFC 7517, 5).
+    ///
+    /// # Errors
+    /// [`NotRecorded`] where the store does not answer.
+    fn keys(&self) -> Result<Value, NotRecorded>;
+
+    /// Reports without a receipt, oldest first.
+    ///
+    /// # Errors
+    /// [`NotRecorded`] where the store does not answer.
+    fn outbox(&self) -> Result<Value, NotRecorded>;
+}
+
+/// Who calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// Tells one token from another; the token cannot be had from it.
+    pub id: String,
+    /// What the token allows.
+    pub role: Role,
+}
+
+/// A bearer token, in plain, on its way to the one who will hold it.
+pub struct Token(pub zeroize::Zeroizing<String>);
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// Who may call. Tokens are kept by their hash alone.
+pub trait Tokens: Send + Sync {
+    /// The caller who holds `presented`.
+    fn caller(&self, presented: &str) -> Option<Caller>;
+
+    /// Makes a token.
+    ///
+    /// # Errors
+    /// [`NotRecorded`] where it could not be kept.
+    fn issue(&self, role: Role, label: &str) -> Result<Token, NotRecorded>;
+}
+
+/// All that a desk stands on.
+#[derive(Clone)]
+pub struct Ports {
+    /// Reads and judges.
+    pub reading: Arc<dyn CardReading>,
+    /// Knows the readers.
+    pub readers: Arc<dyn ReaderDirectory>,
+    /// Records and reports.
+    pub conclusions: Arc<dyn Conclusions>,
+    /// Knows who may call.
+    pub tokens: Arc<dyn Tokens>,
+    /// The time of day.
+    pub clock: Arc<dyn cccd_port::Clock>,
+}

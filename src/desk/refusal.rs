@@ -1,0 +1,60 @@
+//! Why the desk did not do what a caller asked for.
+
+use super::key::KeyRefused;
+use super::session::State;
+
+/// Why the desk did not do what a caller asked for. Holds no personal data.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No such session, or none of this caller's.
+    #[error("no such session")]
+    UnknownSession,
+    /// The session is not at the point where this can be done.
+    #[error("the session is {0:?}")]
+    WrongState(State),
+    /// No card reader is attached.
+    #[error("no card reader is attached")]
+    NoReader,
+    /// No reader of that name.
+    #[error("no such reader; there are {known:?}")]
+    UnknownReader {
+        /// The readers that there are.
+        known: Vec<String>,
+    },
+    /// The reader serves another session.
+    #[error("the reader serves another session")]
+    ReaderInUse,
+    /// The desk holds as many sessions as it may.
+    #[error("the desk holds as many sessions as it may")]
+    TooManySessions,
+    /// As many listeners are connected as may be.
+    #[error("too many listeners")]
+    TooManyListeners,
+    /// No such policy.
+    #[error("no such policy; there are {known:?}")]
+    UnknownPolicy {
+        /// The policies that there are.
+        known: Vec<String>,
+    },
+    /// A policy other than the purpose's own is not allowed here.
+    #[error("the purpose decides the policy here")]
+    PolicyNotAllowed,
+    /// The key cannot be one of a card.
+    #[error(transparent)]
+    Key(#[from] KeyRefused),
+    /// There is no portrait to show.
+    #[error("no portrait")]
+    NoPortrait,
+    /// There is no evidence to hand over.
+    #[error("no evidence")]
+    NoEvidence,
+    /// The store does not answer.
+    #[error("the store does not answer")]
+    NotRecorded,
+    /// The desk cannot do this yet.
+    #[error("not performed yet")]
+    NotPerformed,
+    /// The program is being stopped, or the machine has no randomness.
+    #[error("the desk is not ready")]
+    NotReady,
+}

@@ -1,0 +1,79 @@
+//! Listens, serves, and stops in good order.
+
+use core::future::Future;
+use core::time::Duration;
+use std::net::TcpListener;
+
+use axum::Router;
+use axum_server::Handle;
+
+use super::Desk;
+
+/// How long a connection may take to send its first request, or the head of any later one.
+const HEAD_TIME: Duration = Duration::from_secs(10);
+/// How long open connections may go on after the stop.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// Why the desk is not served.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Beyond the loopback personal data would travel unprotected.
+    #[error("the desk listens on the loopback alone until TLS is configured")]
+    NotLoopback,
+    /// The listener failed.
+    #[error("cannot listen: {0}")]
+    Listener(#[from] std::io::Error),
+}
+
+/// Serves until `stop` is done; then ends every session, lets readings come back, ends the streams
+/// and closes the connections.
+///
+/// # Errors
+/// [`ServeError`]: what the listener failed with, or that it is one beyond the loopback.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    desk: Desk,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
+    if !listener.local_addr()?.ip().is_loopback() {
+        return Err(ServeError::NotLoopback);
+    }
+    let handle = Handle::new();
+    let stopper = handle.clone();
+    tokio::spawn(async move {
+        stop.await;
+        desk.stop().await;
+        stopper.graceful_shutdown(Some(GRACE));
+    });
+    let mut server = axum_server::from_tcp(listener)?
+        .http1_only()
+        .first_request_timeout(HEAD_TIME)
+        .handle(handle);
+    server.http_builder().http1().header_read_timeout(HEAD_TIME);
+    Ok(server.serve(router.into_make_service()).await?)
+}
+
+/// Done when the program is asked to stop: by Ctrl-C, or by the service manager.
+pub async fn stop_signal() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            core::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => core::future::pending::<()>().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = core::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}

@@ -1,0 +1,331 @@
+//! What a caller sees of a session.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use super::super::ports::DeliveryOutcome;
+use super::super::purpose::Purpose;
+use super::super::wording::{Words, phase_title, words};
+use super::progress::Phase;
+use super::{Session, State};
+use crate::decision::VerdictKind;
+use crate::decision::reason::Sentence;
+
+/// A session as its caller sees it. Holds personal data until `cleared`.
+#[derive(Serialize, ToSchema)]
+pub struct SessionView {
+    /// The identifier, a ULID.
+    pub id: String,
+    /// Grows with every change: of two views the one with the higher number is the newer.
+    pub revision: u64,
+    /// Where it stands.
+    pub state: State,
+    /// What for.
+    pub purpose: Purpose,
+    /// The policy that judges.
+    pub policy: String,
+    /// The caller's reference of the case.
+    pub case_ref: Option<String>,
+    /// The reader that serves it.
+    pub reader: String,
+    /// When it was opened, RFC 3339.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    pub opened_at: time::OffsetDateTime,
+    /// When it expires unless a verdict comes first, RFC 3339.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    pub expires_at: time::OffsetDateTime,
+    /// Which kind of key was taken: `qr`, `mrz`, `typed`, `number` or `can`.
+    pub key: Option<&'static str>,
+    /// How far the reading is, while it runs.
+    pub progress: Option<ProgressView>,
+    /// What the chip says, read and **not yet verified**; gone as soon as a verdict stands.
+    #[schema(value_type = Option<Fields>)]
+    pub claimed: Option<Value>,
+    /// The verdict, as `cccd-desk read --json` prints it; its headline alone once `cleared`.
+    #[schema(value_type = Option<VerdictDocument>)]
+    pub verdict: Option<Value>,
+    /// What the clerk is told.
+    pub explanation: Option<Explanation>,
+    /// The fields of the card as far as signed data covers them.
+    #[schema(value_type = Option<Fields>)]
+    pub face: Option<Value>,
+    /// Where the portrait is to be had; null where there is none, or none that is signed.
+    pub portrait: Option<String>,
+    /// Where the evidence is to be had.
+    pub evidence: Option<String>,
+    /// What became of the report.
+    pub report: Option<ReportView>,
+    /// When personal data will be gone, RFC 3339.
+    #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub clears_at: Option<time::OffsetDateTime>,
+    /// True once personal data is gone.
+    pub cleared: bool,
+}
+
+/// How far a reading is.
+#[derive(Serialize, ToSchema)]
+pub struct ProgressView {
+    /// 0 to 99; never goes back.
+    pub percent: u8,
+    /// The phase that is under way.
+    pub phase: Option<Phase>,
+    /// What that phase is called.
+    pub title: Words,
+    /// All phases so far.
+    pub phases: Vec<Phase>,
+}
+
+/// What the clerk is told: what is the matter, and what to do next.
+#[derive(Serialize, ToSchema)]
+pub struct Explanation {
+    /// The stable code: of the headline reason, or of the end without a verdict.
+    pub code: Option<&'static str>,
+    /// What is the matter.
+    pub sentence: Words,
+    /// What to do next.
+    pub next_action: Words,
+}
+
+/// What became of the report.
+#[derive(Serialize, ToSchema)]
+pub struct ReportView {
+    /// `not-due`, `waiting`, `delivered` or `refused`.
+    pub state: &'static str,
+    /// Its identifier.
+    pub report_id: Option<String>,
+    /// The receipt of the case system.
+    pub receipt_id: Option<String>,
+    /// How often delivery was tried in vain.
+    pub attempts: Option<u32>,
+    /// The status of a refusal.
+    pub status: Option<u16>,
+    /// The same for a person.
+    pub sentence: Words,
+}
+
+/// The fields of the card that a clerk looks at.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "describes the JSON of `CardFace`")]
+pub struct Fields {
+    personal_number: Option<String>,
+    name: Option<String>,
+    birth_date: Option<String>,
+    sex: Option<String>,
+    nationality: Option<String>,
+    place_of_origin: Option<String>,
+    residence: Option<String>,
+    issue_date: Option<String>,
+    expiry_date: Option<String>,
+    old_number: Option<String>,
+}
+
+/// The verdict as `cccd-desk read --json` prints it. Fields may be added, never renamed.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "describes the JSON of `Verdict`")]
+pub struct VerdictDocument {
+    /// `verified`, `not_verified`, `undetermined` or `unreadable`.
+    verdict: String,
+    /// The headline reason.
+    reason: Option<String>,
+    /// The class of the headline reason.
+    class: Option<String>,
+    /// True when a test anchor was involved: worth nothing outside tests.
+    test: bool,
+    /// RFC 3339.
+    #[schema(format = DateTime)]
+    at: String,
+    /// There only when every rule for it held.
+    personal_number: Option<String>,
+    /// There only when signed.
+    name: Option<String>,
+    /// ISO 8601; there only when signed.
+    birth_date: Option<String>,
+    /// All checks in their order; absent once the session is cleared.
+    checks: Option<Vec<CheckDocument>>,
+}
+
+/// One check of a verdict.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "describes the JSON of `Check`")]
+pub struct CheckDocument {
+    /// Such as `dg-hash.1`.
+    id: String,
+    /// `successful`, `failed`, `undetermined`, `not_supported`, `aborted` or `not_performed`.
+    result: String,
+    /// The stable code, where it did not end successfully.
+    reason: Option<String>,
+    /// The clause that demands the check.
+    clause: String,
+    /// What was met and what was expected.
+    #[schema(value_type = Object)]
+    facts: Value,
+}
+
+impl Session {
+    /// What a caller sees.
+    #[must_use]
+    pub fn view(&self) -> SessionView {
+        let path = |part: &str| format!("/v1/sessions/{}/{part}", self.id);
+        let judgement = self.judgement.as_ref();
+        SessionView {
+            id: self.id.to_string(),
+            revision: self.revision,
+            state: self.state,
+            purpose: self.purpose,
+            policy: self.policy.name.to_string(),
+            case_ref: self.case_ref.clone(),
+            reader: self.reader.to_string(),
+            opened_at: self.opened_at,
+            expires_at: self.expires_at,
+            key: self.key_kind,
+            progress: (self.state == State::Reading).then(|| self.progress_view()),
+            claimed: self.claimed.as_ref().map(plain),
+            verdict: judgement
+                .map(|j| plain(&j.verdict))
+                .or_else(|| self.headline()),
+            explanation: self.explanation(),
+            face: judgement.map(|j| plain(&j.face)),
+            portrait: judgement
+                .and_then(|j| j.portrait.as_ref())
+                .map(|_| path("portrait")),
+            evidence: judgement.map(|_| path("evidence")),
+            report: self.report_view(),
+            clears_at: self.clears_at,
+            cleared: self.cleared,
+        }
+    }
+
+    /// What everyone at the desk may know: nothing of the person and nothing of the case.
+    #[must_use]
+    pub fn public_view(&self) -> Value {
+        json!({
+            "id": self.id,
+            "state": self.state,
+            "purpose": self.purpose,
+            "reader": self.reader.to_string(),
+            "verdict": self.outcome.map(|outcome| outcome.verdict),
+        })
+    }
+
+    /// How far the reading is.
+    #[must_use]
+    pub fn progress_view(&self) -> ProgressView {
+        let phase = self.progress.current().cloned();
+        ProgressView {
+            percent: self.progress.percent(),
+            title: phase_title(phase.as_ref().map_or("", |phase| phase.name)).into(),
+            phase,
+            phases: self.progress.phases().to_vec(),
+        }
+    }
+
+    fn headline(&self) -> Option<Value> {
+        self.outcome.map(|outcome| {
+            json!({
+                "verdict": outcome.verdict,
+                "reason": outcome.reason,
+                "class": outcome.class,
+                "test": outcome.test,
+                "at": outcome.at.format(&time::format_description::well_known::Rfc3339).ok(),
+                "personal_number": null, "name": null, "birth_date": null, "checks": null,
+            })
+        })
+    }
+
+    fn explanation(&self) -> Option<Explanation> {
+        if let Some(end) = self.end {
+            return Some(explain(Some(end.code), end.sentence, end.next_action));
+        }
+        let outcome = self.outcome?;
+        if let Some(reason) = outcome.reason {
+            let entry = reason.entry();
+            return Some(explain(Some(entry.code), entry.sentence, entry.next_action));
+        }
+        let (sentence, next_action) = match outcome.verdict {
+            VerdictKind::Verified => (
+                words(
+                    "Thẻ thật, dữ liệu đúng như cơ quan cấp đã ký.",
+                    "The card is genuine and its data are as the issuer signed them.",
+                ),
+                words(
+                    "So người trước mặt với ảnh rồi tiếp tục hồ sơ.",
+                    "Compare the person with the portrait and go on with the dossier.",
+                ),
+            ),
+            // A verdict other than verified always has a headline; say the least where it has not.
+            _ => (
+                words("Chưa có kết luận.", "There is no conclusion."),
+                words("Đọc lại thẻ.", "Read the card again."),
+            ),
+        };
+        Some(explain(None, sentence, next_action))
+    }
+
+    fn report_view(&self) -> Option<ReportView> {
+        self.outcome?;
+        let mut view = ReportView {
+            state: "waiting",
+            report_id: self.report_id.clone(),
+            receipt_id: None,
+            attempts: None,
+            status: None,
+            sentence: words("Đang gửi báo cáo.", "The report is being sent.").into(),
+        };
+        if self.report_id.is_none() {
+            view.state = "not-due";
+            view.sentence = words(
+                "Kết quả này không gửi sang hệ thống hồ sơ.",
+                "This result is not sent to the case system.",
+            )
+            .into();
+            return Some(view);
+        }
+        match &self.delivery {
+            None => {}
+            Some(DeliveryOutcome::Waiting { attempts }) => {
+                view.attempts = Some(*attempts);
+                view.sentence = words(
+                    "Hệ thống hồ sơ chưa nhận. Báo cáo được giữ lại và sẽ tự gửi lại.",
+                    "The case system has not taken it. It is kept and will be sent again.",
+                )
+                .into();
+            }
+            Some(DeliveryOutcome::Delivered { receipt_id }) => {
+                view.state = "delivered";
+                view.receipt_id = Some(receipt_id.clone());
+                view.sentence = words(
+                    "Hệ thống hồ sơ đã nhận.",
+                    "The case system has received it.",
+                )
+                .into();
+            }
+            Some(DeliveryOutcome::Refused { status }) => {
+                view.state = "refused";
+                view.status = Some(*status);
+                view.sentence = words(
+                    "Hệ thống hồ sơ từ chối báo cáo. Báo người phụ trách; báo cáo vẫn được giữ.",
+                    "The case system refused the report. Tell the operator; the report is kept.",
+                )
+                .into();
+            }
+        }
+        Some(view)
+    }
+}
+
+fn explain(code: Option<&'static str>, sentence: Sentence, next_action: Sentence) -> Explanation {
+    Explanation {
+        code,
+        sentence: sentence.into(),
+        next_action: next_action.into(),
+    }
+}
+
+/// Values of ours serialise; one that did not would be shown as missing.
+fn plain(value: &impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or(Value::Null)
+}

@@ -1,0 +1,302 @@
+//! The real parts behind the desk's traits: reader hub, pipeline, store and deliverer.
+
+use core::time::Duration;
+use std::io;
+use std::sync::Arc;
+use std::thread;
+
+use cccd_port::{Clock, ReaderState};
+use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
+use tokio::sync::{broadcast, watch};
+use zeroize::Zeroizing;
+
+use super::key::KeyRefused;
+use super::ports::{
+    Caller, CancelToken, CardReading, Concluded, Concluding, Conclusions, Delivery,
+    DeliveryOutcome, NotRecorded, ReaderDirectory, Readers, ReadingJob, Role, Token, Tokens,
+};
+use super::reading::{Grounds, Judgement, Keys, ReadingEvent, judge, read_card};
+use super::tokens::{fingerprint, short_name};
+use crate::crypto::random::SystemRandom;
+use crate::decision::verdict::ReadingCount;
+use crate::document::{Date, Printed};
+use crate::report::settings::ReportSettings;
+use crate::report::{Conclusion, DeliveryEvent};
+use crate::store::Store;
+use crate::transport::{Limits, ReaderChoice, ReaderHub, TransportError, Waits};
+use crate::verify::evidence::Step;
+use crate::verify::{Evidence, TrustAnchors, fault};
+
+/// What is trusted at this moment; nothing where the trust store cannot be used.
+pub type TrustSource = Arc<dyn Fn() -> Option<Arc<TrustAnchors>> + Send + Sync>;
+
+/// Which readers of all that are attached the desk uses, by name.
+pub type ReaderFilter = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
+/// From the reader to the judgement.
+pub struct Pipeline {
+    /// Watches readers and hands out their cards.
+    pub hub: Arc<ReaderHub>,
+    /// What is trusted.
+    pub trust: TrustSource,
+    /// The time of judgement, and the budgets' time.
+    pub clock: Arc<dyn Clock>,
+    /// Bounds of one reading.
+    pub limits: Limits,
+}
+
+/// How long a card that was seen on the reader may take to be there still.
+const SETTLE: Duration = Duration::from_secs(3);
+
+impl CardReading for Pipeline {
+    fn check_key(&self, key: &Printed) -> Result<(), KeyRefused> {
+        let today = Date::in_vietnam(self.clock.now());
+        // A number or a card access number alone opens a chip by PACE only.
+        if key.bac_candidates(today).is_empty() {
+            Err(KeyRefused::OpensNothing)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn read(
+        &self,
+        job: &ReadingJob,
+        events: &mut dyn FnMut(ReadingEvent),
+        cancel: &CancelToken,
+    ) -> Judgement {
+        let (evidence, counts) = self.exchange(job, events, cancel).unwrap_or_else(|error| {
+            let link = Step::Aborted(fault::of_transport(error));
+            (
+                Evidence {
+                    link,
+                    ..Evidence::default()
+                },
+                ReadingCount::default(),
+            )
+        });
+        let trust = (self.trust)();
+        let grounds = Grounds {
+            trust: trust.as_deref(),
+            policy: &job.policy,
+            printed: Some(&job.key),
+            expected: &job.expected,
+            at: self.clock.now(),
+        };
+        judge(&evidence, counts, grounds)
+    }
+}
+
+impl Pipeline {
+    fn exchange(
+        &self,
+        job: &ReadingJob,
+        events: &mut dyn FnMut(ReadingEvent),
+        cancel: &CancelToken,
+    ) -> Result<(Evidence, ReadingCount), TransportError> {
+        let keys = Keys::derive(&job.key, Date::in_vietnam(self.clock.now()));
+        let choice = ReaderChoice::Named(job.reader.0.clone());
+        let arrival = self.hub.wait_for_card(&choice, None, SETTLE, cancel)?;
+        let waits = Waits {
+            apdu: self.limits.apdu,
+            ..Waits::default()
+        };
+        let mut session = self.hub.connect(&arrival.reader, waits, cancel)?;
+        let clock = self.clock.as_ref();
+        Ok(read_card(
+            &mut session,
+            &keys,
+            clock,
+            self.limits,
+            &mut SystemRandom,
+            events,
+        ))
+    }
+}
+
+/// The readers that the hub sees, as a view that changes.
+pub struct HubReaders(watch::Receiver<Readers>);
+
+impl HubReaders {
+    /// Follows the hub on a thread of its own, which ends with the hub.
+    ///
+    /// # Errors
+    /// The system's error where it gives no thread.
+    pub fn follow(hub: &Arc<ReaderHub>, used: ReaderFilter) -> io::Result<Self> {
+        let (view, seen) = watch::channel(look(hub, &used));
+        let events = hub.subscribe();
+        let hub = Arc::downgrade(hub);
+        thread::Builder::new()
+            .name("reader-view".to_owned())
+            .spawn(move || {
+                while events.recv().is_ok() {
+                    let Some(hub) = hub.upgrade() else { return };
+                    let now = look(&hub, &used);
+                    view.send_if_modified(|shown| {
+                        let news = *shown != now;
+                        *shown = now;
+                        news
+                    });
+                }
+            })?;
+        Ok(Self(seen))
+    }
+}
+
+fn look(hub: &ReaderHub, used: &ReaderFilter) -> Readers {
+    let readers = hub
+        .readers()
+        .into_iter()
+        .filter(|reader| used(&reader.name.0));
+    Readers {
+        service: hub.service_answers(),
+        readers: readers
+            .map(|r| ReaderState {
+                name: r.name,
+                card: r.card,
+            })
+            .collect(),
+    }
+}
+
+impl ReaderDirectory for HubReaders {
+    fn watch(&self) -> watch::Receiver<Readers> {
+        self.0.clone()
+    }
+}
+
+/// Records in the store, and tells what becomes of the reports.
+pub struct Reports {
+    store: Arc<Store>,
+    settings: ReportSettings,
+    desk: String,
+    news: broadcast::Sender<Delivery>,
+}
+
+impl Reports {
+    /// Records for the desk of that identifier. `delivered` is what the deliverer tells; to be
+    /// called within a Tokio runtime.
+    #[must_use]
+    pub fn new(
+        store: Arc<Store>,
+        settings: ReportSettings,
+        desk: String,
+        mut delivered: broadcast::Receiver<DeliveryEvent>,
+    ) -> Self {
+        let news = broadcast::Sender::new(256);
+        let sender = news.clone();
+        tokio::spawn(async move {
+            loop {
+                match delivered.recv().await {
+                    // Nobody may listen; the outbox remembers.
+                    Ok(event) => drop(delivery(event).map(|delivery| sender.send(delivery))),
+                    Err(broadcast::error::RecvError::Lagged(missed)) => {
+                        tracing::warn!(missed, "news of deliveries were missed");
+                    }
+                    Err(broadcast::error::RecvError::Closed) => return,
+                }
+            }
+        });
+        Self {
+            store,
+            settings,
+            desk,
+            news,
+        }
+    }
+}
+
+fn delivery(event: DeliveryEvent) -> Option<Delivery> {
+    let (session, report_id, outcome) = match event {
+        DeliveryEvent::Delivered {
+            session,
+            report_id,
+            receipt_id,
+        } => (
+            session,
+            report_id,
+            DeliveryOutcome::Delivered { receipt_id },
+        ),
+        DeliveryEvent::Refused {
+            session,
+            report_id,
+            status,
+        } => (session, report_id, DeliveryOutcome::Refused { status }),
+        DeliveryEvent::Waiting {
+            session,
+            report_id,
+            attempts,
+            ..
+        } => (session, report_id, DeliveryOutcome::Waiting { attempts }),
+    };
+    Some(Delivery {
+        session: session.parse().ok()?,
+        report_id,
+        outcome,
+    })
+}
+
+impl Conclusions for Reports {
+    fn conclude(&self, concluding: &Concluding<'_>) -> Result<Concluded, NotRecorded> {
+        let conclusion = Conclusion {
+            session: &concluding.session.to_string(),
+            case_ref: concluding.case_ref,
+            purpose: concluding.purpose.name(),
+            desk: &self.desk,
+            verdict: &concluding.judgement.verdict,
+            evidence: Some(&concluding.judgement.evidence),
+        };
+        match self.store.conclude(&conclusion, &self.settings) {
+            Ok(concluded) => Ok(Concluded {
+                report_id: concluded.report_id,
+            }),
+            Err(error) => {
+                tracing::error!(session = %concluding.session, %error, "a verdict was not recorded");
+                Err(NotRecorded)
+            }
+        }
+    }
+
+    fn deliveries(&self) -> broadcast::Receiver<Delivery> {
+        self.news.subscribe()
+    }
+
+    fn keys(&self) -> Result<Value, NotRecorded> {
+        serde_json::to_value(self.store.keys()).map_err(|_| NotRecorded)
+    }
+
+    fn outbox(&self) -> Result<Value, NotRecorded> {
+        let reports = self.store.outbox().map_err(|error| {
+            tracing::error!(%error, "the outbox could not be read");
+            NotRecorded
+        })?;
+        Ok(json!({ "reports": reports }))
+    }
+}
+
+/// The tokens of the store.
+pub struct StoreTokens(pub Arc<Store>);
+
+impl Tokens for StoreTokens {
+    fn caller(&self, presented: &str) -> Option<Caller> {
+        let role = self.0.token_role(presented).unwrap_or_else(|error| {
+            tracing::error!(%error, "a token could not be looked up");
+            None
+        })?;
+        Some(Caller {
+            id: short_name(&fingerprint(presented)),
+            role,
+        })
+    }
+
+    fn issue(&self, role: Role, label: &str) -> Result<Token, NotRecorded> {
+        let token = self.0.add_token(role, label).map_err(|error| {
+            tracing::error!(%error, "a token could not be kept");
+            NotRecorded
+        })?;
+        Ok(Token(Zeroizing::new(
+            token.secret.expose_secret().to_owned(),
+        )))
+    }
+}

@@ -1,0 +1,144 @@
+//! The report as a CloudEvents 1.0 document in JSON format.
+
+use serde::Serialize;
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use super::conclude::Conclusion;
+use super::settings::ReportSettings;
+use crate::config::ReportField;
+use crate::decision::verdict::{Digests, PolicyRef};
+use crate::decision::{Check, CheckId, CheckResult, Class, Reason, VerdictKind};
+use crate::document::Personal;
+use crate::store::{AuditHead, StoreError, rfc3339};
+
+/// What identifies one event.
+pub(super) struct Envelope<'a> {
+    pub(super) id: &'a str,
+    pub(super) sequence: i64,
+    pub(super) time: OffsetDateTime,
+    pub(super) audit: &'a AuditHead,
+}
+
+/// The event type of a verdict.
+pub(super) const fn kind(verdict: VerdictKind) -> &'static str {
+    match verdict {
+        VerdictKind::Verified => "identity.confirmed",
+        VerdictKind::NotVerified => "identity.rejected",
+        VerdictKind::Undetermined | VerdictKind::Unreadable => "identity.undetermined",
+    }
+}
+
+#[derive(Serialize)]
+struct CloudEvent<'a> {
+    specversion: &'static str,
+    id: &'a str,
+    source: String,
+    r#type: &'static str,
+    subject: &'a str,
+    time: String,
+    datacontenttype: &'static str,
+    /// CloudEvents extension "sequence": the order in which the desk concluded.
+    sequence: String,
+    data: Data<'a>,
+}
+
+#[derive(Serialize)]
+struct Data<'a> {
+    session: &'a str,
+    case_ref: Option<&'a str>,
+    desk: &'a str,
+    purpose: &'a str,
+    verdict: VerdictKind,
+    reason: Option<Reason>,
+    class: Option<Class>,
+    test: bool,
+    #[serde(with = "time::serde::rfc3339")]
+    at: OffsetDateTime,
+    policy: &'a PolicyRef,
+    personal_number: Option<&'a Personal<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a Personal<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    birth_date: Option<&'a Personal<String>>,
+    checks: Vec<CheckLine>,
+    digests: &'a Digests,
+    audit: &'a AuditHead,
+}
+
+/// A check without its facts: they may hold more of the person than the case system needs.
+#[derive(Serialize)]
+struct CheckLine {
+    id: CheckId,
+    result: CheckResult,
+    reason: Option<Reason>,
+}
+
+impl From<&Check> for CheckLine {
+    fn from(check: &Check) -> Self {
+        Self {
+            id: check.id,
+            result: check.result,
+            reason: check.reason,
+        }
+    }
+}
+
+/// Writes the event of a conclusion. The number is in it only under the verdict `verified`.
+pub(super) fn write(
+    conclusion: &Conclusion<'_>,
+    settings: &ReportSettings,
+    envelope: &Envelope<'_>,
+) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+    let verdict = conclusion.verdict;
+    let wanted = |field| settings.fields.contains(&field);
+    let event = CloudEvent {
+        specversion: "1.0",
+        id: envelope.id,
+        source: format!("/desks/{}", segment(conclusion.desk)),
+        r#type: kind(verdict.verdict),
+        subject: conclusion.session,
+        time: rfc3339(envelope.time),
+        datacontenttype: "application/json",
+        sequence: format!("{:020}", envelope.sequence),
+        data: Data {
+            session: conclusion.session,
+            case_ref: conclusion.case_ref,
+            desk: conclusion.desk,
+            purpose: conclusion.purpose,
+            verdict: verdict.verdict,
+            reason: verdict.reason,
+            class: verdict.class,
+            test: verdict.test,
+            at: verdict.at,
+            policy: &verdict.policy,
+            personal_number: verdict
+                .personal_number
+                .as_ref()
+                .filter(|_| verdict.verdict == VerdictKind::Verified),
+            name: verdict.name.as_ref().filter(|_| wanted(ReportField::Name)),
+            birth_date: verdict
+                .birth_date
+                .as_ref()
+                .filter(|_| wanted(ReportField::BirthDate)),
+            checks: verdict.checks.iter().map(CheckLine::from).collect(),
+            digests: &verdict.digests,
+            audit: envelope.audit,
+        },
+    };
+    serde_json::to_vec(&event)
+        .map(Zeroizing::new)
+        .map_err(|_| StoreError::State("the report does not serialise"))
+}
+
+/// One segment of a path in a URI (RFC 3986, 2.1).
+fn segment(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+        out
+    })
+}

@@ -1,0 +1,84 @@
+//! What is reported, and where to.
+
+use core::time::Duration;
+use std::path::PathBuf;
+
+use crate::config::{self, Endpoint, ReportField};
+use crate::decision::VerdictKind;
+
+/// What is reported. Without a case system nothing is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportSettings {
+    /// Whether there is a case system to report to.
+    pub enabled: bool,
+    /// What is sent of the person besides the confirmed number.
+    pub fields: Vec<ReportField>,
+    /// Which verdicts are reported.
+    pub verdicts: Vec<VerdictKind>,
+}
+
+impl From<&config::Report> for ReportSettings {
+    fn from(report: &config::Report) -> Self {
+        Self {
+            enabled: report.case_system.is_some(),
+            fields: report.fields.clone(),
+            verdicts: report.verdicts.clone(),
+        }
+    }
+}
+
+/// Where reports go, and with what patience.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliverySettings {
+    /// The case system.
+    pub endpoint: Endpoint,
+    /// PEM: the only authorities accepted; without it the system's.
+    pub ca_file: Option<PathBuf>,
+    /// PEM: the desk's certificate chain and its private key, for mutual TLS.
+    pub client: Option<ClientFiles>,
+    /// One attempt, from connecting to the last byte of the receipt.
+    pub timeout: Duration,
+    /// The wait after the first failure; it doubles with each, with jitter.
+    pub first_wait: Duration,
+    /// No wait is longer.
+    pub longest_wait: Duration,
+}
+
+/// The desk's identity towards the case system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientFiles {
+    /// PEM: the certificate chain.
+    pub certificate: PathBuf,
+    /// PEM: the private key.
+    pub key: PathBuf,
+}
+
+impl DeliverySettings {
+    /// The settings for a case system at `endpoint`, all else by default.
+    #[must_use]
+    pub fn new(endpoint: Endpoint) -> Self {
+        Self::from_report(endpoint, &config::Report::default())
+    }
+
+    /// The settings of a configuration; `None` when it names no case system.
+    #[must_use]
+    pub fn of(report: &config::Report) -> Option<Self> {
+        Some(Self::from_report(report.case_system.clone()?, report))
+    }
+
+    fn from_report(endpoint: Endpoint, report: &config::Report) -> Self {
+        let client = report
+            .client_certificate_file
+            .clone()
+            .zip(report.client_key_file.clone())
+            .map(|(certificate, key)| ClientFiles { certificate, key });
+        Self {
+            endpoint,
+            ca_file: report.ca_file.clone(),
+            client,
+            timeout: Duration::from_secs(report.timeout_seconds),
+            first_wait: report.retry.first(),
+            longest_wait: report.retry.longest(),
+        }
+    }
+}

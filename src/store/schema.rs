@@ -1,0 +1,60 @@
+//! Tables and their migrations.
+
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
+use zeroize::Zeroizing;
+
+use super::{BUSY, StoreError};
+
+/// Each step brings a database from the version of its index to the next (`user_version`). A step
+/// that was released is never changed.
+const STEPS: &[&str] = &[include_str!("schema/1.sql")];
+
+/// Sets the connection up and brings the tables to the newest version.
+pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
+    connection.busy_timeout(BUSY)?;
+    // A verdict that was shown has been written: FULL syncs the log at each commit. Purged data is
+    // overwritten. Temporary tables never reach a disk unencrypted.
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+         PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;",
+    )?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    for step in STEPS.iter().skip(usize::try_from(found).unwrap_or(0)) {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", known)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+/// A value that the desk keeps about itself.
+pub(super) fn meta(
+    transaction: &Transaction<'_>,
+    name: &str,
+) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+    let value = transaction
+        .query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| {
+            row.get(0)
+        })
+        .optional()?;
+    Ok(value.map(Zeroizing::new))
+}
+
+/// Sets a value that the desk keeps about itself.
+pub(super) fn set_meta(
+    transaction: &Transaction<'_>,
+    name: &str,
+    value: &[u8],
+) -> Result<(), StoreError> {
+    transaction.execute(
+        "INSERT INTO meta (name, value) VALUES (?1, ?2) \
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, value),
+    )?;
+    Ok(())
+}

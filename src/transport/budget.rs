@@ -1,0 +1,94 @@
+//! How long and how much a reading may take, and what it took.
+
+use core::time::Duration;
+
+/// Bounds of a reading. A card can be slow, or endless; a clerk cannot wait for either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The longest that one exchange may take.
+    pub apdu: Duration,
+    /// The longest that all exchanges together may take, from the making of the link on.
+    pub session: Duration,
+    /// The most command APDUs that may be sent, continuations included.
+    pub apdus: u32,
+}
+
+impl Default for Limits {
+    /// Five seconds an exchange, a minute and 8,000 APDUs a reading: the largest file that is read
+    /// (1 MiB) in pieces of 223 bytes takes 4,703.
+    fn default() -> Self {
+        Self {
+            apdu: Duration::from_secs(5),
+            session: Duration::from_secs(60),
+            apdus: 8_000,
+        }
+    }
+}
+
+/// What one phase of a reading took.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Phase {
+    /// `select`, `access`, `dg1`, `chip-auth` and so on.
+    pub name: &'static str,
+    /// Command APDUs sent, continuations and repetitions included.
+    pub apdus: u32,
+    /// Bytes of all command APDUs.
+    pub bytes_out: u64,
+    /// Bytes of all response APDUs, status words included.
+    pub bytes_in: u64,
+    /// Time spent in exchanges.
+    pub time: Duration,
+}
+
+/// What a reading took, phase by phase, in the order in which they began.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    phases: Vec<Phase>,
+}
+
+impl Counts {
+    /// All phases. One that was begun again goes on where it stopped.
+    #[must_use]
+    pub fn phases(&self) -> &[Phase] {
+        &self.phases
+    }
+
+    /// All phases together; its name is empty.
+    #[must_use]
+    pub fn total(&self) -> Phase {
+        self.phases
+            .iter()
+            .fold(Phase::default(), |sum, phase| Phase {
+                name: "",
+                apdus: sum.apdus.saturating_add(phase.apdus),
+                bytes_out: sum.bytes_out.saturating_add(phase.bytes_out),
+                bytes_in: sum.bytes_in.saturating_add(phase.bytes_in),
+                time: sum.time.saturating_add(phase.time),
+            })
+    }
+
+    /// Adds one exchange to the phase of that name.
+    pub(super) fn add(&mut self, name: &'static str, out: usize, received: usize, time: Duration) {
+        let found = self.phases.iter_mut().find(|phase| phase.name == name);
+        let one = |phase: &mut Phase| {
+            phase.apdus = phase.apdus.saturating_add(1);
+            phase.bytes_out = phase
+                .bytes_out
+                .saturating_add(u64::try_from(out).unwrap_or(u64::MAX));
+            phase.bytes_in = phase
+                .bytes_in
+                .saturating_add(u64::try_from(received).unwrap_or(u64::MAX));
+            phase.time = phase.time.saturating_add(time);
+        };
+        if let Some(phase) = found {
+            one(phase);
+        } else {
+            let mut phase = Phase {
+                name,
+                ..Phase::default()
+            };
+            one(&mut phase);
+            self.phases.push(phase);
+        }
+    }
+}

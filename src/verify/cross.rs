@@ -1,0 +1,380 @@
+//! Checks 13 and 18 to 24: facts against facts.
+
+use super::certificate::Certificate;
+use super::country;
+use super::evidence::{Evidence, FileState, Step};
+use crate::chip::FileId;
+use crate::document::name::{NameLikeness, cleaned, likeness};
+use crate::document::personal_number::NumberInconsistency;
+use crate::document::{Date, Expiry, MrzField, PartialDate, Personal, PersonalNumber, Td1};
+use crate::finding::reason::{self, note};
+use crate::finding::{Check, CheckId, CheckResult};
+use crate::lds::dg13::{Dg13, Field};
+use crate::lds::security_infos::SecurityInfos;
+use CheckResult::{Failed, NotSupported, Undetermined};
+
+/// What is printed on the card or was typed for it, as far as somebody scanned or typed it: a key
+/// and a hint, never a fact.
+#[derive(Clone, Debug, Default)]
+pub struct PrintedFacts {
+    /// Whether a person typed it, who errs, or a scanner read it, which does not.
+    pub typed: bool,
+    /// The twelve digits.
+    pub personal_number: Option<PersonalNumber>,
+    /// The name with diacritics.
+    pub name: Option<Personal<String>>,
+    /// The birth date.
+    pub birth_date: Option<Personal<PartialDate>>,
+    /// The whole printed machine readable zone.
+    pub mrz: Option<Box<Td1>>,
+}
+
+/// What the case system or the clerk expects; compared, never trusted.
+#[derive(Clone, Debug, Default)]
+pub struct Expected {
+    /// 12 digits.
+    pub personal_number: Option<Personal<String>>,
+    /// Name, with or without diacritics.
+    pub name: Option<Personal<String>>,
+    /// ISO 8601.
+    pub birth_date: Option<Personal<String>>,
+}
+
+/// What the chip says of the person: of DG1 and DG13 whatever could be read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Said<'a> {
+    pub mrz: Option<&'a Td1>,
+    pub dg13: Option<&'a Dg13>,
+}
+
+impl<'a> Said<'a> {
+    /// The number of DG13, else that of DG1.
+    fn number(&self) -> Option<PersonalNumber> {
+        self.dg13
+            .and_then(|dg13| dg13.get(Field::PersonalNumber))
+            .and_then(|number| PersonalNumber::parse(number.reveal()).ok())
+            .or_else(|| self.mrz.and_then(|mrz| mrz.personal_number.clone()))
+    }
+
+    /// Whether a name with or without diacritics is that of the card.
+    fn has_name(&self, name: &str) -> Option<bool> {
+        match (self.dg13.and_then(|dg13| dg13.get(Field::Name)), self.mrz) {
+            (Some(own), _) => Some(same_text(own.reveal(), name) != NameLikeness::Different),
+            (None, Some(mrz)) => Some(mrz.name.matches(name)),
+            (None, None) => None,
+        }
+    }
+
+    fn birth_date(&self) -> Option<PartialDate> {
+        let of_dg13 = self.dg13.and_then(|dg13| dg13.get(Field::BirthDate));
+        of_dg13
+            .and_then(|date| PartialDate::from_dg13(date.reveal()).ok())
+            .or_else(|| {
+                self.mrz
+                    .and_then(|mrz| mrz.birth_date.as_ref())
+                    .map(|date| *date.reveal())
+            })
+    }
+
+    fn shown_name(&self) -> Option<&'a Personal<String>> {
+        self.dg13.and_then(|dg13| dg13.get(Field::Name))
+    }
+}
+
+/// Names are compared as they are shown: what hides in a text is a finding of check 17.
+fn same_text(one: &str, two: &str) -> NameLikeness {
+    likeness(&cleaned(one), &cleaned(two))
+}
+
+/// Check 13: what EF.CardAccess offers in plain is what signed data say (ICAO 9303-11, 4.2).
+pub(super) fn cardaccess(evidence: &Evidence, dg14_is_good: bool) -> Check {
+    let id = CheckId::CardaccessAuth;
+    let signed = evidence
+        .bytes(FileId::Dg(14))
+        .filter(|_| dg14_is_good)
+        .and_then(|file| SecurityInfos::parse_dg14(file).ok());
+    let signed_pace = signed.as_ref().is_some_and(SecurityInfos::offers_pace);
+    match evidence.state(FileId::CardAccess) {
+        FileState::Read(file) => {
+            let Ok(offered) = SecurityInfos::parse(file) else {
+                return Check::because(id, Undetermined, reason::CARDACCESS_UNAUTHENTICATED);
+            };
+            let Some(signed) = signed else {
+                return Check::because(id, Undetermined, reason::CARDACCESS_UNAUTHENTICATED);
+            };
+            let pace = |infos: &SecurityInfos| {
+                let mut infos: Vec<_> = infos
+                    .0
+                    .iter()
+                    .filter(|info| info.is_pace())
+                    .cloned()
+                    .collect();
+                infos.sort_by(|one, two| {
+                    (&one.protocol, &one.required, &one.optional).cmp(&(
+                        &two.protocol,
+                        &two.required,
+                        &two.optional,
+                    ))
+                });
+                infos
+            };
+            if pace(&offered).is_empty() && !signed_pace {
+                Check::new(id, NotSupported)
+            } else if !signed_pace {
+                Check::because(id, Undetermined, reason::CARDACCESS_UNAUTHENTICATED)
+            } else if pace(&offered) == pace(&signed) {
+                Check::successful(id)
+            } else {
+                Check::because(id, Failed, reason::PACE_DOWNGRADE)
+            }
+        }
+        FileState::Absent if signed_pace && matches!(evidence.access, Step::Done { by: "bac" }) => {
+            Check::because(id, Failed, reason::PACE_DOWNGRADE)
+        }
+        _ if signed_pace => {
+            Check::not_performed(id, "the card offers PACE, which is not built yet")
+        }
+        _ => Check::new(id, NotSupported),
+    }
+}
+
+/// Check 18: the countries of zone, signer and authority.
+pub(super) fn countries(
+    mrz: Option<&Td1>,
+    signer: Option<&Certificate>,
+    csca: Option<&Certificate>,
+) -> Check {
+    let id = CheckId::Country;
+    let (Some(mrz), Some(signer)) = (mrz, signer) else {
+        return Check::not_performed(id, "DG1 or the signer's certificate could not be read");
+    };
+    let Some(zone) = country::of_zone(&mrz.issuing_state) else {
+        return Check::because(id, Undetermined, reason::COUNTRY_UNMAPPED);
+    };
+    let names = [&signer.issuer, &signer.subject]
+        .into_iter()
+        .chain(csca.map(|csca| &csca.subject));
+    let mut check = Check::successful(id);
+    for name in names {
+        match &name.country {
+            Some(met) if met.eq_ignore_ascii_case(zone) => {
+                check = check.note_if(!name.country_conforming, note::COUNTRY_ENCODING);
+            }
+            Some(met) => {
+                return Check::because(id, Failed, reason::COUNTRY_MISMATCH)
+                    .fact("zone", zone)
+                    .fact("certificate", met.clone());
+            }
+            None => return Check::because(id, Undetermined, reason::COUNTRY_UNMAPPED),
+        }
+    }
+    check
+}
+
+/// Check 20: the card is still valid. `991231` means without end.
+pub(super) fn expiry(said: Said<'_>, today: Date) -> Check {
+    let id = CheckId::Expiry;
+    let Some(mrz) = said.mrz else {
+        return Check::not_performed(id, "DG1 could not be read");
+    };
+    let of_dg13 = || {
+        let text = said.dg13.and_then(|dg13| dg13.get(Field::ExpiryDate))?;
+        Some(Expiry::from_dg13(text.reveal()))
+    };
+    let expiry = match mrz.expiry.as_ref().map(|expiry| *expiry.reveal()) {
+        Some(Expiry::Unknown) | None => of_dg13(),
+        known => known,
+    };
+    match expiry.and_then(|expiry| expiry.is_past(today)) {
+        Some(false) => Check::successful(id),
+        Some(true) => {
+            let check = Check::because(id, Failed, reason::CARD_EXPIRED);
+            match expiry {
+                Some(Expiry::On(date)) => check.personal_fact("expired", &date.to_string()),
+                _ => check,
+            }
+        }
+        None => Check::because(id, Undetermined, reason::EXPIRY_UNKNOWN),
+    }
+}
+
+/// Check 21: what is printed or typed against what the chip says.
+pub(super) fn print(said: Said<'_>, printed: &PrintedFacts) -> Check {
+    let id = CheckId::PrintChip;
+    if said.mrz.is_none() && said.dg13.is_none() {
+        return Check::not_performed(id, "neither DG1 nor DG13 could be read");
+    }
+    let mut compared = false;
+    if let (Some(printed_number), Some(number)) = (&printed.personal_number, said.number()) {
+        compared = true;
+        if *printed_number != number {
+            let reason = if printed.typed {
+                reason::PERSONAL_NUMBER_MISMATCH
+            } else {
+                reason::PRINTED_DATA_MISMATCH
+            };
+            return Check::because(id, Failed, reason)
+                .fact("field", "personal-number")
+                .personal_fact("printed", printed_number.reveal())
+                .personal_fact("chip", number.reveal());
+        }
+    }
+    if let (Some(name), Some(same)) = (
+        &printed.name,
+        printed
+            .name
+            .as_ref()
+            .and_then(|name| said.has_name(name.reveal())),
+    ) {
+        compared = true;
+        // A scanned name has its diacritics: it must have the same ones.
+        let exact = said.shown_name().is_none_or(|own| {
+            printed.typed
+                || same_text(own.reveal(), name.reveal()) <= NameLikeness::SameButTonePlacement
+        });
+        if !same || !exact {
+            return Check::because(id, Failed, reason::PRINTED_DATA_MISMATCH)
+                .fact("field", "name")
+                .personal_fact("printed", name.reveal())
+                .personal_fact("chip", said.shown_name().map_or("", |name| name.reveal()));
+        }
+    }
+    if let (Some(one), Some(two)) = (&printed.birth_date, said.birth_date()) {
+        compared = true;
+        if !one.reveal().agrees_in_mrz(two) {
+            return Check::because(id, Failed, reason::PRINTED_DATA_MISMATCH)
+                .fact("field", "birth-date");
+        }
+    }
+    if let (Some(printed), Some(mrz)) = (&printed.mrz, said.mrz) {
+        compared = true;
+        let differences = printed.differences(mrz);
+        let optional = |field: &MrzField| {
+            matches!(
+                field,
+                MrzField::OptionalData1
+                    | MrzField::OptionalData2
+                    | MrzField::PersonalNumber
+                    | MrzField::Composite
+            )
+        };
+        let names = differences
+            .iter()
+            .map(|field| field.name())
+            .collect::<Vec<_>>()
+            .join(", ");
+        if differences.iter().any(|field| !optional(field)) {
+            return Check::because(id, Failed, reason::PRINTED_DATA_MISMATCH).fact("fields", names);
+        }
+        if !differences.is_empty() {
+            return Check::because(id, Undetermined, reason::PRINTED_DATA_MISMATCH)
+                .fact("fields", names);
+        }
+    }
+    if compared {
+        Check::successful(id)
+    } else {
+        Check::new(id, NotSupported)
+    }
+}
+
+/// Check 22: the number, and DG1 against DG13.
+pub(super) fn number_form(said: Said<'_>) -> Check {
+    let id = CheckId::NumberForm;
+    let (Some(mrz), Some(dg13)) = (said.mrz, said.dg13) else {
+        return Check::new(id, NotSupported);
+    };
+    let of_dg13 = dg13
+        .get(Field::PersonalNumber)
+        .and_then(|number| PersonalNumber::parse(number.reveal()).ok());
+    let (Some(of_dg1), Some(of_dg13)) = (&mrz.personal_number, of_dg13) else {
+        return Check::because(id, Undetermined, reason::PERSONAL_NUMBER_MALFORMED);
+    };
+    let differs = |field: &str| {
+        Check::because(id, Undetermined, reason::ISSUER_DATA_INCONSISTENT).fact("field", field)
+    };
+    if *of_dg1 != of_dg13 {
+        return differs("personal-number")
+            .personal_fact("dg1", of_dg1.reveal())
+            .personal_fact("dg13", of_dg13.reveal());
+    }
+    if of_dg13.document_number() != mrz.document_number.reveal() {
+        return differs("document-number");
+    }
+    let born = dg13
+        .get(Field::BirthDate)
+        .and_then(|date| PartialDate::from_dg13(date.reveal()).ok());
+    let born_dg1 = mrz.birth_date.as_ref().map(|date| *date.reveal());
+    if let (Some(one), Some(two)) = (born, born_dg1) {
+        if !one.agrees_in_mrz(two) {
+            return differs("birth-date");
+        }
+    }
+    if dg13
+        .get(Field::Name)
+        .is_some_and(|name| !mrz.name.matches(name.reveal()))
+    {
+        return differs("name");
+    }
+    let sex = mrz.sex.as_ref().map(|sex| *sex.reveal());
+    let mut check = Check::successful(id);
+    for inconsistency in of_dg13.inconsistencies(born.or(born_dg1), sex) {
+        check = check.note(match inconsistency {
+            NumberInconsistency::Place => note::PROVINCE_CODE_UNKNOWN,
+            NumberInconsistency::Sex | NumberInconsistency::Year => {
+                note::PERSONAL_NUMBER_DIGITS_INCONSISTENT
+            }
+        });
+    }
+    check
+}
+
+/// Check 23: the dossier names the same person.
+pub(super) fn dossier(said: Said<'_>, expected: &Expected) -> Check {
+    let id = CheckId::Dossier;
+    let mismatch = |field: &str, expected: &str, met: &str| {
+        Check::because(id, Failed, reason::DOSSIER_PERSON_MISMATCH)
+            .fact("field", field)
+            .personal_fact("expected", expected)
+            .personal_fact("chip", met)
+    };
+    let unread = || Check::not_performed(id, "DG1 or DG13 could not be read");
+    let mut compared = false;
+    if let Some(wanted) = &expected.personal_number {
+        let Some(number) = said.number() else {
+            return unread();
+        };
+        compared = true;
+        if wanted.reveal() != number.reveal() {
+            return mismatch("personal-number", wanted.reveal(), number.reveal());
+        }
+    }
+    if let Some(wanted) = &expected.name {
+        let Some(same) = said.has_name(wanted.reveal()) else {
+            return unread();
+        };
+        compared = true;
+        if !same {
+            let met = said.shown_name().map_or("", |name| name.reveal());
+            return mismatch("name", wanted.reveal(), met);
+        }
+    }
+    if let Some(wanted) = &expected.birth_date {
+        let Some(born) = said.birth_date() else {
+            return unread();
+        };
+        compared = true;
+        let same = wanted
+            .reveal()
+            .parse::<PartialDate>()
+            .is_ok_and(|wanted| wanted.agrees_with(born));
+        if !same {
+            return mismatch("birth-date", wanted.reveal(), &born.to_string());
+        }
+    }
+    if compared {
+        Check::successful(id)
+    } else {
+        Check::new(id, NotSupported)
+    }
+}

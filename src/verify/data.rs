@@ -1,0 +1,212 @@
+//! DG1, DG2 and DG13 taken apart, with the check of each.
+
+use super::evidence::{Evidence, FileState};
+use crate::chip::FileId;
+use crate::codec::tlv::TlvError;
+use crate::document::name::{Suspicion, suspicions};
+use crate::document::{Date, MrzField, PersonalNumber};
+use crate::finding::reason::{self, note};
+use crate::finding::{Check, CheckId, CheckResult, Reason};
+use crate::lds::dg1::{Dg1, Dg1Error};
+use crate::lds::dg2::{Dg2, Dg2Error};
+use crate::lds::dg13::{Dg13, Dg13Error, Field};
+use crate::lds::portrait::{self, Decoded, PortraitError};
+use crate::lds::{Claimed, FileError};
+use CheckResult::{Aborted, NotSupported, Undetermined};
+
+/// The bytes of a file that a check needs, or the check that ends for want of them.
+pub(super) fn required(evidence: &Evidence, file: FileId, id: CheckId) -> Result<&[u8], Check> {
+    match evidence.state(file) {
+        FileState::Read(bytes) => Ok(bytes),
+        FileState::Faulty(reason) => Err(Check::because(id, Aborted, *reason)),
+        FileState::Absent | FileState::Denied => {
+            Err(Check::because(id, Aborted, reason::MANDATORY_FILE_MISSING)
+                .fact("file", file.name()))
+        }
+        FileState::NotRead if evidence.is_offline() => {
+            Err(Check::because(id, Aborted, reason::MANDATORY_FILE_MISSING)
+                .fact("file", file.name()))
+        }
+        FileState::NotRead => Err(Check::not_performed(id, "the file was not read")),
+    }
+}
+
+fn file_reason(error: FileError) -> Reason {
+    match error {
+        FileError::Tag { .. } => reason::DG_TAG_WRONG,
+        _ => reason::DG_MALFORMED,
+    }
+}
+
+/// Check 3: DG1 and its zone.
+pub(super) fn dg1(evidence: &Evidence, today: Date) -> (Check, Option<Claimed<Dg1>>) {
+    let id = CheckId::Dg1Read;
+    let file = match required(evidence, FileId::Dg(1), id) {
+        Ok(file) => file,
+        Err(check) => return (check, None),
+    };
+    let dg1 = match Dg1::parse(file, today) {
+        Ok(dg1) => dg1,
+        Err(error) => {
+            let reason = match error {
+                Dg1Error::File(error) => file_reason(error),
+                Dg1Error::Mrz(_) => reason::MRZ_MALFORMED,
+            };
+            return (
+                Check::because(id, Aborted, reason).fact("error", error.to_string()),
+                None,
+            );
+        }
+    };
+    let names = |fields: &[MrzField]| {
+        fields
+            .iter()
+            .map(|field| field.name())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let mrz = &dg1.mrz;
+    let check = if !mrz.wrong_check_digits.is_empty() {
+        Check::because(id, Undetermined, reason::MRZ_CHECK_DIGIT)
+            .fact("fields", names(&mrz.wrong_check_digits))
+    } else if !mrz.invalid_dates.is_empty() {
+        Check::because(id, Undetermined, reason::DATE_INVALID)
+            .fact("fields", names(&mrz.invalid_dates))
+    } else if !mrz.malformed_fields.is_empty() {
+        Check::because(id, Undetermined, reason::MRZ_MALFORMED)
+            .fact("fields", names(&mrz.malformed_fields))
+    } else if mrz.name.is_empty() {
+        Check::because(id, Undetermined, reason::NAME_MISSING)
+    } else {
+        Check::successful(id)
+    };
+    let check = check.note_if(dg1.long_lengths, note::NON_MINIMAL_LENGTH);
+    (check, Some(Claimed::new(dg1)))
+}
+
+/// Check 16: one portrait that decodes within its bounds. Decoded only where the hash of DG2 is
+/// good, so that no decoder sees what nobody signed.
+pub(super) fn dg2(evidence: &Evidence, hash_is_good: bool) -> (Check, Option<Decoded>) {
+    let id = CheckId::Dg2;
+    if matches!(evidence.state(FileId::Dg(2)), FileState::NotRead) {
+        return (Check::not_performed(id, "DG2 was not read"), None);
+    }
+    let file = match required(evidence, FileId::Dg(2), id) {
+        Ok(file) => file,
+        Err(check) => return (check, None),
+    };
+    let aborted = |reason, error: String| {
+        (
+            Check::because(id, Aborted, reason).fact("error", error),
+            None,
+        )
+    };
+    let dg2 = match Dg2::parse(file) {
+        Ok(dg2) => dg2,
+        Err(error) => {
+            let reason = match error {
+                Dg2Error::File(error) => file_reason(error),
+                Dg2Error::NoFace => reason::PORTRAIT_MISSING,
+                Dg2Error::Record(_) => reason::PORTRAIT_MALFORMED,
+            };
+            return aborted(reason, error.to_string());
+        }
+    };
+    let Some((face, others)) = dg2.faces.split_first() else {
+        return aborted(reason::PORTRAIT_MISSING, "no picture".to_owned());
+    };
+    if others.iter().any(|other| other.data != face.data) {
+        let check = Check::because(id, Undetermined, reason::PORTRAIT_AMBIGUOUS)
+            .fact("pictures", dg2.faces.len().to_string());
+        return (check, None);
+    }
+    if !hash_is_good {
+        return (
+            Check::not_performed(id, "the hash of DG2 is not good"),
+            None,
+        );
+    }
+    match portrait::decode(face) {
+        Ok(decoded) => {
+            let check = Check::successful(id)
+                .note_if(dg2.untidy, note::NON_MINIMAL_LENGTH)
+                .note_if(decoded.type_differs, note::IMAGE_TYPE_MISMATCH);
+            (check, Some(decoded))
+        }
+        Err(error) => {
+            let reason = match error {
+                PortraitError::TooLarge => reason::PORTRAIT_TOO_LARGE,
+                PortraitError::Malformed => reason::PORTRAIT_MALFORMED,
+            };
+            aborted(reason, error.to_string())
+        }
+    }
+}
+
+/// Check 17: the national data group.
+pub(super) fn dg13(evidence: &Evidence, listed: bool) -> (Check, Option<Claimed<Dg13>>) {
+    let id = CheckId::Dg13;
+    let file = match evidence.state(FileId::Dg(13)) {
+        FileState::Absent | FileState::NotRead if listed => {
+            return (Check::because(id, Undetermined, reason::DG_MISSING), None);
+        }
+        FileState::Absent | FileState::NotRead | FileState::Denied => {
+            return (Check::new(id, NotSupported), None);
+        }
+        FileState::Faulty(reason) => return (Check::because(id, Aborted, *reason), None),
+        FileState::Read(bytes) => bytes,
+    };
+    let dg13 = match Dg13::parse(file) {
+        Ok(dg13) => dg13,
+        Err(error) => {
+            let reason = match error {
+                Dg13Error::File(FileError::Tag { .. }) => reason::DG_TAG_WRONG,
+                Dg13Error::Field(TlvError::TooDeep { .. } | TlvError::TooMany { .. })
+                | Dg13Error::File(_) => reason::DG_MALFORMED,
+                Dg13Error::Field(_) | Dg13Error::Text | Dg13Error::TooMany => {
+                    reason::DG13_MALFORMED
+                }
+            };
+            return (
+                Check::because(id, Aborted, reason).fact("error", error.to_string()),
+                None,
+            );
+        }
+    };
+    let suspicious = dg13
+        .get(Field::Name)
+        .map(|name| suspicions(name.reveal()))
+        .unwrap_or_default();
+    // A name is held to more than an address, which may well name a foreign place.
+    let hidden = dg13
+        .texts()
+        .flat_map(|text| suspicions(text.reveal()))
+        .filter(|suspicion| {
+            matches!(
+                suspicion,
+                Suspicion::Control
+                    | Suspicion::BidiControl
+                    | Suspicion::ZeroWidth
+                    | Suspicion::NoCharacter
+            )
+        });
+    let mut met: Vec<&str> = suspicious
+        .into_iter()
+        .chain(hidden)
+        .map(Suspicion::name)
+        .collect();
+    met.sort_unstable();
+    met.dedup();
+    let number = dg13.get(Field::PersonalNumber);
+    let check = if number.is_none_or(|number| PersonalNumber::parse(number.reveal()).is_err()) {
+        Check::because(id, Undetermined, reason::PERSONAL_NUMBER_MALFORMED)
+    } else if !met.is_empty() {
+        Check::because(id, Undetermined, reason::DG13_TEXT_SUSPICIOUS).fact("found", met.join(", "))
+    } else {
+        Check::successful(id)
+    };
+    let check = check
+        .note_if(dg13.has_unknown_fields(), note::UNKNOWN_FIELD)
+        .note_if(dg13.trailing, note::TRAILING_BYTES);
+    (check, Some(Claimed::new(dg13)))
+}

@@ -1,0 +1,135 @@
+//! What was obtained from a card: the input of every check, and all that an audit needs again.
+
+use std::collections::BTreeMap;
+
+use zeroize::Zeroizing;
+
+use crate::chip::FileId;
+use crate::finding::Reason;
+
+/// What became of one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileState {
+    /// Read, whole.
+    Read(Zeroizing<Vec<u8>>),
+    /// The chip has no such file (6A82).
+    Absent,
+    /// The chip keeps it from us (6982).
+    Denied,
+    /// Not obtained intact; says why.
+    Faulty(Reason),
+    /// Nobody asked for it.
+    NotRead,
+}
+
+/// How the chip was opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Done; `by` says by which protocol.
+    Done {
+        /// `bac`.
+        by: &'static str,
+    },
+    /// Broke off: a fault of link, reader or chip, or a wrong key.
+    Aborted(Reason),
+    /// The chip did what no honest chip does.
+    Hostile(Reason),
+    /// Nobody tried: raw files, or an earlier step broke off.
+    NotTried,
+}
+
+/// One exchange of active authentication (ICAO 9303-11, 6.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ActiveAuthentication {
+    /// The chip answered.
+    Answered {
+        /// RND.IFD, eight bytes.
+        challenge: [u8; 8],
+        /// The signature.
+        response: Vec<u8>,
+        /// Whether it answered only the second nonce.
+        retried: bool,
+    },
+    /// The chip refused, with this status word.
+    Refused(u16),
+    /// The answer fits neither a short response nor anything that reader and chip can do.
+    NeedsExtendedLength,
+    /// The exchange broke off.
+    Aborted(Reason),
+    /// Nobody asked.
+    NotTried,
+}
+
+/// All that was obtained from one card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// Card present, application selected.
+    pub link: Step,
+    /// Access to the files.
+    pub access: Step,
+    /// The files.
+    pub files: BTreeMap<FileId, FileState>,
+    /// The chip's proof.
+    pub active_authentication: ActiveAuthentication,
+}
+
+impl Default for Evidence {
+    fn default() -> Self {
+        Self {
+            link: Step::NotTried,
+            access: Step::NotTried,
+            files: BTreeMap::new(),
+            active_authentication: ActiveAuthentication::NotTried,
+        }
+    }
+}
+
+impl Evidence {
+    /// The state of a file.
+    #[must_use]
+    pub fn state(&self, file: FileId) -> &FileState {
+        self.files.get(&file).unwrap_or(&FileState::NotRead)
+    }
+
+    /// Whether this is a set of files that somebody else read: no link, no access.
+    #[must_use]
+    pub fn is_offline(&self) -> bool {
+        self.link == Step::NotTried
+    }
+
+    /// The bytes of a file that was read.
+    #[must_use]
+    pub fn bytes(&self, file: FileId) -> Option<&[u8]> {
+        match self.state(file) {
+            FileState::Read(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// SHA-256 over names and contents of all files and the exchange, lower-case hex.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let mut input = Zeroizing::new(Vec::new());
+        let mut add = |name: &str, bytes: &[u8]| {
+            input.extend_from_slice(name.as_bytes());
+            input.push(0);
+            input.extend_from_slice(&u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
+            input.extend_from_slice(bytes);
+        };
+        for (file, state) in &self.files {
+            if let FileState::Read(bytes) = state {
+                add(&file.name(), bytes);
+            }
+        }
+        if let ActiveAuthentication::Answered {
+            challenge,
+            response,
+            ..
+        } = &self.active_authentication
+        {
+            add("AA.challenge", challenge);
+            add("AA.response", response);
+        }
+        crate::crypto::hash::sha256_hex(&input)
+    }
+}

@@ -1,0 +1,239 @@
+//! Checks 1 to 24 in their order (CHECKS a; BSI TR-03135-1, 5.6–5.7).
+
+use time::OffsetDateTime;
+
+use super::chip_auth::{Coverage, chip_auth};
+use super::cross::{self, Expected, PrintedFacts, Said};
+use super::evidence::{Evidence, Step};
+use super::passive::profile::SigningTimes;
+use super::passive::{self, ConfirmedNumber, Issuer, Signed};
+use super::rules::Rules;
+use super::trust::TrustAnchors;
+use super::{data, passive::path};
+use crate::document::Date;
+use crate::finding::{Check, CheckId, CheckResult};
+use crate::lds::dg1::Dg1;
+use crate::lds::dg13::Dg13;
+use crate::lds::portrait::Decoded;
+
+/// Everything that the checks judge by. The same inputs give the same findings.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    /// What was obtained from the card.
+    pub evidence: &'a Evidence,
+    /// What is trusted; nothing when the store could not be opened.
+    pub trust: Option<&'a TrustAnchors>,
+    /// What is printed or was typed.
+    pub printed: &'a PrintedFacts,
+    /// What the dossier expects.
+    pub expected: &'a Expected,
+    /// What the policy leaves open.
+    pub rules: &'a Rules,
+    /// The time of judgement.
+    pub at: OffsetDateTime,
+}
+
+/// What the checks found.
+#[derive(Clone, Debug)]
+pub struct Findings {
+    /// All checks in their order.
+    pub checks: Vec<Check>,
+    /// The number, if every rule for it held.
+    pub number: Option<ConfirmedNumber>,
+    /// DG1, if a proven signature covers it.
+    pub dg1: Option<Signed<Dg1>>,
+    /// DG13, if a proven signature covers it.
+    pub dg13: Option<Signed<Dg13>>,
+    /// The portrait, if the hash of DG2 is good.
+    pub portrait: Option<Decoded>,
+    /// How the chip was opened.
+    pub access: Option<&'static str>,
+    /// How the chip proved itself.
+    pub chip_authentication: Option<&'static str>,
+    /// Whether the anchor is the test authority's.
+    pub test: bool,
+}
+
+fn good(check: &Check) -> bool {
+    check.result == CheckResult::Successful
+}
+
+fn step(id: CheckId, step: &Step) -> (Check, Option<&'static str>) {
+    match step {
+        Step::Done { by } => (Check::successful(id).fact("by", *by), Some(*by)),
+        Step::Aborted(reason) => (Check::because(id, CheckResult::Aborted, *reason), None),
+        Step::Hostile(reason) => (Check::because(id, CheckResult::Failed, *reason), None),
+        Step::NotTried => (Check::not_performed(id, "nobody tried"), None),
+    }
+}
+
+/// Runs every check. Pure: no clock, no file, no network.
+#[must_use]
+pub fn examine(inputs: Inputs<'_>) -> Findings {
+    let Inputs {
+        evidence,
+        trust,
+        printed,
+        expected,
+        rules,
+        at,
+    } = inputs;
+    let today = Date::in_vietnam(at);
+
+    let (link, _) = step(CheckId::Link, &evidence.link);
+    let (access, opened_by) = step(CheckId::Access, &evidence.access);
+    let (dg1_read, dg1) = data::dg1(evidence, today);
+    let (sod_read, sod) = passive::signature::read(evidence);
+    let sod = sod.as_ref();
+
+    // The SOD's own hash and signature, the signer under its authority.
+    let unread = |id| Check::not_performed(id, "EF.SOD could not be read");
+    let sod_hash = sod.map_or_else(|| unread(CheckId::SodHash), passive::signature::hash);
+    let signer = sod.map(|sod| passive::signature::signer_certificate(sod, trust));
+    let no_signer = |id| Check::not_performed(id, "the signer's certificate is not known");
+    let (sod_signature, signer) = match (sod, signer) {
+        (Some(sod), Some(Ok(signer))) => (
+            passive::signature::signature(sod, &signer, rules),
+            Some(signer),
+        ),
+        (_, Some(Err(check))) => (check, None),
+        _ => (unread(CheckId::SodSignature), None),
+    };
+    let signer = signer.as_ref();
+    let (dsc_signature, anchor) = match signer {
+        Some(signer) => path::signer_under_anchor(signer, trust, rules),
+        None => (no_signer(CheckId::DscSignature), None),
+    };
+
+    // The data groups against the SOD.
+    let hashes = sod
+        .map(|sod| passive::hashes::data_groups(evidence, sod))
+        .unwrap_or_default();
+    let hash_of = |number| {
+        hashes
+            .iter()
+            .find(|check| check.id == CheckId::DgHash(number))
+    };
+    let hash_good = |number| hash_of(number).is_some_and(good);
+    let listed = |number| sod.is_some_and(|sod| sod.data_groups().any(|listed| listed == number));
+    let (dg13_check, dg13) = data::dg13(evidence, listed(13));
+    let (dg2_check, portrait) = data::dg2(evidence, hash_good(2));
+
+    let issued = dg13
+        .as_ref()
+        .filter(|_| hash_good(13))
+        .and_then(|dg13| passive::issue_date(dg13.claim()));
+    let signing = SigningTimes {
+        attribute: sod.and_then(passive::signature::signing_time),
+        issued,
+    };
+    let mrz = dg1.as_ref().map(|dg1| &dg1.claim().mrz);
+    let code = mrz.map(|mrz| mrz.document_code.as_str());
+    let dsc_profile = signer.map_or_else(
+        || no_signer(CheckId::DscProfile),
+        |signer| passive::profile::profile(signer, code),
+    );
+    let dsc_time = signer.map_or_else(
+        || no_signer(CheckId::DscTime),
+        |signer| passive::profile::time(signer, anchor, signing, at),
+    );
+    let dsc_revocation = match (signer, anchor, trust) {
+        (Some(signer), Some(anchor), Some(trust)) => {
+            passive::revocation::revocation(signer, anchor, trust, rules, at)
+        }
+        _ => Check::not_performed(CheckId::DscRevocation, "the authority is not known"),
+    };
+
+    let path_checks = [
+        &sod_read,
+        &sod_hash,
+        &sod_signature,
+        &dsc_signature,
+        &dsc_profile,
+        &dsc_time,
+    ];
+    let issuer = path_checks.into_iter().all(good).then(Issuer::proven);
+    let coverage = Coverage {
+        path: issuer.is_some(),
+        dg15: hash_good(15),
+    };
+    let (chip, chip_authentication) = chip_auth(evidence, sod, coverage);
+    let com = sod.map_or_else(
+        || unread(CheckId::ComSod),
+        |sod| passive::hashes::com(evidence, sod),
+    );
+    let cardaccess = cross::cardaccess(evidence, hash_good(14));
+
+    let said = Said {
+        mrz,
+        dg13: dg13.as_ref().map(|dg13| dg13.claim()),
+    };
+    let csca = anchor.map(|anchor| &anchor.certificate);
+    let country = cross::countries(mrz, signer, csca);
+    let issue_period = passive::profile::issue_period(signer, issued);
+    let expiry = cross::expiry(said, today);
+    let print = cross::print(said, printed);
+    let number_form = cross::number_form(said);
+    let dossier = cross::dossier(said, expected);
+
+    let signed_dg1 = issuer.and_then(|issuer| {
+        Signed::cover(
+            issuer,
+            hash_of(1)?,
+            dg1.clone().filter(|_| good(&dg1_read))?,
+        )
+    });
+    let signed_dg13 = issuer.and_then(|issuer| {
+        Signed::cover(
+            issuer,
+            hash_of(13)?,
+            dg13.clone().filter(|_| good(&dg13_check))?,
+        )
+    });
+    let number = signed_dg1
+        .as_ref()
+        .zip(signed_dg13.as_ref())
+        .and_then(|(dg1, dg13)| ConfirmedNumber::confirmed(dg1, dg13));
+
+    let mut checks = vec![
+        link,
+        access,
+        dg1_read,
+        sod_read,
+        sod_hash,
+        sod_signature,
+        dsc_signature,
+        dsc_profile,
+        dsc_time,
+        dsc_revocation,
+        com,
+    ];
+    if sod.is_none() {
+        checks.extend([1, 2, 13].map(|number| unread(CheckId::DgHash(number))));
+    }
+    checks.extend(hashes);
+    checks.extend([
+        cardaccess,
+        chip,
+        Check::not_performed(CheckId::Ta, "terminal authentication is not built yet"),
+        dg2_check,
+        dg13_check,
+        country,
+        issue_period,
+        expiry,
+        print,
+        number_form,
+        dossier,
+        Check::not_performed(CheckId::Status, "no list of lost cards is configured"),
+    ]);
+    Findings {
+        checks,
+        number,
+        dg1: signed_dg1,
+        dg13: signed_dg13,
+        portrait,
+        access: opened_by,
+        chip_authentication,
+        test: anchor.is_some_and(|anchor| anchor.test),
+    }
+}

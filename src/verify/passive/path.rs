@@ -1,0 +1,114 @@
+//! Check 7: the signer's certificate under a pinned authority (CHECKS b1; ICAO 9303-12, D.1).
+//!
+//! The path is exactly one certificate long. What the card itself encloses is never an anchor.
+
+use super::{Objection, judge_signature};
+use crate::finding::reason::{self, note};
+use crate::finding::{Check, CheckId, CheckResult};
+use crate::verify::algorithm;
+use crate::verify::certificate::{Certificate, Name};
+use crate::verify::rules::Rules;
+use crate::verify::trust::{Anchor, TrustAnchors};
+
+/// Anchors tried for one signer: one key may stand in several certificates.
+const MAX_CANDIDATES: usize = 16;
+
+/// Finds the anchor that certified `signer`.
+pub(in crate::verify) fn signer_under_anchor<'t>(
+    signer: &Certificate,
+    trust: Option<&'t TrustAnchors>,
+    rules: &Rules,
+) -> (Check, Option<&'t Anchor>) {
+    let id = CheckId::DscSignature;
+    let Some(trust) = trust else {
+        let check = Check::because(
+            id,
+            CheckResult::Undetermined,
+            reason::TRUST_STORE_UNAVAILABLE,
+        );
+        return (check, None);
+    };
+    // ICAO 9303-12, D.1: the key identifier decides; BSI TR-03135-1, 5.6.4.3.3: the name only where
+    // there is none, and then nothing can fail.
+    let by_key = signer.authority_key_id.is_some();
+    let candidates = trust
+        .anchors
+        .iter()
+        .filter(|anchor| match &signer.authority_key_id {
+            Some(key) => anchor.certificate.subject_key_id.as_ref() == Some(key),
+            None => same_name(&anchor.certificate.subject, &signer.issuer),
+        });
+    let mut worst: Option<Objection> = None;
+    for anchor in candidates.take(MAX_CANDIDATES) {
+        match certified_by(signer, &anchor.certificate, rules) {
+            Ok(()) => {
+                let named = anchor
+                    .certificate
+                    .key
+                    .as_ref()
+                    .is_ok_and(|key| key.named_curve)
+                    || signer.key.as_ref().is_ok_and(|key| key.named_curve);
+                let check = if same_name(&anchor.certificate.subject, &signer.issuer) {
+                    Check::successful(id)
+                } else {
+                    Check::because(id, CheckResult::Failed, reason::DSC_ISSUER_MISMATCH)
+                        .fact("issuer", signer.issuer.text.clone())
+                        .fact("authority", anchor.certificate.subject.text.clone())
+                };
+                let check = check
+                    .fact("anchor", anchor.certificate.fingerprint.clone())
+                    .note_if(!by_key, note::AKI_MISSING)
+                    .note_if(named, note::NAMED_CURVE);
+                return (check, Some(anchor));
+            }
+            Err(objection) => worst = worst.or(Some(objection)),
+        }
+    }
+    let unknown = Check::because(id, CheckResult::Undetermined, reason::CSCA_UNKNOWN)
+        .fact("issuer", signer.issuer.text.clone())
+        .fact(
+            "authority-key-id",
+            signer
+                .authority_key_id
+                .as_deref()
+                .map(hex::encode)
+                .unwrap_or_default(),
+        );
+    let check = match worst {
+        Some(Objection {
+            result,
+            reason,
+            fact,
+        }) if by_key || result != CheckResult::Failed => {
+            Check::because(id, result, reason).fact("met", fact)
+        }
+        _ => unknown,
+    };
+    (check, None)
+}
+
+fn certified_by(
+    signer: &Certificate,
+    anchor: &Certificate,
+    rules: &Rules,
+) -> Result<(), Objection> {
+    let key = &anchor.key.as_ref().map_err(Objection::of_key)?.key;
+    if let Err(error @ crate::verify::public_key::KeyError::Forged) = &signer.key {
+        return Err(Objection::of_key(error));
+    }
+    let scheme =
+        algorithm::scheme(&signer.signature_algorithm, None).map_err(|error| match error {
+            algorithm::AlgorithmError::Parameters => {
+                Objection::failed(reason::DSC_SIGNATURE_INVALID, "algorithm parameters")
+            }
+            other => Objection::of_algorithm(&other),
+        })?;
+    let invalid = reason::DSC_SIGNATURE_INVALID;
+    judge_signature(key, scheme, &signer.tbs, &signer.signature, rules, invalid)
+}
+
+/// Names are the same in DER, or read the same without regard to case and string type: issuers have
+/// written one name in several.
+pub(in crate::verify) fn same_name(one: &Name, two: &Name) -> bool {
+    one.der == two.der || one.text.to_lowercase() == two.text.to_lowercase()
+}

@@ -1,0 +1,240 @@
+//! Checks 4 to 6: EF.SOD, the signed attributes, the signature (CHECKS b2; RFC 5652, 5.3–5.6).
+
+use time::OffsetDateTime;
+
+use super::{Objection, judge_signature};
+use crate::chip::FileId;
+use crate::crypto::hash::HashAlgorithm;
+use crate::finding::reason;
+use crate::finding::{Check, CheckId, CheckResult};
+use crate::lds::sod::{LDS_SECURITY_OBJECT, SecurityObject, Signer, SignerIdentifier, SodError};
+use crate::verify::algorithm;
+use crate::verify::certificate::Certificate;
+use crate::verify::data::required;
+use crate::verify::evidence::Evidence;
+use crate::verify::rules::Rules;
+use crate::verify::trust::TrustAnchors;
+use CheckResult::{Aborted, Failed, Undetermined};
+
+/// `id-contentType`.
+const CONTENT_TYPE: &str = "1.2.840.113549.1.9.3";
+/// `id-messageDigest`.
+const MESSAGE_DIGEST: &str = "1.2.840.113549.1.9.4";
+/// `id-signingTime`.
+const SIGNING_TIME: &str = "1.2.840.113549.1.9.5";
+
+/// Check 4: EF.SOD is there and parses.
+pub(in crate::verify) fn read(evidence: &Evidence) -> (Check, Option<SecurityObject>) {
+    let id = CheckId::SodRead;
+    let file = match required(evidence, FileId::Sod, id) {
+        Ok(file) => file,
+        Err(check) => return (check, None),
+    };
+    let sod = match SecurityObject::parse(file) {
+        Ok(sod) => sod,
+        Err(error) => {
+            let (result, reason) = match &error {
+                SodError::Empty => (Failed, reason::SOD_EMPTY),
+                SodError::ContentType(_) => (Failed, reason::SOD_CONTENT_TYPE_WRONG),
+                _ => (Aborted, reason::SOD_MALFORMED),
+            };
+            return (
+                Check::because(id, result, reason).fact("error", error.to_string()),
+                None,
+            );
+        }
+    };
+    let mut numbers: Vec<u32> = sod.data_groups().collect();
+    let out_of_range = numbers.iter().any(|number| !(1..=16).contains(number));
+    numbers.sort_unstable();
+    let duplicate = numbers.windows(2).any(|pair| pair.first() == pair.last());
+    let check = if sod.content_type != LDS_SECURITY_OBJECT {
+        Check::because(id, Failed, reason::SOD_CONTENT_TYPE_WRONG)
+            .fact("content-type", sod.content_type.clone())
+    } else if out_of_range {
+        Check::because(id, Failed, reason::SOD_ENTRY_INVALID)
+    } else if duplicate {
+        Check::because(id, Failed, reason::SOD_DUPLICATE_ENTRY)
+    } else if sod.not_der {
+        Check::because(id, Undetermined, reason::SOD_NOT_DER)
+    } else if !matches!(sod.version, Some(1 | 3 | 4 | 5)) {
+        let met = sod
+            .version
+            .map_or_else(|| "none".to_owned(), |version| version.to_string());
+        Check::because(id, Undetermined, reason::SOD_MALFORMED).fact("cms-version", met)
+    } else if sod.digest_algorithms == 0 {
+        Check::because(id, Undetermined, reason::SOD_MALFORMED).fact("digest-algorithms", "none")
+    } else if sod.lds.version > 1 {
+        Check::because(id, Undetermined, reason::LDS_VERSION_UNKNOWN)
+            .fact("lds-security-object-version", sod.lds.version.to_string())
+    } else {
+        Check::successful(id)
+    };
+    (check, Some(sod))
+}
+
+fn check_of(id: CheckId, outcome: Result<(), Objection>) -> Check {
+    match outcome {
+        Ok(()) => Check::successful(id),
+        Err(Objection {
+            result,
+            reason,
+            fact,
+        }) => Check::because(id, result, reason).fact("met", fact),
+    }
+}
+
+/// Check 5: exactly one signer, attributes as RFC 5652, 11 has them, and the digest of the content.
+pub(in crate::verify) fn hash(sod: &SecurityObject) -> Check {
+    check_of(CheckId::SodHash, content_is_hashed(sod))
+}
+
+fn content_is_hashed(sod: &SecurityObject) -> Result<(), Objection> {
+    let signer = match sod.signers.as_slice() {
+        [signer] => signer,
+        [] => return Err(Objection::failed(reason::SOD_UNSIGNED, "no signer")),
+        many => {
+            let fact = format!("{} signers", many.len());
+            return Err(Objection::failed(reason::SOD_SIGNER_AMBIGUOUS, fact));
+        }
+    };
+    let digest = algorithm::hash(&signer.digest_algorithm)
+        .map_err(|error| Objection::of_algorithm(&error))?;
+    let content_type = single(signer, CONTENT_TYPE, 0x06)?;
+    if crate::codec::der::oid_text(content_type) != sod.content_type {
+        return Err(Objection::failed(
+            reason::SOD_SIGNED_ATTRS_INVALID,
+            "contentType",
+        ));
+    }
+    let message_digest = single(signer, MESSAGE_DIGEST, 0x04)?;
+    if digest.digest(&sod.content) != message_digest {
+        return Err(Objection::failed(
+            reason::SOD_MESSAGE_DIGEST_MISMATCH,
+            digest.name(),
+        ));
+    }
+    Ok(())
+}
+
+/// The one value of the one attribute of that type (RFC 5652, 11.1 and 11.2).
+fn single<'a>(signer: &'a Signer, oid: &str, tag: u32) -> Result<&'a [u8], Objection> {
+    let wrong = || Objection::failed(reason::SOD_SIGNED_ATTRS_INVALID, oid);
+    let attributes = signer.signed_attributes.as_ref().ok_or_else(wrong)?;
+    let mut found = attributes
+        .attributes
+        .iter()
+        .filter(|attribute| attribute.oid == oid);
+    match (
+        found.next().map(|attribute| attribute.values.as_slice()),
+        found.next(),
+    ) {
+        (Some([(met, value)]), None) if *met == tag => Ok(value),
+        _ => Err(wrong()),
+    }
+}
+
+/// The signing time, where the signer states one. It is worth nothing before check 6.
+pub(in crate::verify) fn signing_time(sod: &SecurityObject) -> Option<OffsetDateTime> {
+    let attributes = sod.signers.first()?.signed_attributes.as_ref()?;
+    let attribute = attributes
+        .attributes
+        .iter()
+        .find(|attribute| attribute.oid == SIGNING_TIME)?;
+    match attribute.values.as_slice() {
+        [(0x18, value)] => crate::verify::certificate::generalized_time(value).ok(),
+        // RFC 5652, 11.3: two-digit years mean 1950 to 2049.
+        [(0x17, value)] => {
+            let late = value.first().is_some_and(|digit| *digit >= b'5');
+            let century: &[u8] = if late { b"19" } else { b"20" };
+            crate::verify::certificate::generalized_time(&[century, value].concat()).ok()
+        }
+        _ => None,
+    }
+}
+
+/// The certificate that the signer names: one that the card carries, else one that the operator
+/// knows (CHECKS b1, step 1).
+pub(in crate::verify) fn signer_certificate(
+    sod: &SecurityObject,
+    trust: Option<&TrustAnchors>,
+) -> Result<Certificate, Check> {
+    let id = CheckId::SodSignature;
+    let Some(signer) = sod.signers.first() else {
+        return Err(Check::not_performed(id, "no signer"));
+    };
+    let mut carried = Vec::new();
+    let mut broken = None;
+    for der in &sod.certificates {
+        match Certificate::parse(der) {
+            Ok(certificate) => carried.push(certificate),
+            Err(error) => broken = Some(error),
+        }
+    }
+    let known = trust
+        .map(|trust| trust.signers.as_slice())
+        .unwrap_or_default();
+    let named = |certificate: &&Certificate| match &signer.identifier {
+        SignerIdentifier::IssuerAndSerial { issuer, serial } => {
+            certificate.serial == *serial && certificate.issuer.der == *issuer
+        }
+        SignerIdentifier::SubjectKeyIdentifier(key) => {
+            certificate.subject_key_id.as_ref() == Some(key)
+        }
+    };
+    if let Some(certificate) = carried.iter().chain(known).find(named) {
+        return Ok(certificate.clone());
+    }
+    Err(match broken {
+        Some(error) => Check::because(id, Aborted, reason::SOD_MALFORMED)
+            .fact("certificate", error.to_string()),
+        None if carried.is_empty() => Check::because(id, Undetermined, reason::DSC_MISSING),
+        None => Check::because(id, Undetermined, reason::SIGNER_ID_MISMATCH),
+    })
+}
+
+/// Check 6: the signature over the signed attributes.
+pub(in crate::verify) fn signature(
+    sod: &SecurityObject,
+    signer: &Certificate,
+    rules: &Rules,
+) -> Check {
+    check_of(
+        CheckId::SodSignature,
+        attributes_are_signed(sod, signer, rules),
+    )
+}
+
+fn attributes_are_signed(
+    sod: &SecurityObject,
+    certificate: &Certificate,
+    rules: &Rules,
+) -> Result<(), Objection> {
+    let unsigned = || Objection::failed(reason::SOD_UNSIGNED, "no signer");
+    let signer = sod.signers.first().ok_or_else(unsigned)?;
+    let digest: HashAlgorithm = algorithm::hash(&signer.digest_algorithm)
+        .map_err(|error| Objection::of_algorithm(&error))?;
+    let scheme = algorithm::scheme(&signer.signature_algorithm, Some(digest))
+        .map_err(|error| Objection::of_algorithm(&error))?;
+    let key = &certificate.key.as_ref().map_err(Objection::of_key)?.key;
+    let attributes = signer.signed_attributes.as_ref().ok_or_else(|| {
+        Objection::failed(reason::SOD_SIGNED_ATTRS_INVALID, "no signed attributes")
+    })?;
+    let invalid = reason::SOD_SIGNATURE_INVALID;
+    let outcome = judge_signature(
+        key,
+        scheme,
+        &attributes.signed,
+        &signer.signature,
+        rules,
+        invalid,
+    );
+    // The contradiction is told before the signature, which may hold all the same.
+    if scheme.hash() != digest
+        && !matches!(&outcome, Err(objection) if objection.reason == invalid && matches!(scheme, crate::crypto::signature::Scheme::RsaPss { .. }))
+    {
+        let fact = format!("{} beside {}", scheme.hash().name(), digest.name());
+        return Err(Objection::failed(reason::SOD_ALGORITHM_MISMATCH, fact));
+    }
+    outcome
+}

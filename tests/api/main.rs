@@ -1,0 +1,17 @@
+//! The HTTP interface, within the process: what it gives, what it refuses, and what it survives.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::as_conversions
+)]
+
+mod client;
+mod description;
+mod doors;
+mod sessions;
+mod streams;
+#[path = "../support/mod.rs"]
+mod support;
+mod time_and_faults;

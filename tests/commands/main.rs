@@ -1,0 +1,187 @@
+//! What the commands print and how they end: programs rely on it.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+
+use cccd_desk::store::Store;
+use cccd_port::SystemClock;
+use common::{NAME, NUMBER, conclude};
+use serde_json::Value;
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cccd-desk"));
+    command
+        .env_clear()
+        .env("CCCD_DESK_DATA_DIR", folder)
+        .args(arguments);
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    command(folder, arguments).output().unwrap()
+}
+
+fn code(folder: &Path, arguments: &[&str]) -> i32 {
+    run(folder, arguments).status.code().unwrap()
+}
+
+fn text(folder: &Path, arguments: &[&str]) -> String {
+    let output = run(folder, arguments);
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn json(folder: &Path, arguments: &[&str]) -> Value {
+    serde_json::from_str(&text(folder, arguments)).unwrap()
+}
+
+fn open(folder: &Path) -> Store {
+    Store::open(folder, Arc::new(SystemClock::default())).unwrap()
+}
+
+#[test]
+fn the_outbox_is_listed_retried_and_exported() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let store = open(folder);
+    assert_eq!(
+        json(folder, &["outbox", "list", "--json"])["outbox"],
+        serde_json::json!([])
+    );
+    let report_id = conclude(&store, "S-1");
+
+    let list = json(folder, &["outbox", "list", "--json"]);
+    assert_eq!(list["outbox"][0]["report_id"], report_id);
+    assert_eq!(list["outbox"][0]["state"], "waiting");
+    assert_eq!(list["outbox"][0]["kind"], "identity.confirmed");
+    let listed = text(folder, &["outbox", "list"]);
+    assert!(
+        listed.contains(&report_id) && listed.contains("case HS-1"),
+        "{listed}"
+    );
+    for shown in [&listed, &list.to_string()] {
+        assert!(!shown.contains(NUMBER) && !shown.contains(NAME), "{shown}");
+    }
+
+    let exported = json(folder, &["outbox", "export"]);
+    let event = store
+        .keys()
+        .verify(exported["jws"].as_str().unwrap())
+        .unwrap();
+    let event: Value = serde_json::from_slice(&event).unwrap();
+    assert_eq!(event["id"], report_id);
+    assert_eq!(event["data"]["personal_number"], NUMBER);
+
+    text(folder, &["outbox", "retry", &report_id]);
+    let unknown = run(folder, &["outbox", "retry", "01NOSUCHREPORT"]);
+    assert_eq!(unknown.status.code(), Some(1));
+    let message = String::from_utf8(unknown.stderr).unwrap();
+    assert!(
+        message.contains(&report_id),
+        "it lists what exists: {message}"
+    );
+}
+
+#[test]
+fn the_audit_log_is_verified_and_exported() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let store = open(folder);
+    conclude(&store, "S-1");
+    let head = store.audit_head().unwrap();
+    let verified = json(folder, &["audit", "verify", "--json"]);
+    assert_eq!(
+        verified,
+        serde_json::json!({"valid": true, "entries": 1, "head": head.hash})
+    );
+    assert!(text(folder, &["audit", "verify"]).contains(&head.hash));
+    let line = json(folder, &["audit", "export"]);
+    assert_eq!(line["hash"], head.hash);
+}
+
+#[test]
+fn a_wrong_command_line_is_64_and_a_missing_desk_is_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().join("empty");
+    for wrong in [
+        &["outbox"][..],
+        &["outbox", "lst"],
+        &["outbox", "retry"],
+        &["no-such-command"],
+        &["case-system"],
+        &["case-system", "--keys", "a", "--listen", "nonsense"],
+        &[],
+    ] {
+        assert_eq!(code(&empty, wrong), 64, "{wrong:?}");
+    }
+    for missing in [
+        &["outbox", "list"][..],
+        &["audit", "verify"],
+        &["outbox", "list", "--config", "/no/such/desk.toml"],
+        &["case-system", "--keys", "/no/such/keys.json"],
+        &["case-system", "--keys", "http://case.example/keys"],
+        &[
+            "case-system",
+            "--keys",
+            "/dev/null",
+            "--listen",
+            "0.0.0.0:0",
+        ],
+    ] {
+        assert_eq!(code(&empty, missing), 1, "{missing:?}");
+    }
+    assert!(!empty.exists(), "a command that looks made a data folder");
+    for help in [
+        &["--help"][..],
+        &["--version"],
+        &["outbox", "list", "--help"],
+    ] {
+        assert_eq!(code(&empty, help), 0, "{help:?}");
+    }
+}
+
+#[test]
+fn the_case_system_tells_its_address_and_ends_when_it_is_asked_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let keys = folder.path().join("keys.json");
+    std::fs::write(&keys, serde_json::to_vec(&store.keys()).unwrap()).unwrap();
+    let mut process = command(
+        folder.path(),
+        &["case-system", "--keys", keys.to_str().unwrap()],
+    )
+    .stdout(Stdio::piped())
+    .spawn()
+    .unwrap();
+    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+    let told: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+    let address = told["address"].as_str().unwrap();
+    assert_eq!(told["reports"], format!("http://{address}/reports"));
+
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "GET /received HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let answer = std::io::read_to_string(stream).unwrap();
+    assert!(
+        answer.starts_with("HTTP/1.1 200") && answer.ends_with(r#"{"received":[]}"#),
+        "{answer}"
+    );
+
+    let killed = Command::new("kill")
+        .args(["-TERM", &process.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(killed.success());
+    assert!(process.wait().unwrap().success());
+    assert!(lines.next().is_none(), "nothing else on stdout");
+}

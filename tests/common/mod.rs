@@ -1,0 +1,56 @@
+//! What several test programs share.
+
+use cccd_desk::decision::verdict::{Digests, PolicyRef, ReadingCount};
+use cccd_desk::decision::{Verdict, VerdictKind};
+use cccd_desk::report::{Conclusion, ReportSettings};
+use cccd_desk::store::Store;
+
+/// A person who does not exist.
+pub const NUMBER: &str = "001090000001";
+/// Their name.
+pub const NAME: &str = "NGUYỄN VĂN A";
+/// Their birth date.
+pub const BIRTH_DATE: &str = "1990-01-31";
+
+/// Concludes a session with the verdict `verified`, and returns the report that waits then.
+pub fn conclude(store: &Store, session: &str) -> String {
+    let verdict = Verdict {
+        verdict: VerdictKind::Verified,
+        reason: None,
+        class: None,
+        reasons: Vec::new(),
+        test: true,
+        at: store.now(),
+        policy: PolicyRef {
+            name: "document".to_owned(),
+            version: "1".to_owned(),
+            digest: String::new(),
+        },
+        personal_number: Some(NUMBER.into()),
+        name: Some(NAME.into()),
+        birth_date: Some(BIRTH_DATE.into()),
+        checks: Vec::new(),
+        notes: Vec::new(),
+        access: None,
+        chip_authentication: None,
+        reading: ReadingCount::default(),
+        digests: Digests::default(),
+    };
+    let conclusion = Conclusion {
+        session,
+        case_ref: Some("HS-1"),
+        purpose: "dossier-intake",
+        desk: "desk-1",
+        verdict: &verdict,
+        evidence: Some(&[7; 20_000]),
+    };
+    let settings = ReportSettings {
+        enabled: true,
+        ..ReportSettings::from(&cccd_desk::config::Report::default())
+    };
+    let concluded = store.conclude(&conclusion, &settings);
+    concluded
+        .ok()
+        .and_then(|concluded| concluded.report_id)
+        .unwrap_or_default()
+}
