@@ -252,6 +252,7 @@ fn every_fault_of_messaging_occurs_in_some_defect() {
         Fault::ChecksumMissing,
         Fault::StatusMissing,
         Fault::DataMissing,
+        Fault::DataBlank,
         Fault::StatusDiffers,
         Fault::StatusDiffersInside,
         Fault::CryptogramFlipped,

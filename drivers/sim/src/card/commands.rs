@@ -34,10 +34,7 @@ impl SimCard {
         let fault = self.met(command.ins, opened, |fault| {
             matches!(
                 fault,
-                ChipFault::Status(..)
-                    | ChipFault::StatusWithData(..)
-                    | ChipFault::Nothing(_)
-                    | ChipFault::Longer(..)
+                ChipFault::Status(..) | ChipFault::StatusWithData(..) | ChipFault::Longer(..)
             )
         });
         match fault {
@@ -46,7 +43,6 @@ impl SimCard {
                 response.status = StatusWord(status);
                 response
             }
-            Some(ChipFault::Nothing(_)) => Response::ok(Vec::new()),
             Some(ChipFault::Longer(_, extra)) => {
                 response.data.resize(most.saturating_add(extra), 0xA5);
                 self.unbounded = true;

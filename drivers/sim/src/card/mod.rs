@@ -439,7 +439,6 @@ impl ChipFault {
             | Self::SessionLost(when, _)
             | Self::Status(when, _)
             | Self::StatusWithData(when, _)
-            | Self::Nothing(when)
             | Self::Short(when, ..)
             | Self::Longer(when, _)
             | Self::OtherFile(when, _)

@@ -201,8 +201,9 @@ pub(super) const MESSAGING: &[Row] = &[
         "unreadable",
         "response-loop",
         "9000 with no data, for ever",
-        &[Mutation::Chip(ChipFault::Nothing(
+        &[Mutation::Chip(ChipFault::Messaging(
             When::reading(DG2).from(3),
+            MessagingFault::DataBlank,
         ))],
     ),
     Row(
