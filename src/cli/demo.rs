@@ -34,7 +34,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     }
     super::log::start();
     tokio::runtime::Runtime::new()?.block_on(async {
-        let options = Options { listen: args.listen, instant: args.instant };
+        let options = Options {
+            listen: args.listen,
+            instant: args.instant,
+        };
         let demo = Demo::start(options).await?;
         let address = demo.address()?;
         let mut out = std::io::stdout();

@@ -3,6 +3,7 @@
 mod audit;
 mod case_system;
 mod demo;
+mod doctor;
 mod judging;
 mod key;
 mod log;
@@ -10,6 +11,7 @@ mod outbox;
 mod read;
 mod remembered;
 mod serve;
+mod simulate;
 mod verify;
 
 use std::process::ExitCode;
@@ -30,9 +32,11 @@ enum Command {
     Serve(serve::Args),
     Read(read::Args),
     Verify(verify::Args),
+    Simulate(simulate::Args),
     Outbox(outbox::Args),
     Audit(audit::Args),
     CaseSystem(case_system::Args),
+    Doctor(doctor::Args),
 }
 
 /// The exit code of a wrong command line (sysexits.h, EX_USAGE).
@@ -57,9 +61,11 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Read(args) => read::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Outbox(args) => outbox::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::CaseSystem(args) => case_system::run(args),
+        Command::Doctor(args) => doctor::run(&args),
     };
     ended.unwrap_or_else(|error| {
         eprintln!("cccd-desk: {error:#}");

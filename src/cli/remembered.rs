@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
-use cccd_desk::config::Sources;
+use cccd_desk::config::{Config, ConfigError, Sources};
 use cccd_desk::store::Store;
 use cccd_port::SystemClock;
 
@@ -17,9 +17,14 @@ pub struct Which {
 }
 
 impl Which {
+    /// The configuration of that desk.
+    pub fn config(&self) -> Result<Config, ConfigError> {
+        Sources::of_process(self.config.clone()).load()
+    }
+
     /// Opens the store of that desk; a command that looks makes none.
     pub fn open(&self) -> Result<Store> {
-        let config = Sources::of_process(self.config.clone()).load()?;
+        let config = self.config()?;
         if !Store::exists(&config.data_dir) {
             bail!(
                 "the data folder {} holds no database: name another by CCCD_DESK_DATA_DIR or --config, or start the desk once",

@@ -47,7 +47,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     super::log::start();
     let config = Sources::of_process(args.config.clone()).load()?;
     if !config.api.listen.ip().is_loopback() {
-        bail!("api.listen = {}: beyond the loopback TLS is needed", config.api.listen);
+        bail!(
+            "api.listen = {}: beyond the loopback TLS is needed",
+            config.api.listen
+        );
     }
     let trust = trust(&config)?;
     tokio::runtime::Runtime::new()?.block_on(serve(&config, trust, args.pair))?;
@@ -70,7 +73,12 @@ async fn serve(config: &Config, trust: TrustSource, pair: Option<Role>) -> Resul
         ..Limits::default()
     };
     let ports = Ports {
-        reading: Arc::new(Pipeline { hub, trust, clock: Arc::clone(&clock), limits }),
+        reading: Arc::new(Pipeline {
+            hub,
+            trust,
+            clock: Arc::clone(&clock),
+            limits,
+        }),
         readers: Arc::new(readers),
         conclusions: Arc::new(reports),
         tokens: Arc::new(StoreTokens(store)),
@@ -80,7 +88,11 @@ async fn serve(config: &Config, trust: TrustSource, pair: Option<Role>) -> Resul
     let pairing = Arc::new(Pairing::default());
     let secret = match pair {
         None => None,
-        Some(role) => Some(pairing.once(role).ok_or_else(|| anyhow!("no random bytes"))?),
+        Some(role) => Some(
+            pairing
+                .once(role)
+                .ok_or_else(|| anyhow!("no random bytes"))?,
+        ),
     };
     let interface = Interface {
         desk: desk.clone(),
@@ -117,7 +129,9 @@ fn trust(config: &Config) -> Result<TrustSource> {
     };
     match load() {
         Err(error @ TrustError::TestAuthority { .. }) => return Err(error.into()),
-        Err(error) => tracing::error!(%error, "the trust folder cannot be used: no card is verified"),
+        Err(error) => {
+            tracing::error!(%error, "the trust folder cannot be used: no card is verified")
+        }
         Ok(_) => {}
     }
     Ok(Arc::new(move || match load() {
@@ -154,6 +168,10 @@ fn settings(config: &Config) -> Settings {
 }
 
 fn hosts(config: &Config, port: u16) -> Hosts {
-    let hosts = config.api.allowed_hosts.iter().map(|host| format!("{host}:{port}"));
+    let hosts = config
+        .api
+        .allowed_hosts
+        .iter()
+        .map(|host| format!("{host}:{port}"));
     Hosts::new(hosts, config.api.allowed_origins.iter().cloned())
 }

@@ -27,7 +27,9 @@ pub(super) fn fingerprint(secret: &str) -> [u8; 32] {
 
 /// Tells tokens apart; the token cannot be had from it.
 pub(super) fn short_name(hash: &[u8; 32]) -> String {
-    hash.iter().take(8).fold(String::new(), |name, byte| format!("{name}{byte:02x}"))
+    hash.iter()
+        .take(8)
+        .fold(String::new(), |name, byte| format!("{name}{byte:02x}"))
 }
 
 /// 256 random bits as text; `None` where the machine has no randomness to give.

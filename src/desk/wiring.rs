@@ -53,7 +53,11 @@ impl CardReading for Pipeline {
     fn check_key(&self, key: &Printed) -> Result<(), KeyRefused> {
         let today = Date::in_vietnam(self.clock.now());
         // A number or a card access number alone opens a chip by PACE only.
-        if key.bac_candidates(today).is_empty() { Err(KeyRefused::OpensNothing) } else { Ok(()) }
+        if key.bac_candidates(today).is_empty() {
+            Err(KeyRefused::OpensNothing)
+        } else {
+            Ok(())
+        }
     }
 
     fn read(
@@ -64,7 +68,13 @@ impl CardReading for Pipeline {
     ) -> Judgement {
         let (evidence, counts) = self.exchange(job, events, cancel).unwrap_or_else(|error| {
             let link = Step::Aborted(fault::of_transport(error));
-            (Evidence { link, ..Evidence::default() }, ReadingCount::default())
+            (
+                Evidence {
+                    link,
+                    ..Evidence::default()
+                },
+                ReadingCount::default(),
+            )
         });
         let trust = (self.trust)();
         let grounds = Grounds {
@@ -88,10 +98,20 @@ impl Pipeline {
         let keys = Keys::derive(&job.key, Date::in_vietnam(self.clock.now()));
         let choice = ReaderChoice::Named(job.reader.0.clone());
         let arrival = self.hub.wait_for_card(&choice, None, SETTLE, cancel)?;
-        let waits = Waits { apdu: self.limits.apdu, ..Waits::default() };
+        let waits = Waits {
+            apdu: self.limits.apdu,
+            ..Waits::default()
+        };
         let mut session = self.hub.connect(&arrival.reader, waits, cancel)?;
         let clock = self.clock.as_ref();
-        Ok(read_card(&mut session, &keys, clock, self.limits, &mut SystemRandom, events))
+        Ok(read_card(
+            &mut session,
+            &keys,
+            clock,
+            self.limits,
+            &mut SystemRandom,
+            events,
+        ))
     }
 }
 
@@ -107,26 +127,36 @@ impl HubReaders {
         let (view, seen) = watch::channel(look(hub, &used));
         let events = hub.subscribe();
         let hub = Arc::downgrade(hub);
-        thread::Builder::new().name("reader-view".to_owned()).spawn(move || {
-            while events.recv().is_ok() {
-                let Some(hub) = hub.upgrade() else { return };
-                let now = look(&hub, &used);
-                view.send_if_modified(|shown| {
-                    let news = *shown != now;
-                    *shown = now;
-                    news
-                });
-            }
-        })?;
+        thread::Builder::new()
+            .name("reader-view".to_owned())
+            .spawn(move || {
+                while events.recv().is_ok() {
+                    let Some(hub) = hub.upgrade() else { return };
+                    let now = look(&hub, &used);
+                    view.send_if_modified(|shown| {
+                        let news = *shown != now;
+                        *shown = now;
+                        news
+                    });
+                }
+            })?;
         Ok(Self(seen))
     }
 }
 
 fn look(hub: &ReaderHub, used: &ReaderFilter) -> Readers {
-    let readers = hub.readers().into_iter().filter(|reader| used(&reader.name.0));
+    let readers = hub
+        .readers()
+        .into_iter()
+        .filter(|reader| used(&reader.name.0));
     Readers {
         service: hub.service_answers(),
-        readers: readers.map(|r| ReaderState { name: r.name, card: r.card }).collect(),
+        readers: readers
+            .map(|r| ReaderState {
+                name: r.name,
+                card: r.card,
+            })
+            .collect(),
     }
 }
 
@@ -168,23 +198,43 @@ impl Reports {
                 }
             }
         });
-        Self { store, settings, desk, news }
+        Self {
+            store,
+            settings,
+            desk,
+            news,
+        }
     }
 }
 
 fn delivery(event: DeliveryEvent) -> Option<Delivery> {
     let (session, report_id, outcome) = match event {
-        DeliveryEvent::Delivered { session, report_id, receipt_id } => {
-            (session, report_id, DeliveryOutcome::Delivered { receipt_id })
-        }
-        DeliveryEvent::Refused { session, report_id, status } => {
-            (session, report_id, DeliveryOutcome::Refused { status })
-        }
-        DeliveryEvent::Waiting { session, report_id, attempts, .. } => {
-            (session, report_id, DeliveryOutcome::Waiting { attempts })
-        }
+        DeliveryEvent::Delivered {
+            session,
+            report_id,
+            receipt_id,
+        } => (
+            session,
+            report_id,
+            DeliveryOutcome::Delivered { receipt_id },
+        ),
+        DeliveryEvent::Refused {
+            session,
+            report_id,
+            status,
+        } => (session, report_id, DeliveryOutcome::Refused { status }),
+        DeliveryEvent::Waiting {
+            session,
+            report_id,
+            attempts,
+            ..
+        } => (session, report_id, DeliveryOutcome::Waiting { attempts }),
     };
-    Some(Delivery { session: session.parse().ok()?, report_id, outcome })
+    Some(Delivery {
+        session: session.parse().ok()?,
+        report_id,
+        outcome,
+    })
 }
 
 impl Conclusions for Reports {
@@ -198,7 +248,9 @@ impl Conclusions for Reports {
             evidence: Some(&concluding.judgement.evidence),
         };
         match self.store.conclude(&conclusion, &self.settings) {
-            Ok(concluded) => Ok(Concluded { report_id: concluded.report_id }),
+            Ok(concluded) => Ok(Concluded {
+                report_id: concluded.report_id,
+            }),
             Err(error) => {
                 tracing::error!(session = %concluding.session, %error, "a verdict was not recorded");
                 Err(NotRecorded)
@@ -232,7 +284,10 @@ impl Tokens for StoreTokens {
             tracing::error!(%error, "a token could not be looked up");
             None
         })?;
-        Some(Caller { id: short_name(&fingerprint(presented)), role })
+        Some(Caller {
+            id: short_name(&fingerprint(presented)),
+            role,
+        })
     }
 
     fn issue(&self, role: Role, label: &str) -> Result<Token, NotRecorded> {
@@ -240,6 +295,8 @@ impl Tokens for StoreTokens {
             tracing::error!(%error, "a token could not be kept");
             NotRecorded
         })?;
-        Ok(Token(Zeroizing::new(token.secret.expose_secret().to_owned())))
+        Ok(Token(Zeroizing::new(
+            token.secret.expose_secret().to_owned(),
+        )))
     }
 }

@@ -74,6 +74,16 @@ impl Post {
         })
     }
 
+    /// Asks for a sign of life and returns the status of the answer. Whatever it is, the case
+    /// system was reached, and each side accepted who the other is.
+    pub(super) async fn reach(&self) -> Result<u16, DeliveryReason> {
+        let request = self.client.head(self.endpoint.url().clone());
+        match request.send().await {
+            Ok(response) => Ok(response.status().as_u16()),
+            Err(error) => Err(reason_of(&error)),
+        }
+    }
+
     /// Sends the report once.
     pub(super) async fn send(&self, report: &DueReport) -> Outcome {
         let request = self

@@ -57,7 +57,10 @@ pub struct DemoError {
 }
 
 fn cannot<E: std::fmt::Display>(what: &'static str) -> impl FnOnce(E) -> DemoError {
-    move |error| DemoError { what, why: error.to_string() }
+    move |error| DemoError {
+        what,
+        why: error.to_string(),
+    }
 }
 
 /// A demo that is set up and not yet served.
@@ -102,7 +105,10 @@ impl Demo {
         } else {
             Pace::RealTime
         };
-        let quick = TimeModel { bit_rate: BitRate::R848, speed: ChipSpeed::Fast };
+        let quick = TimeModel {
+            bit_rate: BitRate::R848,
+            speed: ChipSpeed::Fast,
+        };
         let readers = SimReaders::new(pace, Some(quick));
         for name in READERS {
             readers.plug(name);
@@ -117,7 +123,13 @@ impl Demo {
 
         let trust = trust(folder.path(), &[], clock.as_ref())?;
         let trust = Mutex::new(Arc::new(trust));
-        let stage = Arc::new(Stage { readers, trust, case_system, clock, folder });
+        let stage = Arc::new(Stage {
+            readers,
+            trust,
+            case_system,
+            clock,
+            folder,
+        });
         let trusted = Arc::clone(&stage);
         let reading = Pipeline {
             hub,
@@ -132,7 +144,13 @@ impl Demo {
             tokens: Arc::new(StoreTokens(store)),
             clock: Arc::clone(&stage.clock),
         };
-        let desk = Desk::start(ports, Settings { any_policy: true, ..Settings::default() });
+        let desk = Desk::start(
+            ports,
+            Settings {
+                any_policy: true,
+                ..Settings::default()
+            },
+        );
         let pairing = Arc::new(Pairing::default());
         let secret = pairing
             .always(Role::Clerk)
@@ -144,7 +162,13 @@ impl Demo {
             rate: Rate::default(),
             demo: Some(Arc::clone(&stage) as _),
         };
-        Ok(Self { listener, interface, secret, deliverer, stage })
+        Ok(Self {
+            listener,
+            interface,
+            secret,
+            deliverer,
+            stage,
+        })
     }
 
     /// The page's address. What follows `#` pairs the page and is never sent to a server as part of
@@ -183,14 +207,24 @@ async fn deliver_to_itself(
     let case_system =
         case_system::serve(listener, case_system::Options::new(Keys::Set(store.keys())))
             .map_err(cannot("make its case system"))?;
-    let endpoint = case_system.reports_url().parse().map_err(cannot("make its case system"))?;
-    let settings = config::Report { case_system: Some(endpoint), ..config::Report::default() };
-    let to = DeliverySettings::of(&settings)
-        .ok_or_else(|| cannot("deliver reports")("no address"))?;
+    let endpoint = case_system
+        .reports_url()
+        .parse()
+        .map_err(cannot("make its case system"))?;
+    let settings = config::Report {
+        case_system: Some(endpoint),
+        ..config::Report::default()
+    };
+    let to =
+        DeliverySettings::of(&settings).ok_or_else(|| cannot("deliver reports")("no address"))?;
     let news = broadcast::Sender::new(256);
     let desk = "demo-desk".to_owned();
-    let reports =
-        Reports::new(Arc::clone(store), ReportSettings::from(&settings), desk, news.subscribe());
+    let reports = Reports::new(
+        Arc::clone(store),
+        ReportSettings::from(&settings),
+        desk,
+        news.subscribe(),
+    );
     let deliverer =
         deliver::spawn(Arc::clone(store), to, news).map_err(cannot("deliver reports"))?;
     Ok((case_system, reports, deliverer))
@@ -233,12 +267,18 @@ impl DemoPanel for Stage {
 
     fn lay(&self, reader: &str, persona: &str, defects: &[String]) -> Result<(), UnknownCard> {
         if !READERS.contains(&reader) {
-            return Err(UnknownCard(format!("reader; there are: {}", READERS.join(", "))));
+            return Err(UnknownCard(format!(
+                "reader; there are: {}",
+                READERS.join(", ")
+            )));
         }
-        let person = cccd_sim::persona(persona).ok_or_else(|| UnknownCard("persona of that name".to_owned()))?;
+        let person = cccd_sim::persona(persona)
+            .ok_or_else(|| UnknownCard("persona of that name".to_owned()))?;
         let defects = defects
             .iter()
-            .map(|id| cccd_sim::defect(id).ok_or_else(|| UnknownCard("defect of that name".to_owned())))
+            .map(|id| {
+                cccd_sim::defect(id).ok_or_else(|| UnknownCard("defect of that name".to_owned()))
+            })
             .collect::<Result<Vec<_>, _>>()?;
         let together = |error: String| UnknownCard(format!("card with these defects: {error}"));
         let trust = trust(self.folder.path(), &defects, self.clock.as_ref())
@@ -251,12 +291,17 @@ impl DemoPanel for Stage {
         for name in READERS {
             self.readers.plug(name);
         }
-        self.readers.lay(reader, card).map_err(|fault| UnknownCard(format!("reader: {fault}")))
+        self.readers
+            .lay(reader, card)
+            .map_err(|fault| UnknownCard(format!("reader: {fault}")))
     }
 
     fn lift(&self, reader: &str) -> Result<(), UnknownCard> {
         if !READERS.contains(&reader) {
-            return Err(UnknownCard(format!("reader; there are: {}", READERS.join(", "))));
+            return Err(UnknownCard(format!(
+                "reader; there are: {}",
+                READERS.join(", ")
+            )));
         }
         // An empty reader stays one.
         drop(self.readers.lift(reader));

@@ -25,10 +25,10 @@ use super::reading::{Expected, Portrait};
 use super::refusal::Refusal;
 use super::session::registry::{Full, Registry};
 use super::session::view::SessionView;
-use crate::transport::display_name;
 use super::session::{End, Progress, Session, SessionId, State, Step};
 use crate::decision::Policy;
 use crate::document::Date;
+use crate::transport::display_name;
 pub use settings::Settings;
 
 /// What a caller asks a session for.

@@ -205,7 +205,7 @@ impl Session {
             };
             match fault {
                 Some(Fault::DataTwice) => objects.push(data.clone()),
-                Some(Fault::LengthLies) => flip(length_byte(&mut data), 0x04),
+                Some(Fault::LengthLies) => data = lying(&data),
                 _ => {}
             }
             objects.push(data);
@@ -268,13 +268,17 @@ impl Session {
     }
 }
 
-/// The last byte of the length field of `object`, whose tag is one byte.
-fn length_byte(object: &mut [u8]) -> Option<&mut u8> {
-    let at = match object.get(1)? {
-        short if *short < 0x80 => 1,
-        long => 1 + usize::from(long & 0x7F),
-    };
-    object.get_mut(at)
+/// The object under a length of 65,535 bytes, which no response has.
+fn lying(object: &[u8]) -> Vec<u8> {
+    match tlv::first(object) {
+        Some((object, _)) => [
+            &tlv::significant(u64::from(object.tag))[..],
+            &[0x82, 0xFF, 0xFF],
+            object.value,
+        ]
+        .concat(),
+        None => object.to_vec(),
+    }
 }
 
 fn flip(byte: Option<&mut u8>, mask: u8) {

@@ -1,0 +1,85 @@
+//! `cccd-desk doctor`: what is wrong with this desk, and what to do.
+//!
+//! # Layout
+//! - [`finding`]: one thing that was looked at, in Vietnamese and English
+//! - [`readers`], [`trust`], [`clock`], [`data`], [`case_system`]: what is looked at
+//!
+//! It looks and changes nothing, and it may run beside the desk.
+
+mod case_system;
+mod clock;
+mod data;
+mod finding;
+mod readers;
+mod trust;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use time::OffsetDateTime;
+
+use self::finding::{Finding, State};
+use super::remembered::Which;
+
+/// Looks at readers, trust, clock, data and case system: what is wrong, and what to do
+#[derive(clap::Args)]
+#[command(after_help = "Example: cccd-desk doctor --json\n\n\
+    Ends with 0 when the desk can work, with 1 when something keeps it from it.")]
+pub struct Args {
+    #[command(flatten)]
+    which: Which,
+    /// As one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let now = OffsetDateTime::now_utc();
+    let mut findings = Vec::new();
+    match args.which.config() {
+        Ok(config) => {
+            findings.extend(readers::look(&config.readers));
+            let (trust, newest_crl) = trust::look(&config.trust_dir, now);
+            findings.extend(trust);
+            findings.push(clock::look(now, newest_crl, &config.data_dir));
+            findings.extend(data::look(&config.data_dir));
+            findings.push(case_system::look(&config.report));
+        }
+        Err(error) => {
+            // What needs no configuration is looked at all the same.
+            findings.push(Finding::fault(
+                "configuration",
+                format!("Cấu hình không dùng được: {error}"),
+                format!("The configuration cannot be used: {error}"),
+                "Sửa tệp cấu hình theo thông báo trên; desk.example.toml giải thích từng khóa.",
+                "Mend the file as the message says; desk.example.toml explains every key.",
+            ));
+            findings.extend(readers::look(&cccd_desk::config::Readers::default()));
+            findings.push(clock::look(now, None, std::path::Path::new("")));
+        }
+    }
+    let sound = findings.iter().all(|finding| finding.state != State::Fault);
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        let report = serde_json::json!({ "ok": sound, "findings": findings });
+        serde_json::to_writer(&mut out, &report)?;
+        writeln!(out)?;
+    } else {
+        for finding in &findings {
+            finding.write(&mut out)?;
+        }
+        let closing = if sound {
+            "Quầy sẵn sàng. / The desk is ready."
+        } else {
+            "Quầy chưa sẵn sàng. / The desk is not ready."
+        };
+        writeln!(out, "\n{closing}")?;
+    }
+    Ok(if sound {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}

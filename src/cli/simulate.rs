@@ -1,0 +1,179 @@
+//! `cccd-desk simulate`: personas, defects, the test authority, one card on a virtual reader.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, anyhow};
+use cccd_sim::{Defect, Ended, Persona, SimCard, SystemRandom, Vpcd};
+use clap::Subcommand;
+use time::OffsetDateTime;
+
+use super::usage;
+
+/// Simulated cards for tests, signed by a test authority that nobody trusts
+#[derive(clap::Args)]
+#[command(after_help = "Example: cccd-desk simulate list --json")]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Personas and defects, with what each must yield
+    #[command(after_help = "Example: cccd-desk simulate list --json")]
+    List {
+        /// As one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Writes the test authority's certificates and revocation list, for --trust
+    #[command(after_help = "Example: cccd-desk simulate trust anchors/ --defect dsc-revoked")]
+    Trust {
+        /// The folder; made where it is missing
+        folder: PathBuf,
+        /// A defect of certificates, revocation lists or clock
+        #[arg(long, value_name = "ID")]
+        defect: Vec<String>,
+    },
+    /// One simulated card on a virtual PC/SC reader (vpcd), until it is stopped
+    #[command(
+        after_help = "Example: cccd-desk simulate card --persona adult-man --vpcd localhost:35963"
+    )]
+    Card {
+        /// Whose card
+        #[arg(long, value_name = "NAME")]
+        persona: String,
+        /// What is wrong with it; any number of them
+        #[arg(long, value_name = "ID")]
+        defect: Vec<String>,
+        /// Where the virtual reader listens; 35963 is its first slot
+        #[arg(long, value_name = "HOST:PORT", default_value = "localhost:35963")]
+        vpcd: String,
+    },
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let now = OffsetDateTime::now_utc();
+    match &args.action {
+        Action::List { json } => list(*json)?,
+        Action::Trust { folder, defect } => {
+            let defects = match named_defects(defect) {
+                Ok(defects) => defects,
+                Err(error) => return Ok(usage(&error)),
+            };
+            cccd_sim::write_trust(folder, &defects, now)?;
+        }
+        Action::Card {
+            persona,
+            defect,
+            vpcd,
+        } => {
+            let named =
+                named_persona(persona).and_then(|persona| Ok((persona, named_defects(defect)?)));
+            let (persona, defects) = match named {
+                Ok(named) => named,
+                Err(error) => return Ok(usage(&error)),
+            };
+            serve_card(&persona, &defects, vpcd, now)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn named_persona(name: &str) -> Result<Persona> {
+    let personas = cccd_sim::personas()?;
+    let names: Vec<String> = personas
+        .iter()
+        .map(|persona| persona.name.clone())
+        .collect();
+    personas
+        .into_iter()
+        .find(|persona| persona.name == name)
+        .ok_or_else(|| anyhow!("no persona “{name}”; there are: {}", names.join(", ")))
+}
+
+fn named_defects(ids: &[String]) -> Result<Vec<&'static Defect>> {
+    ids.iter()
+        .map(|id| {
+            cccd_sim::defect(id).ok_or_else(|| {
+                let near = cccd_sim::defects()
+                    .iter()
+                    .map(|defect| (strsim::jaro_winkler(defect.id, id), defect.id))
+                    .max_by(|one, two| one.0.total_cmp(&two.0))
+                    .map_or("", |(_, id)| id);
+                anyhow!("no defect “{id}”; the nearest is “{near}”, all: cccd-desk simulate list")
+            })
+        })
+        .collect()
+}
+
+fn list(json: bool) -> Result<()> {
+    let personas = cccd_sim::personas()?;
+    let mut out = std::io::stdout().lock();
+    if json {
+        let personas: Vec<_> = personas
+            .iter()
+            .map(|persona| {
+                serde_json::json!({
+                    "name": persona.name,
+                    "description": persona.description,
+                    "qr": persona.qr(),
+                    "mrz": persona.mrz(),
+                    "can": persona.can(),
+                    "personal_number": persona.personal_number,
+                })
+            })
+            .collect();
+        let all = serde_json::json!({ "personas": personas, "defects": cccd_sim::defects() });
+        serde_json::to_writer(&mut out, &all)?;
+        writeln!(out)?;
+        return Ok(());
+    }
+    writeln!(out, "Personas (invented, all of them):")?;
+    for persona in &personas {
+        writeln!(
+            out,
+            "  {:<22} {}  {}",
+            persona.name, persona.personal_number, persona.description
+        )?;
+        writeln!(out, "  {:<22} QR {}", "", persona.qr())?;
+    }
+    writeln!(out, "\nDefects, with what each must yield:")?;
+    for defect in cccd_sim::defects() {
+        let reason = defect.reason.unwrap_or("–");
+        writeln!(
+            out,
+            "  {} {:<28} {:<13} {:<28} {}",
+            defect.section, defect.id, defect.result, reason, defect.description
+        )?;
+    }
+    Ok(())
+}
+
+fn serve_card(
+    persona: &Persona,
+    defects: &[&Defect],
+    vpcd: &str,
+    now: OffsetDateTime,
+) -> Result<()> {
+    let mut card = SimCard::new(persona, defects, Box::new(SystemRandom), now)?;
+    let reader = Vpcd::connect(vpcd).with_context(|| {
+        format!(
+            "no virtual reader listens at {vpcd}: install vsmartcard-vpcd, and start pcscd, which \
+             loads it"
+        )
+    })?;
+    eprintln!(
+        "cccd-desk: the card of {} lies on the virtual reader at {vpcd}",
+        persona.name
+    );
+    match reader.serve(&mut card)? {
+        Ended::Mishap => eprintln!("cccd-desk: the card was taken away, as its defect says"),
+        Ended::Closed => eprintln!("cccd-desk: the virtual reader is gone"),
+        Ended::Stopped => {}
+    }
+    Ok(())
+}
