@@ -40,12 +40,28 @@ const READERS: [&str; 2] = ["Simulated Reader A", "Simulated Reader B"];
 const FIRST_LOOK: Duration = Duration::from_secs(5);
 
 /// How the demo is set up.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Where the page listens: on the loopback.
     pub listen: SocketAddr,
     /// Cards answer at once; without it they take the time of a quick real one.
     pub instant: bool,
+    /// Waits and bounds of its desk.
+    pub settings: Settings,
+}
+
+impl Default for Options {
+    /// A free port, the time of a quick card, and any policy for any purpose.
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            instant: false,
+            settings: Settings {
+                any_policy: true,
+                ..Settings::default()
+            },
+        }
+    }
 }
 
 /// Why the demo does not start, or did not go on.
@@ -100,10 +116,12 @@ impl Demo {
         let store = Arc::new(store);
         let (case_system, reports, deliverer) = deliver_to_itself(&store).await?;
 
-        let pace = if options.instant {
-            Pace::Virtual(Arc::new(VirtualClock::new(clock.now())))
+        // What a card takes is counted either way; at once means on a clock of its own.
+        let (pace, card_clock): (Pace, Arc<dyn Clock>) = if options.instant {
+            let virtual_clock = Arc::new(VirtualClock::new(clock.now()));
+            (Pace::Virtual(Arc::clone(&virtual_clock)), virtual_clock)
         } else {
-            Pace::RealTime
+            (Pace::RealTime, Arc::clone(&clock))
         };
         let quick = TimeModel {
             bit_rate: BitRate::R848,
@@ -134,7 +152,7 @@ impl Demo {
         let reading = Pipeline {
             hub,
             trust: Arc::new(move || Some(trusted.trusted())),
-            clock: Arc::clone(&stage.clock),
+            clock: card_clock,
             limits: Limits::default(),
         };
         let ports = Ports {
@@ -144,13 +162,7 @@ impl Demo {
             tokens: Arc::new(StoreTokens(store)),
             clock: Arc::clone(&stage.clock),
         };
-        let desk = Desk::start(
-            ports,
-            Settings {
-                any_policy: true,
-                ..Settings::default()
-            },
-        );
+        let desk = Desk::start(ports, options.settings);
         let pairing = Arc::new(Pairing::default());
         let secret = pairing
             .always(Role::Clerk)
@@ -179,6 +191,12 @@ impl Demo {
     pub fn address(&self) -> Result<String, DemoError> {
         let address = self.listener.local_addr().map_err(cannot("listen"))?;
         Ok(format!("http://{address}/#pair={}", *self.secret))
+    }
+
+    /// The simulated readers, to be plugged and unplugged by a test.
+    #[must_use]
+    pub fn readers(&self) -> SimReaders {
+        self.stage.readers.clone()
     }
 
     /// Serves until `stop` is done, and takes everything down.

@@ -417,6 +417,7 @@ function renderReaders() {
         ? ["Có thẻ trên đầu đọc", "A card lies on the reader"]
         : ["Đầu đọc sẵn sàng", "Reader ready"];
   at("reader-state").dataset.ok = ok ? "yes" : "no";
+  at("reader-state").dataset.card = list.some((reader) => reader.card) ? "yes" : "no";
   at("reader-state").replaceChildren(make("span", {}, vi, english(en)));
   show("reader-field", list.length > 1);
   const chosen = at("reader").value;
