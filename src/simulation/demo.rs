@@ -167,12 +167,13 @@ impl Demo {
         let secret = pairing
             .always(Role::Clerk)
             .ok_or_else(|| cannot("make its secret")("the system gave no random bytes"))?;
+        let panel: Arc<dyn DemoPanel> = stage.clone();
         let interface = Interface {
             desk,
             pairing,
             hosts: Hosts::loopback(port),
             rate: Rate::default(),
-            demo: Some(Arc::clone(&stage) as _),
+            demo: Some(panel),
         };
         Ok(Self {
             listener,

@@ -126,7 +126,7 @@ async fn a_defect_shows_its_colour_its_reason_and_the_next_action() {
             "dg1-dob-check",
             "undetermined",
             "mrz-check-digit",
-            "CHƯA KẾT LUẬN ĐƯỢC",
+            "CHƯA KẾT LUẬN",
         ),
         (
             "link-card-removed",
