@@ -14,3 +14,4 @@ mod sessions;
 mod streams;
 mod support;
 mod time_and_faults;
+mod whole_chain;
