@@ -15,14 +15,15 @@ use cccd_sim::{
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::sync::broadcast;
+use tokio::runtime::Handle;
+use tokio::sync::{broadcast, watch};
 use zeroize::Zeroizing;
 
 use super::case_system::{self, CaseSystem, Keys};
 use crate::config;
 use crate::desk::api::{DemoPanel, Hosts, Interface, Rate, UnknownCard};
 use crate::desk::pairing::Pairing;
-use crate::desk::ports::{Ports, Role};
+use crate::desk::ports::{Ports, ReaderDirectory as _, Readers, Role};
 use crate::desk::server::{self, ServeError};
 use crate::desk::wiring::{HubReaders, Pipeline, Reports, StoreTokens};
 use crate::desk::{Desk, Settings};
@@ -92,9 +93,12 @@ pub struct Demo {
 struct Stage {
     readers: SimReaders,
     trust: Mutex<Arc<TrustAnchors>>,
+    /// The readers as the desk sees them.
+    view: watch::Receiver<Readers>,
     case_system: CaseSystem,
     clock: Arc<dyn Clock>,
     folder: TempDir,
+    runtime: Handle,
 }
 
 impl Demo {
@@ -144,9 +148,11 @@ impl Demo {
         let stage = Arc::new(Stage {
             readers,
             trust,
+            view: directory.watch(),
             case_system,
             clock,
             folder,
+            runtime: Handle::current(),
         });
         let trusted = Arc::clone(&stage);
         let reading = Pipeline {
@@ -263,6 +269,19 @@ impl Stage {
     fn trusted(&self) -> Arc<TrustAnchors> {
         Arc::clone(&self.trust.lock().unwrap_or_else(PoisonError::into_inner))
     }
+
+    /// Waits until the desk sees a card on that reader, or none: who lays a card may then go on.
+    fn seen(&self, reader: &str, card: bool) {
+        let mut view = self.view.clone();
+        let seen = view.wait_for(|now| {
+            let there = now.readers.iter().find(|state| state.name.0 == reader);
+            there.is_some_and(|state| state.card.is_some()) == card
+        });
+        // Beyond the bound the desk says itself what is missing.
+        let _ = self
+            .runtime
+            .block_on(async { tokio::time::timeout(FIRST_LOOK, seen).await });
+    }
 }
 
 impl DemoPanel for Stage {
@@ -305,6 +324,8 @@ impl DemoPanel for Stage {
         let card = SimCard::new(&person, &defects, Box::new(SystemRandom), self.clock.now())
             .map_err(|error| together(error.to_string()))?;
         *self.trust.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(trust);
+        drop(self.readers.lift(reader));
+        self.seen(reader, false);
         // A defect of the link may have pulled the reader out, or stopped the service.
         self.readers.start_service();
         for name in READERS {
@@ -312,7 +333,9 @@ impl DemoPanel for Stage {
         }
         self.readers
             .lay(reader, card)
-            .map_err(|fault| UnknownCard(format!("reader: {fault}")))
+            .map_err(|fault| UnknownCard(format!("reader: {fault}")))?;
+        self.seen(reader, true);
+        Ok(())
     }
 
     fn lift(&self, reader: &str) -> Result<(), UnknownCard> {
@@ -324,6 +347,7 @@ impl DemoPanel for Stage {
         }
         // An empty reader stays one.
         drop(self.readers.lift(reader));
+        self.seen(reader, false);
         Ok(())
     }
 
