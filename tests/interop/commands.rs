@@ -131,7 +131,7 @@ interop! {
             drop(card);
             // The service looks for its cards a few times a second.
             bench.until("the card is lifted", || {
-                PcscReaders::default()
+                PcscReaders
                     .list()
                     .is_ok_and(|readers| readers.iter().all(|reader| reader.card.is_none()))
             });
