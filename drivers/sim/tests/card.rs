@@ -231,7 +231,7 @@ fn every_fault_of_messaging_is_the_one_that_its_name_says() {
     );
     assert!(matches!(
         until_broken("read-more-than-le", 40),
-        (4, Found::Intact(data, 0x9000)) if data.len() == 240
+        (4, Found::Intact(data, 0x9000)) if data.len() == 64 + 17
     ));
 }
 
@@ -252,6 +252,7 @@ fn every_fault_of_messaging_occurs_in_some_defect() {
         Fault::ChecksumMissing,
         Fault::StatusMissing,
         Fault::DataMissing,
+        Fault::DataBlank,
         Fault::StatusDiffers,
         Fault::StatusDiffersInside,
         Fault::CryptogramFlipped,

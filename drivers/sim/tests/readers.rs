@@ -181,8 +181,17 @@ fn nothing_goes_on_a_channel_whose_card_was_lifted_even_if_it_is_back() {
 }
 
 #[test]
+fn a_mute_card_takes_longer_than_any_limit_by_a_virtual_clock() {
+    let (readers, clock) = readers();
+    readers.lay(READER, card(&["link-wtx-flood"])).unwrap();
+    assert_eq!(until_fault(&readers), (60, LinkFault::Timeout));
+    assert!(clock.elapsed() > Duration::from_mins(30));
+}
+
+#[test]
 fn a_mute_card_holds_the_transmit_until_it_is_lifted() {
-    let (readers, _) = readers();
+    let readers = SimReaders::new(Pace::RealTime, None);
+    readers.plug(READER);
     readers.lay(READER, card(&["link-wtx-flood"])).unwrap();
     let (sender, receiver) = mpsc::channel();
     let other = readers.clone();

@@ -131,6 +131,8 @@ pub struct SimCard {
     occasions: Vec<u32>,
     /// The file that the present command read.
     touched: Option<u16>,
+    /// The present response is longer than it may be, on purpose.
+    unbounded: bool,
     work: Work,
     atr: Vec<u8>,
 }
@@ -155,6 +157,7 @@ impl SimCard {
             waiting: Vec::new(),
             count: 0,
             touched: None,
+            unbounded: false,
             work: Work::None,
         }
     }
@@ -191,6 +194,7 @@ impl SimCard {
         self.count = self.count.saturating_add(1);
         self.work = Work::None;
         self.touched = None;
+        self.unbounded = false;
         for mishap in self.chip.mishaps.clone() {
             let count = self.count;
             match mishap {
@@ -337,7 +341,7 @@ impl SimCard {
         if !free && !everything && response.data.len() > most {
             response = StatusWord::wrong_le(response.data.len()).into();
         }
-        if response.data.len() > room(limit) && !chained {
+        if response.data.len() > room(limit) && !chained && !self.unbounded {
             response = StatusWord::WRONG_LENGTH.into();
         }
         response
@@ -346,7 +350,7 @@ impl SimCard {
     /// Hands a finished response out, in fragments where it does not fit a short one.
     fn deliver(&mut self, bytes: Vec<u8>, command: &Command) -> Vec<u8> {
         let plain_fits = command.cla & 0x0C == 0 && bytes.len() <= SHORT + 2;
-        if command.extended || plain_fits || bytes.len() <= SHORT {
+        if command.extended || plain_fits || self.unbounded || bytes.len() <= SHORT {
             return bytes;
         }
         self.waiting = bytes;
@@ -435,7 +439,6 @@ impl ChipFault {
             | Self::SessionLost(when, _)
             | Self::Status(when, _)
             | Self::StatusWithData(when, _)
-            | Self::Nothing(when)
             | Self::Short(when, ..)
             | Self::Longer(when, _)
             | Self::OtherFile(when, _)

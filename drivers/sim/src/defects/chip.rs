@@ -201,8 +201,9 @@ pub(super) const MESSAGING: &[Row] = &[
         "unreadable",
         "response-loop",
         "9000 with no data, for ever",
-        &[Mutation::Chip(ChipFault::Nothing(
+        &[Mutation::Chip(ChipFault::Messaging(
             When::reading(DG2).from(3),
+            MessagingFault::DataBlank,
         ))],
     ),
     Row(
@@ -213,7 +214,7 @@ pub(super) const MESSAGING: &[Row] = &[
         "More plain bytes than Le asked for",
         &[Mutation::Chip(ChipFault::Longer(
             When::reading(DG2).from(3),
-            240,
+            17,
         ))],
     ),
     Row(
