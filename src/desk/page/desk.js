@@ -85,16 +85,13 @@ async function attempt(work) {
 
 async function pair() {
   const secret = new URLSearchParams(location.hash.slice(1)).get("pair");
-  if (secret) {
-    history.replaceState(null, "", location.pathname);
-    try {
-      return await call("POST", "/v1/pair", { secret });
-    } catch (refused) {
-      // The address was opened again: the cookie of the first time may still be good.
-      try { return await call("GET", "/v1/whoami"); } catch { throw refused; }
-    }
+  history.replaceState(null, "", location.pathname);
+  try {
+    return await call("GET", "/v1/whoami");   // this browser is paired already
+  } catch (refused) {
+    if (!secret) throw refused;
+    return call("POST", "/v1/pair", { secret });
   }
-  return call("GET", "/v1/whoami");
 }
 
 // ---- the scan -----------------------------------------------------------------------------------
