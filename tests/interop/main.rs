@@ -3,6 +3,7 @@
 //! # Layout
 //! - [`bench`]: a service of the test's own
 //! - [`card`]: a card that echoes
+//! - [`commands`]: the commands of the desk
 //! - [`readers`]: readers, cards and the service come, go and fail
 
 #![allow(
@@ -15,4 +16,5 @@
 
 mod bench;
 mod card;
+mod commands;
 mod readers;
