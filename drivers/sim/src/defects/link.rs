@@ -1,4 +1,4 @@
-//! DEFECTS.md, sections A and B: link and access.
+//! The list of defects, sections A and B: link and access.
 
 use std::time::Duration;
 

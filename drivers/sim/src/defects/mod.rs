@@ -3,7 +3,7 @@
 //! # Layout
 //! - [`mutation`]: the language, by layer
 //! - [`edit`]: changes to encoded data
-//! - the tables, a file a section of DEFECTS.md
+//! - the tables, a file a section or two of the list of defects
 
 pub mod edit;
 pub mod mutation;
@@ -13,11 +13,12 @@ use std::sync::LazyLock;
 use mutation::Mutation;
 use serde::Serialize;
 
-mod chip;
+mod authenticity;
 mod classes;
 mod data;
 mod good;
 mod link;
+mod messaging;
 mod path;
 mod sod;
 
@@ -68,11 +69,11 @@ static ALL: LazyLock<Vec<Defect>> = LazyLock::new(|| {
     [
         link::LINK,
         link::ACCESS,
-        chip::MESSAGING,
+        messaging::ROWS,
         data::ROWS,
         sod::ROWS,
         path::ROWS,
-        chip::AUTHENTICITY,
+        authenticity::ROWS,
         good::ROWS,
     ]
     .into_iter()

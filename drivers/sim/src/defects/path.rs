@@ -1,4 +1,4 @@
-//! DEFECTS.md, section F: signer, CSCA, CRL.
+//! The list of defects, section F: signer, CSCA, CRL.
 
 use super::Row;
 use super::edit::{Change, Edit, Step};
