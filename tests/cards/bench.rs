@@ -58,11 +58,14 @@ impl Bench {
     }
 
     pub fn judge(&self, script: &Script<'_>) -> Judgement {
-        let now = OffsetDateTime::now_utc();
+        let issued = OffsetDateTime::now_utc();
+        // What the desk's clock shows, which a defect may have wrong.
+        let clocks = script.defects.iter().find_map(|defect| defect.desk_clock());
+        let now = clocks.unwrap_or(issued);
         let clock = Arc::new(VirtualClock::new(now));
-        let trust = self.trust(&script.defects, now);
+        let trust = self.trust(&script.defects, issued);
         let random = Box::new(cccd_sim::SystemRandom);
-        let card = SimCard::new(script.persona, &script.defects, random, now).unwrap();
+        let card = SimCard::new(script.persona, &script.defects, random, issued).unwrap();
         let today = Date::in_vietnam(now);
         let printed = Printed::parse_scan(&script.key, today).unwrap();
         let keys = Keys::derive(&printed, today);

@@ -440,3 +440,17 @@ fn mishaps_and_occasions_are_counted_from_power_up() {
     assert!(reset.mishaps().contains(&LinkMishap::Reset(60)));
     assert_eq!(When::ins(0x88).once().to, 1);
 }
+
+#[test]
+fn the_card_that_comes_back_says_something_else() {
+    let whole = |terminal: &mut Terminal| match terminal.read(13, 0, 0) {
+        Found::Intact(data, 0x9000) => data,
+        other => panic!("{other:?}"),
+    };
+    let mut terminal = Terminal::open(&man(), &["link-swap-after-tear"]);
+    let before = whole(&mut terminal);
+    while terminal.card.handle(&[0, 0x84, 0, 0, 8]) != Reply::Removed {}
+    assert!(terminal.card.came_back());
+    let mut again = Terminal::open_card(terminal.card, &man().access_information());
+    assert_ne!(whole(&mut again), before);
+}

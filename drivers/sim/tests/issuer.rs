@@ -231,6 +231,7 @@ fn every_defect_can_be_made_and_changes_something() {
                 mutation,
                 Mutation::Chip(_)
                     | Mutation::Link(_)
+                    | Mutation::DeskClock(_)
                     | Mutation::Access(_)
                     | Mutation::Lengths(..)
                     | Mutation::ApplicationRefused(_)

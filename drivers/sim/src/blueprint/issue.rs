@@ -226,6 +226,10 @@ impl Blueprint {
             application_refused: self.application_refused,
             faults: self.faults.clone(),
             mishaps: self.mishaps.clone(),
+            successor: match &self.successor {
+                Some(successor) => Some(Box::new(successor.chip()?)),
+                None => None,
+            },
         })
     }
 }

@@ -59,6 +59,7 @@ pub(crate) struct Blueprint {
     application_refused: Option<StatusWord>,
     faults: Vec<ChipFault>,
     mishaps: Vec<LinkMishap>,
+    successor: Option<Box<Blueprint>>,
 }
 
 /// Keys of active authentication.
@@ -146,12 +147,22 @@ impl Blueprint {
             application_refused: None,
             faults: Vec::new(),
             mishaps: Vec::new(),
+            successor: None,
             persona: persona.clone(),
         };
         for mutation in defects.iter().flat_map(|defect| defect.mutations) {
             blueprint.apply(*mutation)?;
         }
         Ok(blueprint)
+    }
+
+    /// The card that comes back in this one's place: the ordinary one with these changes.
+    fn successor(&self, mutations: &[Mutation]) -> Result<Self, SimError> {
+        let mut successor = Self::new(&self.persona, &[], self.now)?;
+        mutations
+            .iter()
+            .try_for_each(|mutation| successor.apply(*mutation))?;
+        Ok(successor)
     }
 
     fn apply(&mut self, mutation: Mutation) -> Result<(), SimError> {
@@ -197,8 +208,11 @@ impl Blueprint {
             Mutation::ApplicationRefused(status) => {
                 self.application_refused = Some(StatusWord(status));
             }
-            // The trust folder's, see `authority::trust`.
-            Mutation::Csca(_) | Mutation::Crl(_) | Mutation::Trust(_) => {}
+            Mutation::ComesBackAs(mutations) => {
+                self.successor = Some(Box::new(self.successor(mutations)?));
+            }
+            // The trust folder's, see `authority::trust`, and the desk's.
+            Mutation::Csca(_) | Mutation::Crl(_) | Mutation::Trust(_) | Mutation::DeskClock(_) => {}
         }
         Ok(())
     }

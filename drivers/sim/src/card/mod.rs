@@ -69,6 +69,8 @@ pub struct Chip {
     pub faults: Vec<ChipFault>,
     /// What happens on the link.
     pub mishaps: Vec<LinkMishap>,
+    /// The chip that comes back once this one has been taken away.
+    pub successor: Option<Box<Chip>>,
 }
 
 /// What comes of one command.
@@ -133,6 +135,8 @@ pub struct SimCard {
     touched: Option<u16>,
     /// The present response is longer than it may be, on purpose.
     unbounded: bool,
+    /// Another chip has taken this one's place.
+    swapped: bool,
     work: Work,
     atr: Vec<u8>,
 }
@@ -158,6 +162,7 @@ impl SimCard {
             count: 0,
             touched: None,
             unbounded: false,
+            swapped: false,
             work: Work::None,
         }
     }
@@ -198,7 +203,10 @@ impl SimCard {
         for mishap in self.chip.mishaps.clone() {
             let count = self.count;
             match mishap {
-                LinkMishap::Removed(at) if count >= at => return Reply::Removed,
+                LinkMishap::Removed(at) if count >= at => {
+                    self.swap();
+                    return Reply::Removed;
+                }
                 LinkMishap::Reset(at) if count >= at => {
                     self.reset();
                     return Reply::Reset;
@@ -214,6 +222,23 @@ impl SimCard {
             }
         }
         Reply::Answer(self.answer(apdu))
+    }
+
+    /// Becomes the chip that comes back, if one does.
+    fn swap(&mut self) {
+        if let Some(successor) = self.chip.successor.take() {
+            self.chip = *successor;
+            self.occasions = vec![0; self.chip.faults.len()];
+            self.atr = atr(self.chip.transmission);
+            self.swapped = true;
+            self.reset();
+        }
+    }
+
+    /// Whether this is the card that came back in place of another: a virtual reader lays it again.
+    #[must_use]
+    pub fn came_back(&self) -> bool {
+        self.swapped
     }
 
     fn answer(&mut self, apdu: &[u8]) -> Vec<u8> {

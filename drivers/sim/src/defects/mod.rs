@@ -12,6 +12,7 @@ use std::sync::LazyLock;
 
 use mutation::Mutation;
 use serde::Serialize;
+use time::OffsetDateTime;
 
 mod authenticity;
 mod classes;
@@ -43,6 +44,15 @@ pub struct Defect {
 }
 
 impl Defect {
+    /// What the desk's clock shows, where the defect is a wrong clock.
+    #[must_use]
+    pub fn desk_clock(&self) -> Option<OffsetDateTime> {
+        self.mutations.iter().find_map(|mutation| match mutation {
+            Mutation::DeskClock(seconds) => OffsetDateTime::from_unix_timestamp(*seconds).ok(),
+            _ => None,
+        })
+    }
+
     /// Whether the trust folder must carry it too.
     #[must_use]
     pub fn concerns_trust(&self) -> bool {

@@ -223,6 +223,14 @@ pub(super) const ROWS: &[Row] = &[
     ),
     Row(
         'F',
+        "clock-wrong",
+        "undetermined",
+        "clock-untrusted",
+        "The desk's clock shows the first of January 1970",
+        &[Mutation::DeskClock(0)],
+    ),
+    Row(
+        'F',
         "csca-expired-at-dsc-issue",
         "not_verified",
         "csca-expired-at-issue",
