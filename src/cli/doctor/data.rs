@@ -59,7 +59,7 @@ fn tempfile_in(folder: &Path) -> std::io::Result<()> {
 }
 
 fn space(folder: &Path) -> Finding {
-    match rustix::fs::statvfs(&existing(folder)) {
+    match rustix::fs::statvfs(existing(folder)) {
         Ok(about) => judge_space(about.f_bavail.saturating_mul(about.f_frsize)),
         Err(error) => Finding::warning(
             "disk",
