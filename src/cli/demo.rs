@@ -37,6 +37,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         let options = Options {
             listen: args.listen,
             instant: args.instant,
+            ..Options::default()
         };
         let demo = Demo::start(options).await?;
         let address = demo.address()?;

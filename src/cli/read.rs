@@ -108,7 +108,7 @@ fn read(
     keys: &Keys,
     bar: &Progress,
 ) -> Result<(Evidence, ReadingCount), TransportError> {
-    let readers = Arc::new(cccd_pcsc::PcscReaders::default());
+    let readers = Arc::new(cccd_pcsc::PcscReaders);
     let lost = |_| TransportError::Link(LinkFault::ServiceLost);
     let hub = ReaderHub::start(readers).map_err(lost)?;
     if !hub.first_look(Duration::from_secs(5)) {

@@ -64,7 +64,7 @@ async fn serve(config: &Config, trust: TrustSource, pair: Option<Role>) -> Resul
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let store = Arc::new(Store::open(&config.data_dir, Arc::clone(&clock))?);
     let (reports, deliverer) = reports(config, &store)?;
-    let hub = Arc::new(ReaderHub::start(Arc::new(PcscReaders::default()))?);
+    let hub = Arc::new(ReaderHub::start(Arc::new(PcscReaders))?);
     let used = config.readers.clone();
     let readers = HubReaders::follow(&hub, Arc::new(move |name| used.allows(name)))?;
     let limits = Limits {

@@ -207,11 +207,10 @@ pub fn fold(checks: &[Check], policy: &Policy) -> (VerdictKind, Vec<Reason>) {
     if let (Some(lists), Some(group)) = (
         place(reason::COM_SOD_MISMATCH),
         place(reason::DG_NOT_IN_SOD),
-    ) {
-        if lists < group {
-            let group = found.remove(group);
-            found.insert(lists, group);
-        }
+    ) && lists < group
+    {
+        let group = found.remove(group);
+        found.insert(lists, group);
     }
     let verdict = found
         .first()

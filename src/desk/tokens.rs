@@ -68,7 +68,7 @@ impl Tokens for MemoryTokens {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::string_slice)]
     use super::{MemoryTokens, Role, Tokens};
 
     #[test]

@@ -15,14 +15,15 @@ use cccd_sim::{
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::sync::broadcast;
+use tokio::runtime::Handle;
+use tokio::sync::{broadcast, watch};
 use zeroize::Zeroizing;
 
 use super::case_system::{self, CaseSystem, Keys};
 use crate::config;
 use crate::desk::api::{DemoPanel, Hosts, Interface, Rate, UnknownCard};
 use crate::desk::pairing::Pairing;
-use crate::desk::ports::{Ports, Role};
+use crate::desk::ports::{Ports, ReaderDirectory as _, Readers, Role};
 use crate::desk::server::{self, ServeError};
 use crate::desk::wiring::{HubReaders, Pipeline, Reports, StoreTokens};
 use crate::desk::{Desk, Settings};
@@ -40,12 +41,28 @@ const READERS: [&str; 2] = ["Simulated Reader A", "Simulated Reader B"];
 const FIRST_LOOK: Duration = Duration::from_secs(5);
 
 /// How the demo is set up.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Where the page listens: on the loopback.
     pub listen: SocketAddr,
     /// Cards answer at once; without it they take the time of a quick real one.
     pub instant: bool,
+    /// Waits and bounds of its desk.
+    pub settings: Settings,
+}
+
+impl Default for Options {
+    /// A free port, the time of a quick card, and any policy for any purpose.
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            instant: false,
+            settings: Settings {
+                any_policy: true,
+                ..Settings::default()
+            },
+        }
+    }
 }
 
 /// Why the demo does not start, or did not go on.
@@ -76,9 +93,12 @@ pub struct Demo {
 struct Stage {
     readers: SimReaders,
     trust: Mutex<Arc<TrustAnchors>>,
+    /// The readers as the desk sees them.
+    view: watch::Receiver<Readers>,
     case_system: CaseSystem,
     clock: Arc<dyn Clock>,
     folder: TempDir,
+    runtime: Handle,
 }
 
 impl Demo {
@@ -100,10 +120,12 @@ impl Demo {
         let store = Arc::new(store);
         let (case_system, reports, deliverer) = deliver_to_itself(&store).await?;
 
-        let pace = if options.instant {
-            Pace::Virtual(Arc::new(VirtualClock::new(clock.now())))
+        // What a card takes is counted either way; at once means on a clock of its own.
+        let (pace, card_clock): (Pace, Arc<dyn Clock>) = if options.instant {
+            let virtual_clock = Arc::new(VirtualClock::new(clock.now()));
+            (Pace::Virtual(Arc::clone(&virtual_clock)), virtual_clock)
         } else {
-            Pace::RealTime
+            (Pace::RealTime, Arc::clone(&clock))
         };
         let quick = TimeModel {
             bit_rate: BitRate::R848,
@@ -126,15 +148,17 @@ impl Demo {
         let stage = Arc::new(Stage {
             readers,
             trust,
+            view: directory.watch(),
             case_system,
             clock,
             folder,
+            runtime: Handle::current(),
         });
         let trusted = Arc::clone(&stage);
         let reading = Pipeline {
             hub,
             trust: Arc::new(move || Some(trusted.trusted())),
-            clock: Arc::clone(&stage.clock),
+            clock: card_clock,
             limits: Limits::default(),
         };
         let ports = Ports {
@@ -144,23 +168,18 @@ impl Demo {
             tokens: Arc::new(StoreTokens(store)),
             clock: Arc::clone(&stage.clock),
         };
-        let desk = Desk::start(
-            ports,
-            Settings {
-                any_policy: true,
-                ..Settings::default()
-            },
-        );
+        let desk = Desk::start(ports, options.settings);
         let pairing = Arc::new(Pairing::default());
         let secret = pairing
             .always(Role::Clerk)
             .ok_or_else(|| cannot("make its secret")("the system gave no random bytes"))?;
+        let panel: Arc<dyn DemoPanel> = stage.clone();
         let interface = Interface {
             desk,
             pairing,
             hosts: Hosts::loopback(port),
             rate: Rate::default(),
-            demo: Some(Arc::clone(&stage) as _),
+            demo: Some(panel),
         };
         Ok(Self {
             listener,
@@ -179,6 +198,12 @@ impl Demo {
     pub fn address(&self) -> Result<String, DemoError> {
         let address = self.listener.local_addr().map_err(cannot("listen"))?;
         Ok(format!("http://{address}/#pair={}", *self.secret))
+    }
+
+    /// The simulated readers, to be plugged and unplugged by a test.
+    #[must_use]
+    pub fn readers(&self) -> SimReaders {
+        self.stage.readers.clone()
     }
 
     /// Serves until `stop` is done, and takes everything down.
@@ -244,6 +269,19 @@ impl Stage {
     fn trusted(&self) -> Arc<TrustAnchors> {
         Arc::clone(&self.trust.lock().unwrap_or_else(PoisonError::into_inner))
     }
+
+    /// Waits until the desk sees a card on that reader, or none: who lays a card may then go on.
+    fn seen(&self, reader: &str, card: bool) {
+        let mut view = self.view.clone();
+        let seen = view.wait_for(|now| {
+            let there = now.readers.iter().find(|state| state.name.0 == reader);
+            there.is_some_and(|state| state.card.is_some()) == card
+        });
+        // Beyond the bound the desk says itself what is missing.
+        let _ = self
+            .runtime
+            .block_on(async { tokio::time::timeout(FIRST_LOOK, seen).await });
+    }
 }
 
 impl DemoPanel for Stage {
@@ -286,6 +324,8 @@ impl DemoPanel for Stage {
         let card = SimCard::new(&person, &defects, Box::new(SystemRandom), self.clock.now())
             .map_err(|error| together(error.to_string()))?;
         *self.trust.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(trust);
+        drop(self.readers.lift(reader));
+        self.seen(reader, false);
         // A defect of the link may have pulled the reader out, or stopped the service.
         self.readers.start_service();
         for name in READERS {
@@ -293,7 +333,9 @@ impl DemoPanel for Stage {
         }
         self.readers
             .lay(reader, card)
-            .map_err(|fault| UnknownCard(format!("reader: {fault}")))
+            .map_err(|fault| UnknownCard(format!("reader: {fault}")))?;
+        self.seen(reader, true);
+        Ok(())
     }
 
     fn lift(&self, reader: &str) -> Result<(), UnknownCard> {
@@ -305,6 +347,7 @@ impl DemoPanel for Stage {
         }
         // An empty reader stays one.
         drop(self.readers.lift(reader));
+        self.seen(reader, false);
         Ok(())
     }
 

@@ -305,10 +305,10 @@ pub(super) fn number_form(said: Said<'_>) -> Check {
         .get(Field::BirthDate)
         .and_then(|date| PartialDate::from_dg13(date.reveal()).ok());
     let born_dg1 = mrz.birth_date.as_ref().map(|date| *date.reveal());
-    if let (Some(one), Some(two)) = (born, born_dg1) {
-        if !one.agrees_in_mrz(two) {
-            return differs("birth-date");
-        }
+    if let (Some(one), Some(two)) = (born, born_dg1)
+        && !one.agrees_in_mrz(two)
+    {
+        return differs("birth-date");
     }
     if dg13
         .get(Field::Name)

@@ -67,6 +67,15 @@ impl Client {
         }
     }
 
+    /// By which names and from which other sites the interface may be reached.
+    pub fn with_hosts(stage: &Stage, hosts: Hosts) -> Self {
+        let router = stage.interface(hosts, Rate::default()).router();
+        Self {
+            router,
+            token: Some(stage.token(Role::Clerk)),
+        }
+    }
+
     pub fn nobody(stage: &Stage) -> Self {
         Self {
             token: None,

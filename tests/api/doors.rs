@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use cccd_desk::desk::Settings;
-use cccd_desk::desk::api::Rate;
+use cccd_desk::desk::api::{Hosts, Rate};
 use cccd_desk::desk::ports::Role;
 use serde_json::json;
 
@@ -90,6 +90,35 @@ async fn another_web_page_reaches_nothing() {
         clerk.send(link.body(Body::empty()).unwrap()).await.status,
         StatusCode::OK
     );
+}
+
+#[tokio::test]
+async fn a_site_that_the_configuration_names_is_let_in() {
+    let (stage, _) = one_counter();
+    let named = "https://case.example";
+    let hosts = Hosts::new([HOST.to_owned()], [named.to_owned()]);
+    let clerk = Client::with_hosts(&stage, hosts);
+    for (origin, allowed) in [(named, true), ("https://case.example.evil", false)] {
+        for method in [Method::OPTIONS, Method::GET] {
+            let request = clerk
+                .request(method.clone(), "/v1/readers")
+                .header("origin", origin)
+                .header("sec-fetch-site", "cross-site");
+            let answer = clerk.send(request.body(Body::empty()).unwrap()).await;
+            assert_eq!(
+                answer.status.is_success(),
+                allowed,
+                "{method} from {origin}"
+            );
+            let allows = answer.headers.get("access-control-allow-origin");
+            assert_eq!(allows.is_some(), allowed);
+            assert!(
+                !answer
+                    .headers
+                    .contains_key("access-control-allow-credentials")
+            );
+        }
+    }
 }
 
 #[tokio::test]

@@ -12,6 +12,6 @@ mod description;
 mod doors;
 mod sessions;
 mod streams;
-#[path = "../support/mod.rs"]
 mod support;
 mod time_and_faults;
+mod whole_chain;

@@ -163,6 +163,33 @@ impl Page {
         value.json().as_f64().expect("a number")
     }
 
+    /// Begins to note what the page shows, change by change: state, trust, portrait.
+    pub async fn note_states(&self) {
+        let script = "
+            window.noted = [];
+            const look = () => {
+              const portrait = document.getElementById('portrait').hidden ? 'no-portrait' : 'portrait';
+              const trust = document.getElementById('person').dataset.trust;
+              const now = [document.body.dataset.state, trust, portrait].join('/');
+              if (window.noted.at(-1) !== now) window.noted.push(now);
+            };
+            new MutationObserver(look).observe(document.body, { subtree: true, attributes: true });
+        ";
+        self.browser
+            .execute(script, Vec::new())
+            .await
+            .expect("an observer");
+    }
+
+    /// What the page showed since, in order.
+    pub async fn noted_states(&self) -> Vec<String> {
+        let noted = self
+            .browser
+            .execute("return window.noted", Vec::new())
+            .await;
+        noted.expect("an answer").convert().expect("a list")
+    }
+
     /// Keeps a picture of the page under `target/browser`.
     pub async fn picture(&self, name: &str) {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/target/browser");

@@ -1,18 +1,21 @@
 //! A bench: a simulated card, the test authority's trust, and the pipeline as the desk drives it.
 
-use std::sync::Mutex;
-use std::time::Duration;
+use std::sync::Arc;
 
 use cccd_desk::crypto::random::SystemRandom;
+use cccd_desk::decision::verdict::ReadingCount;
 use cccd_desk::decision::{Policy, Verdict};
 use cccd_desk::desk::reading::{Expected, Grounds, Judgement, Keys, judge, read_card};
 use cccd_desk::document::{Date, Printed};
-use cccd_desk::transport::Limits;
-use cccd_desk::verify::TrustAnchors;
+use cccd_desk::transport::{CancelToken, Limits, ReaderChoice, ReaderHub, Waits};
+use cccd_desk::verify::evidence::Step;
 use cccd_desk::verify::trust::TestAuthority;
-use cccd_port::{CardChannel, Clock, LinkFault};
-use cccd_sim::{Defect, Persona, Reply, SimCard};
+use cccd_desk::verify::{Evidence, TrustAnchors, fault};
+use cccd_sim::{Defect, Pace, Persona, SimCard, SimReaders, VirtualClock};
 use time::OffsetDateTime;
+
+const LONG: std::time::Duration = std::time::Duration::from_secs(60);
+const READER: &str = "Simulated reader 00 00";
 
 /// What is laid on the reader, and what is given as its key.
 pub struct Script<'a> {
@@ -20,6 +23,8 @@ pub struct Script<'a> {
     pub defects: Vec<&'a Defect>,
     pub policy: &'a str,
     pub key: String,
+    /// Whether the policy lets SHA-1 count.
+    pub legacy: bool,
 }
 
 impl<'a> Script<'a> {
@@ -29,6 +34,7 @@ impl<'a> Script<'a> {
             defects: Vec::new(),
             policy: "document",
             key: persona.qr(),
+            legacy: false,
         }
     }
 
@@ -42,36 +48,6 @@ impl<'a> Script<'a> {
 #[derive(Default)]
 pub struct Bench;
 
-/// A clock that stands still but for the card's time.
-pub struct StoppedClock(OffsetDateTime, Mutex<Duration>);
-
-impl Clock for StoppedClock {
-    fn now(&self) -> OffsetDateTime {
-        self.0
-    }
-    fn elapsed(&self) -> Duration {
-        *self.1.lock().unwrap()
-    }
-}
-
-struct Channel(SimCard, Vec<u8>);
-
-impl CardChannel for Channel {
-    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, LinkFault> {
-        match self.0.handle(command) {
-            Reply::Answer(bytes) => Ok(bytes),
-            Reply::Removed => Err(LinkFault::CardRemoved),
-            Reply::Reset => Err(LinkFault::CardReset),
-            Reply::Unplugged => Err(LinkFault::ReaderLost),
-            Reply::ServiceStopped => Err(LinkFault::ServiceLost),
-            Reply::Mute => Err(LinkFault::Timeout),
-        }
-    }
-    fn atr(&self) -> &[u8] {
-        &self.1
-    }
-}
-
 impl Bench {
     pub fn trust(&self, defects: &[&Defect], now: OffsetDateTime) -> Option<TrustAnchors> {
         let folder = tempfile::tempdir().unwrap();
@@ -82,30 +58,50 @@ impl Bench {
     }
 
     pub fn judge(&self, script: &Script<'_>) -> Judgement {
-        let now = OffsetDateTime::now_utc();
-        let clock = StoppedClock(now, Mutex::default());
-        let trust = self.trust(&script.defects, now);
-        let card = SimCard::new(
-            script.persona,
-            &script.defects,
-            Box::new(cccd_sim::SystemRandom),
-            now,
-        )
-        .unwrap();
-        let atr = card.atr().to_vec();
-        let mut channel = Channel(card, atr);
+        let issued = OffsetDateTime::now_utc();
+        // What the desk's clock shows, which a defect may have wrong.
+        let clocks = script.defects.iter().find_map(|defect| defect.desk_clock());
+        let now = clocks.unwrap_or(issued);
+        let clock = Arc::new(VirtualClock::new(now));
+        let trust = self.trust(&script.defects, issued);
+        let random = Box::new(cccd_sim::SystemRandom);
+        let card = SimCard::new(script.persona, &script.defects, random, issued).unwrap();
         let today = Date::in_vietnam(now);
         let printed = Printed::parse_scan(&script.key, today).unwrap();
         let keys = Keys::derive(&printed, today);
-        let (evidence, counts) = read_card(
-            &mut channel,
-            &keys,
-            &clock,
-            Limits::default(),
-            &mut SystemRandom,
-            &mut |_| (),
-        );
-        let policy = Policy::ready_made(script.policy).unwrap();
+        let readers = SimReaders::new(Pace::Virtual(Arc::clone(&clock)), None);
+        readers.plug(READER);
+        readers.lay(READER, card).unwrap();
+        let hub = ReaderHub::start(Arc::new(readers)).unwrap();
+        let cancel = CancelToken::new();
+        let session = hub
+            .wait_for_card(&ReaderChoice::Any, None, LONG, &cancel)
+            .and_then(|arrival| hub.connect(&arrival.reader, Waits::default(), &cancel));
+        let (evidence, counts) = match session {
+            Ok(mut session) => {
+                let limits = Limits::default();
+                read_card(
+                    &mut session,
+                    &keys,
+                    &*clock,
+                    limits,
+                    &mut SystemRandom,
+                    &mut |_| (),
+                )
+            }
+            Err(error) => {
+                let link = Step::Aborted(fault::of_transport(error));
+                (
+                    Evidence {
+                        link,
+                        ..Evidence::default()
+                    },
+                    ReadingCount::default(),
+                )
+            }
+        };
+        let mut policy = Policy::ready_made(script.policy).unwrap();
+        policy.rules.sha1_allowed = script.legacy;
         let expected = Expected::default();
         let grounds = Grounds {
             trust: trust.as_ref(),

@@ -1,11 +1,9 @@
-//! The desk's programs over the real service: one lays a citizen's card, one reads it.
+//! Several people's cards, and several people's readers.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
-use cccd_pcsc::PcscReaders;
-use cccd_port::CardReaders;
 use cccd_sim::{Persona, SimCard, SystemRandom, Vpcd, personas};
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -17,13 +15,10 @@ use crate::peers::{self, PrintedKey};
 struct Laid(Child);
 
 impl Laid {
-    fn on(bench: &Bench, slot: u16, persona: &str, defects: &[&str]) -> Self {
+    fn on(bench: &Bench, slot: u16, persona: &str) -> Self {
         let mut command = bench.desk();
         command.args(["simulate", "card", "--persona", persona]);
         command.args(["--vpcd", &bench.slot(slot).to_string()]);
-        for defect in defects {
-            command.args(["--defect", defect]);
-        }
         Self(command.stderr(Stdio::null()).spawn().unwrap())
     }
 }
@@ -85,20 +80,6 @@ fn file(folder: &Path, name: &str) -> Vec<u8> {
 }
 
 interop! {
-    fn the_ordinary_card_is_verified_by_each_key(bench) {
-        bench.start_service();
-        let man = ordinary();
-        let _card = Laid::on(bench, 0, &man.name, &[]);
-        for key in [["--qr", &man.qr()], ["--mrz", &man.mrz()]] {
-            let (code, verdict) = read(bench, 0, &key, &[]);
-            assert_eq!((code, &verdict["verdict"]), (0, &Value::from("verified")), "{verdict:#}");
-            assert_eq!(verdict["personal_number"], *man.personal_number);
-            assert_eq!(verdict["test"], true);
-        }
-    }
-}
-
-interop! {
     fn two_readers_read_two_people(bench) {
         bench.start_service();
         let people = personas().unwrap();
@@ -106,7 +87,7 @@ interop! {
             .iter()
             .take(2)
             .zip(0..)
-            .map(|(person, slot)| Laid::on(bench, slot, &person.name, &[]))
+            .map(|(person, slot)| Laid::on(bench, slot, &person.name))
             .collect();
         for (person, slot) in people.iter().take(2).zip(0..) {
             let (code, verdict) = read(bench, slot, &["--qr", &person.qr()], &[]);
@@ -121,39 +102,9 @@ interop! {
     fn a_wrong_key_is_told_as_one(bench) {
         bench.start_service();
         let people = personas().unwrap();
-        let _card = Laid::on(bench, 0, &people[0].name, &[]);
+        let _card = Laid::on(bench, 0, &people[0].name);
         let (code, verdict) = read(bench, 0, &["--qr", &people[1].qr()], &[]);
         assert_eq!((code, &verdict["reason"]), (4, &Value::from("access-key-wrong")), "{verdict:#}");
-    }
-}
-
-interop! {
-    fn no_card_within_the_wait_is_told_so(bench) {
-        bench.start_service();
-        let (code, verdict) = read(bench, 0, &["--qr", &ordinary().qr()], &["--wait", "0"]);
-        assert_eq!((code, &verdict["reason"]), (4, &Value::from("no-card")), "{verdict:#}");
-    }
-}
-
-interop! {
-    /// Faults of the link that a real service can show: each ends with its own reason, the next
-    /// reading is unharmed.
-    fn a_broken_link_ends_the_reading_with_its_reason(bench) {
-        bench.start_service();
-        let man = ordinary();
-        for defect in ["link-61-loop", "link-not-emrtd", "link-card-removed"] {
-            let expected = cccd_sim::defect(defect).unwrap().reason;
-            let card = Laid::on(bench, 0, &man.name, &[defect]);
-            let (code, verdict) = read(bench, 0, &["--qr", &man.qr()], &[]);
-            assert_eq!((code, verdict["reason"].as_str()), (4, expected), "{defect}: {verdict:#}");
-            drop(card);
-            bench.until("the card is lifted", || {
-                PcscReaders::new().list().unwrap().iter().all(|reader| reader.card.is_none())
-            });
-        }
-        let _card = Laid::on(bench, 0, &man.name, &[]);
-        let (code, verdict) = read(bench, 0, &["--qr", &man.qr()], &[]);
-        assert_eq!(code, 0, "{verdict:#}");
     }
 }
 

@@ -3,8 +3,9 @@
 //! # Layout
 //! - [`bench`]: a service of the test's own
 //! - [`card`]: a card that echoes
+//! - [`commands`]: the commands of the desk
 //! - [`readers`]: readers, cards and the service come, go and fail
-//! - [`citizen`]: the desk's programs, one laying a citizen's card and one reading it
+//! - [`citizen`]: several people's cards, and several people's readers
 //! - [`peers`]: readers by other people, which must read what the desk reads
 
 #![allow(
@@ -12,11 +13,13 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     clippy::print_stdout
 )]
 
 mod bench;
 mod card;
 mod citizen;
+mod commands;
 mod peers;
 mod readers;

@@ -169,7 +169,7 @@ mod tests {
     use super::*;
 
     /// Reads of a card whose files make 99 protected short reads under AES: 19 bytes there,
-    /// 23,513 bytes back (CHECKS.md d).
+    /// 23,513 bytes back.
     fn read_phase(model: TimeModel) -> (Duration, Duration) {
         let mut air = Duration::ZERO;
         let mut whole = Duration::ZERO;

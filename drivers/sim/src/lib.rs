@@ -8,10 +8,10 @@
 //! - [`card`]: the chip, a function from APDU to reply
 //! - [`readers`]: readers in this process; [`latency`]: how long a card takes
 //! - [`vpcd`]: a card on a virtual PC/SC reader
-//! - [`defects`]: bad cards and good ones, as lists of mutations
+//! - [`mod@defects`]: bad cards and good ones, as lists of mutations
 //! - `blueprint`: from persona and defects to files, chip and trust folder
 //! - [`lds`]: the files; [`authority`]: who signs them
-//! - [`personas`], [`portrait`]: invented people
+//! - [`mod@personas`], [`portrait`]: invented people
 //! - [`crypto`], [`tlv`], [`der`]: its ground floor
 
 pub mod authority;

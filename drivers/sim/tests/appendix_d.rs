@@ -29,6 +29,7 @@ fn chip() -> SimCard {
             application_refused: None,
             faults: Vec::new(),
             mishaps: Vec::new(),
+            successor: None,
         },
         Box::new(FixedRandom::new(random)),
     )

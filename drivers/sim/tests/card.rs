@@ -231,7 +231,7 @@ fn every_fault_of_messaging_is_the_one_that_its_name_says() {
     );
     assert!(matches!(
         until_broken("read-more-than-le", 40),
-        (4, Found::Intact(data, 0x9000)) if data.len() == 240
+        (4, Found::Intact(data, 0x9000)) if data.len() == 64 + 17
     ));
 }
 
@@ -252,6 +252,7 @@ fn every_fault_of_messaging_occurs_in_some_defect() {
         Fault::ChecksumMissing,
         Fault::StatusMissing,
         Fault::DataMissing,
+        Fault::DataBlank,
         Fault::StatusDiffers,
         Fault::StatusDiffersInside,
         Fault::CryptogramFlipped,
@@ -438,4 +439,18 @@ fn mishaps_and_occasions_are_counted_from_power_up() {
     }
     assert!(reset.mishaps().contains(&LinkMishap::Reset(60)));
     assert_eq!(When::ins(0x88).once().to, 1);
+}
+
+#[test]
+fn the_card_that_comes_back_says_something_else() {
+    let whole = |terminal: &mut Terminal| match terminal.read(13, 0, 0) {
+        Found::Intact(data, 0x9000) => data,
+        other => panic!("{other:?}"),
+    };
+    let mut terminal = Terminal::open(&man(), &["link-swap-after-tear"]);
+    let before = whole(&mut terminal);
+    while terminal.card.handle(&[0, 0x84, 0, 0, 8]) != Reply::Removed {}
+    assert!(terminal.card.came_back());
+    let mut again = Terminal::open_card(terminal.card, &man().access_information());
+    assert_ne!(whole(&mut again), before);
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use cccd_port::{CardReaders, Clock, LinkFault, ReaderEvent, ReaderName, ReaderWatcher};
 use cccd_sim::{
-    BitRate, ChipSpeed, Pace, SeededRandom, SimCard, SimReaders, TimeModel, VirtualClock, defect,
-    persona,
+    BitRate, ChipSpeed, Pace, SeededRandom, SharedCard, SimCard, SimReaders, TimeModel,
+    VirtualClock, defect, persona,
 };
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -181,8 +181,17 @@ fn nothing_goes_on_a_channel_whose_card_was_lifted_even_if_it_is_back() {
 }
 
 #[test]
+fn a_mute_card_takes_longer_than_any_limit_by_a_virtual_clock() {
+    let (readers, clock) = readers();
+    readers.lay(READER, card(&["link-wtx-flood"])).unwrap();
+    assert_eq!(until_fault(&readers), (60, LinkFault::Timeout));
+    assert!(clock.elapsed() > Duration::from_mins(30));
+}
+
+#[test]
 fn a_mute_card_holds_the_transmit_until_it_is_lifted() {
-    let (readers, _) = readers();
+    let readers = SimReaders::new(Pace::RealTime, None);
+    readers.plug(READER);
     readers.lay(READER, card(&["link-wtx-flood"])).unwrap();
     let (sender, receiver) = mpsc::channel();
     let other = readers.clone();
@@ -222,6 +231,22 @@ fn modelled_time_moves_the_clock_and_nothing_waits() {
                 + model.power_up()
                 + Duration::from_millis(4900);
             assert_eq!(clock.elapsed(), expected);
+        })
+        .unwrap();
+}
+
+#[test]
+fn another_card_comes_back_that_the_same_key_opens() {
+    let (readers, _) = readers();
+    let card = SharedCard::from(card(&["link-swap-after-tear"]));
+    readers.lay(READER, card.clone()).unwrap();
+    assert_eq!(until_fault(&readers), (60, LinkFault::CardRemoved));
+    readers.lay(READER, card).unwrap();
+    readers
+        .with_card(&name(), &mut |channel| {
+            for _ in 0..100 {
+                assert_eq!(channel.transmit(&SELECT), Ok(vec![0x90, 0x00]));
+            }
         })
         .unwrap();
 }

@@ -18,13 +18,14 @@ pub trait DemoPanel: Send + Sync {
     /// "defects": [{"id", "section", "result", "reason", "description"}]}`.
     fn document(&self) -> Value;
 
-    /// Lays a persona's card, with these defects, on a reader; a card that lies there goes.
+    /// Lays a persona's card, with these defects, on a reader; a card that lies there goes. Blocks
+    /// until the desk sees the card.
     ///
     /// # Errors
     /// [`UnknownCard`] where persona, defect or reader is not known.
     fn lay(&self, reader: &str, persona: &str, defects: &[String]) -> Result<(), UnknownCard>;
 
-    /// Lifts whatever lies on a reader.
+    /// Lifts whatever lies on a reader. Blocks until the desk sees it gone.
     ///
     /// # Errors
     /// [`UnknownCard`] where the reader is not known.
@@ -104,6 +105,13 @@ async fn lift(
     caller: Caller,
     Body(body): Body<Lift>,
 ) -> Result<Json<Value>, Problem> {
-    panel(&api, &caller)?.lift(&body.reader)?;
-    Ok(Json(Value::Null))
+    panel(&api, &caller)?;
+    let lifted = tokio::task::spawn_blocking(move || {
+        let panel = api.demo.as_deref();
+        panel.map(|panel| panel.lift(&body.reader))
+    });
+    match lifted.await {
+        Ok(Some(lifted)) => lifted.map(|()| Json(Value::Null)).map_err(Problem::from),
+        _ => Err(problem::INTERNAL_ERROR.into()),
+    }
 }

@@ -57,14 +57,49 @@ impl Hosts {
         host.is_some_and(|host| self.allows(host))
             || self.origins.iter().any(|allowed| allowed == origin)
     }
+
+    /// The origin of a request, where the configuration names it.
+    fn named_origin(&self, headers: &HeaderMap) -> Option<HeaderValue> {
+        let origin = single(headers, &header::ORIGIN)?;
+        let named = self.origins.iter().any(|allowed| allowed == origin);
+        named.then(|| headers.get(header::ORIGIN).cloned())?
+    }
 }
 
-/// Turns away what came by another name, or from another site.
+/// Turns away what came by another name, or from another site. A site that the configuration names
+/// is let in, without cookies: its pages need a token of their own (WHATWG Fetch, 3.3).
 pub async fn same_site(State(api): State<Api>, request: Request, next: Next) -> Response {
-    match check_site(&api.hosts, &request) {
-        Ok(()) => next.run(request).await,
-        Err(problem) => problem.into_response(),
+    if let Err(problem) = check_site(&api.hosts, &request) {
+        return problem.into_response();
     }
+    let Some(origin) = api.hosts.named_origin(request.headers()) else {
+        return next.run(request).await;
+    };
+    let mut response = if request.method() == Method::OPTIONS {
+        axum::http::StatusCode::NO_CONTENT.into_response()
+    } else {
+        next.run(request).await
+    };
+    for (name, value) in [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, DELETE"),
+        (
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            "authorization, content-type, last-event-id",
+        ),
+        (header::VARY, "origin"),
+    ] {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    response
+        .headers_mut()
+        .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    response.headers_mut().insert(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("cross-origin"),
+    );
+    response
 }
 
 fn check_site(hosts: &Hosts, request: &Request) -> Result<(), Problem> {
@@ -86,7 +121,7 @@ fn check_site(hosts: &Hosts, request: &Request) -> Result<(), Problem> {
     let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
     let fetched_elsewhere = matches!(site, Some(b"cross-site" | b"same-site"));
     let is_page = request.method() == Method::GET && !request.uri().path().starts_with("/v1");
-    if fetched_elsewhere && !is_page {
+    if fetched_elsewhere && !is_page && hosts.named_origin(headers).is_none() {
         return Err(problem::ORIGIN_NOT_ALLOWED.into());
     }
     Ok(())
@@ -135,7 +170,9 @@ pub async fn answer_headers(request: Request, next: Next) -> Response {
             "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
         ),
     ] {
-        headers.insert(name, HeaderValue::from_static(value));
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     }
     headers
         .entry(header::CACHE_CONTROL)

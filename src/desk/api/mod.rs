@@ -46,8 +46,8 @@ pub struct Rate {
 impl Default for Rate {
     fn default() -> Self {
         Self {
-            burst: 200,
-            per_second: 50,
+            burst: 1_000,
+            per_second: 200,
         }
     }
 }

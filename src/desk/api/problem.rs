@@ -140,11 +140,11 @@ problems! {
     }
     KEY_NOT_A_CARD_CODE = "key-not-a-card-code" UNPROCESSABLE_ENTITY {
         "Mã vừa quét không phải mã của thẻ căn cước.", "The code is not that of a citizen card.",
-        "Quét mã QR trên thẻ, hoặc gõ 12 số định danh.", "Scan the QR code of the card, or type the 12 digits.",
+        "Quét mã QR trên thẻ, hoặc ba dòng MRZ ở mặt sau.", "Scan the QR code of the card, or the three MRZ lines on its back.",
     }
     KEY_QR_MALFORMED = "key-qr-malformed" UNPROCESSABLE_ENTITY {
         "Mã QR không có đủ các trường của thẻ căn cước.", "The QR code has not the fields of a citizen card.",
-        "Quét lại; nếu vẫn vậy, gõ 12 số định danh.", "Scan again; if it stays so, type the 12 digits.",
+        "Quét lại; nếu vẫn vậy, gõ số thẻ cùng ngày sinh và ngày hết hạn.", "Scan again; if it stays so, type the document number and both dates.",
     }
     KEY_MRZ_MALFORMED = "key-mrz-malformed" UNPROCESSABLE_ENTITY {
         "Dòng mã máy đọc không đủ 90 ký tự hoặc có ký tự lạ.", "The machine readable zone has not 90 characters, or others than it may have.",

@@ -41,7 +41,7 @@ impl Default for Settings {
             personal_data: Duration::from_mins(3),
             kept: Duration::from_mins(30),
             stop_wait: Duration::from_secs(10),
-            sessions: 64,
+            sessions: 128,
             listeners: 64,
             events: 1_024,
             session_events: 64,

@@ -85,16 +85,13 @@ async function attempt(work) {
 
 async function pair() {
   const secret = new URLSearchParams(location.hash.slice(1)).get("pair");
-  if (secret) {
-    history.replaceState(null, "", location.pathname);
-    try {
-      return await call("POST", "/v1/pair", { secret });
-    } catch (refused) {
-      // The address was opened again: the cookie of the first time may still be good.
-      try { return await call("GET", "/v1/whoami"); } catch { throw refused; }
-    }
+  history.replaceState(null, "", location.pathname);
+  try {
+    return await call("GET", "/v1/whoami");   // this browser is paired already
+  } catch (refused) {
+    if (!secret) throw refused;
+    return call("POST", "/v1/pair", { secret });
   }
-  return call("GET", "/v1/whoami");
 }
 
 // ---- the scan -----------------------------------------------------------------------------------
@@ -203,7 +200,7 @@ const BANNERS = {
   biometrics: ["wait", "…", "Đang ghi kết quả", "Recording the result"],
   verified: ["verified", "✓", "ĐÃ XÁC MINH", "Verified"],
   not_verified: ["not_verified", "✕", "KHÔNG XÁC MINH", "Not verified"],
-  undetermined: ["undetermined", "?", "CHƯA KẾT LUẬN ĐƯỢC", "Undetermined – not verified"],
+  undetermined: ["undetermined", "?", "CHƯA KẾT LUẬN", "Undetermined – not verified"],
   unreadable: ["unreadable", "↻", "KHÔNG ĐỌC ĐƯỢC THẺ", "The card could not be read"],
   cancelled: ["ended", "–", "Phiên đã hủy", "Session cancelled"],
   expired: ["ended", "–", "Hết thời gian chờ", "The time ran out"],
@@ -238,7 +235,8 @@ function render() {
   const verdict = session?.verdict?.verdict ?? null;
   document.body.dataset.state = state;
   document.body.dataset.verdict = verdict ?? "";
-  show("test", Boolean(session?.verdict?.test));
+  // In the demo even a verdict without any anchor is worth nothing.
+  show("test", Boolean(session?.verdict && (session.verdict.test || demo)));
   renderSteps(state);
   renderBanner(verdict ?? state);
   renderReading();
@@ -403,7 +401,7 @@ function tick() {
   if (left === null) { at("clears").replaceChildren(); return; }
   const whole = Math.max(0, Math.ceil(left));
   const clock = `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
-  at("clears").replaceChildren(`Tự xóa sau ${clock} `, english("cleared"));
+  at("clears").replaceChildren(`Tự xóa sau ${clock} `, english("cleared then"));
 }
 
 function renderReaders() {
@@ -417,6 +415,7 @@ function renderReaders() {
         ? ["Có thẻ trên đầu đọc", "A card lies on the reader"]
         : ["Đầu đọc sẵn sàng", "Reader ready"];
   at("reader-state").dataset.ok = ok ? "yes" : "no";
+  at("reader-state").dataset.card = list.some((reader) => reader.card) ? "yes" : "no";
   at("reader-state").replaceChildren(make("span", {}, vi, english(en)));
   show("reader-field", list.length > 1);
   const chosen = at("reader").value;

@@ -67,8 +67,11 @@ struct Exchange {
     retried: bool,
 }
 
+/// A file's name and content.
+type Entry = (String, Zeroizing<Vec<u8>>);
+
 /// Every file of the evidence with its name, the transcript among them.
-fn entries(evidence: &Evidence) -> Result<Vec<(String, Zeroizing<Vec<u8>>)>, EvidenceFileError> {
+fn entries(evidence: &Evidence) -> Result<Vec<Entry>, EvidenceFileError> {
     let mut entries: Vec<_> = evidence
         .files
         .iter()

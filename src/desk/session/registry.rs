@@ -21,7 +21,7 @@ pub enum Full {
     /// The reader serves another session.
     #[error("the reader serves another session")]
     ReaderInUse,
-    /// As many sessions as the desk holds are open or hold personal data.
+    /// As many sessions as the desk holds are open.
     #[error("the desk holds as many sessions as it may")]
     TooMany,
 }
@@ -37,7 +37,7 @@ impl Registry {
         }
     }
 
-    /// Takes a session in. The oldest one that holds nothing any more makes place.
+    /// Takes a session in. One that has ended makes place, and what it held of a person is gone.
     ///
     /// # Errors
     /// [`Full`] where its reader is in use, or no place is left.
@@ -46,9 +46,17 @@ impl Registry {
             return Err(Full::ReaderInUse);
         }
         if self.sessions.len() >= self.capacity {
-            let spent = |session: &&Session| session.cleared && !session.state.is_active();
-            let oldest = self.sessions.values().find(spent).map(|session| session.id);
-            self.sessions.remove(&oldest.ok_or(Full::TooMany)?);
+            let ended = || {
+                self.sessions
+                    .values()
+                    .filter(|session| !session.state.is_active())
+            };
+            // First one that holds nothing of a person any more, else the oldest that has ended.
+            let oldest = ended()
+                .find(|session| session.cleared)
+                .or_else(|| ended().next());
+            let oldest = oldest.map(|session| session.id).ok_or(Full::TooMany)?;
+            self.sessions.remove(&oldest);
         }
         self.sessions.insert(session.id, session);
         Ok(())

@@ -28,7 +28,7 @@ pub(in crate::verify) fn revocation(
         .filter(|crl| concerns(crl, anchor))
         .collect();
     // The newest that holds decides; a newer one that does not hold is told where none does.
-    lists.sort_by(|one, two| two.this_update.cmp(&one.this_update));
+    lists.sort_by_key(|crl| core::cmp::Reverse(crl.this_update));
     let mut first_objection = None;
     for crl in lists {
         match holds(crl, anchor, trust, rules) {

@@ -25,19 +25,16 @@ impl SimCard {
             0x88 => self.internal_authenticate(command),
             _ => StatusWord::INSTRUCTION.into(),
         };
-        self.distorted(command, response)
+        self.distorted(command, response, most)
     }
 
     /// What a broken chip makes of a response before it is protected.
-    fn distorted(&mut self, command: &Command, mut response: Response) -> Response {
+    fn distorted(&mut self, command: &Command, mut response: Response, most: usize) -> Response {
         let opened = matches!(self.security, Security::Opened(_));
         let fault = self.met(command.ins, opened, |fault| {
             matches!(
                 fault,
-                ChipFault::Status(..)
-                    | ChipFault::StatusWithData(..)
-                    | ChipFault::Nothing(_)
-                    | ChipFault::Longer(..)
+                ChipFault::Status(..) | ChipFault::StatusWithData(..) | ChipFault::Longer(..)
             )
         });
         match fault {
@@ -46,9 +43,9 @@ impl SimCard {
                 response.status = StatusWord(status);
                 response
             }
-            Some(ChipFault::Nothing(_)) => Response::ok(Vec::new()),
-            Some(ChipFault::Longer(_, count)) => {
-                response.data.resize(count, 0xA5);
+            Some(ChipFault::Longer(_, extra)) => {
+                response.data.resize(most.saturating_add(extra), 0xA5);
+                self.unbounded = true;
                 response
             }
             _ => response,

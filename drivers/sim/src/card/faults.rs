@@ -89,11 +89,9 @@ pub enum ChipFault {
     Status(When, u16),
     /// The data that were due, but this status word.
     StatusWithData(When, u16),
-    /// 9000 with no data.
-    Nothing(When),
     /// So many bytes at most, then this status word.
     Short(When, usize, u16),
-    /// So many bytes, whatever was asked for.
+    /// So many bytes more than were asked for, whether they fit a response or not.
     Longer(When, usize),
     /// The head of another file.
     OtherFile(When, u16),
@@ -147,6 +145,8 @@ pub enum MessagingFault {
     StatusMissing,
     /// No DO87, the checksum right.
     DataMissing,
+    /// DO87 holds padding and no data.
+    DataBlank,
     /// DO99 says what is true, the outer status word 6282.
     StatusDiffers,
     /// DO99 says 6282, the outer status word what is true.

@@ -184,8 +184,10 @@ impl Session {
             self.count();
         }
         let mut objects: Vec<Vec<u8>> = Vec::new();
-        if !response.data.is_empty() && fault != Some(Fault::DataMissing) {
-            let mut padded = pad::pad(&response.data, self.keys.block());
+        let blank = fault == Some(Fault::DataBlank);
+        if (blank || !response.data.is_empty()) && fault != Some(Fault::DataMissing) {
+            let data: &[u8] = if blank { &[] } else { &response.data };
+            let mut padded = pad::pad(data, self.keys.block());
             if fault == Some(Fault::PaddingWrong) {
                 flip(padded.iter_mut().rev().find(|byte| **byte == 0x80), 0x81);
             }

@@ -69,6 +69,8 @@ pub struct Chip {
     pub faults: Vec<ChipFault>,
     /// What happens on the link.
     pub mishaps: Vec<LinkMishap>,
+    /// The chip that comes back once this one has been taken away.
+    pub successor: Option<Box<Chip>>,
 }
 
 /// What comes of one command.
@@ -131,6 +133,10 @@ pub struct SimCard {
     occasions: Vec<u32>,
     /// The file that the present command read.
     touched: Option<u16>,
+    /// The present response is longer than it may be, on purpose.
+    unbounded: bool,
+    /// Another chip has taken this one's place.
+    swapped: bool,
     work: Work,
     atr: Vec<u8>,
 }
@@ -155,6 +161,8 @@ impl SimCard {
             waiting: Vec::new(),
             count: 0,
             touched: None,
+            unbounded: false,
+            swapped: false,
             work: Work::None,
         }
     }
@@ -191,10 +199,14 @@ impl SimCard {
         self.count = self.count.saturating_add(1);
         self.work = Work::None;
         self.touched = None;
+        self.unbounded = false;
         for mishap in self.chip.mishaps.clone() {
             let count = self.count;
             match mishap {
-                LinkMishap::Removed(at) if count >= at => return Reply::Removed,
+                LinkMishap::Removed(at) if count >= at => {
+                    self.swap();
+                    return Reply::Removed;
+                }
                 LinkMishap::Reset(at) if count >= at => {
                     self.reset();
                     return Reply::Reset;
@@ -210,6 +222,23 @@ impl SimCard {
             }
         }
         Reply::Answer(self.answer(apdu))
+    }
+
+    /// Becomes the chip that comes back, if one does.
+    fn swap(&mut self) {
+        if let Some(successor) = self.chip.successor.take() {
+            self.chip = *successor;
+            self.occasions = vec![0; self.chip.faults.len()];
+            self.atr = atr(self.chip.transmission);
+            self.swapped = true;
+            self.reset();
+        }
+    }
+
+    /// Whether this is the card that came back in place of another: a virtual reader lays it again.
+    #[must_use]
+    pub fn came_back(&self) -> bool {
+        self.swapped
     }
 
     fn answer(&mut self, apdu: &[u8]) -> Vec<u8> {
@@ -337,7 +366,7 @@ impl SimCard {
         if !free && !everything && response.data.len() > most {
             response = StatusWord::wrong_le(response.data.len()).into();
         }
-        if response.data.len() > room(limit) && !chained {
+        if response.data.len() > room(limit) && !chained && !self.unbounded {
             response = StatusWord::WRONG_LENGTH.into();
         }
         response
@@ -346,7 +375,7 @@ impl SimCard {
     /// Hands a finished response out, in fragments where it does not fit a short one.
     fn deliver(&mut self, bytes: Vec<u8>, command: &Command) -> Vec<u8> {
         let plain_fits = command.cla & 0x0C == 0 && bytes.len() <= SHORT + 2;
-        if command.extended || plain_fits || bytes.len() <= SHORT {
+        if command.extended || plain_fits || self.unbounded || bytes.len() <= SHORT {
             return bytes;
         }
         self.waiting = bytes;
@@ -435,7 +464,6 @@ impl ChipFault {
             | Self::SessionLost(when, _)
             | Self::Status(when, _)
             | Self::StatusWithData(when, _)
-            | Self::Nothing(when)
             | Self::Short(when, ..)
             | Self::Longer(when, _)
             | Self::OtherFile(when, _)

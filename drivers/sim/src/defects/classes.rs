@@ -1,4 +1,4 @@
-//! DEFECTS.md, section M: which class a reason belongs to.
+//! The list of defects, section M: which class a reason belongs to.
 
 /// The class of a reason.
 #[must_use]

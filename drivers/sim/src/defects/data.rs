@@ -1,4 +1,4 @@
-//! DEFECTS.md, section D: the files. EF.SOD is signed anew, save where it is called stale.
+//! The list of defects, section D: the files. EF.SOD is signed anew, save where it is called stale.
 
 use super::Row;
 use super::edit::{Change, Edit, Step};

@@ -1,4 +1,4 @@
-//! DEFECTS.md, section K: cards that differ from the ordinary and are good.
+//! The list of defects, section K: cards that differ from the ordinary and are good.
 
 use super::Row;
 use super::mutation::{

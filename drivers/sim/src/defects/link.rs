@@ -1,9 +1,9 @@
-//! DEFECTS.md, sections A and B: link and access.
+//! The list of defects, sections A and B: link and access.
 
 use std::time::Duration;
 
 use super::Row;
-use super::mutation::{AccessChange, Mutation};
+use super::mutation::{AccessChange, FieldChange, Mutation};
 use crate::card::faults::{ChipFault, LinkMishap, MessagingFault, MutualFault, When};
 
 /// An APDU in the middle of DG2, counted from power-up.
@@ -152,6 +152,17 @@ pub(super) const LINK: &[Row] = &[
             },
             0x6700,
         ))],
+    ),
+    Row(
+        'A',
+        "link-swap-after-tear",
+        "not_verified",
+        "card-swapped",
+        "The card is lifted while DG2 is read, and another comes back that the same key opens",
+        &[
+            Mutation::Link(LinkMishap::Removed(MIDDLE)),
+            Mutation::ComesBackAs(&[Mutation::Field(10, FieldChange::Text("Mẫu khác"))]),
+        ],
     ),
     Row(
         'A',

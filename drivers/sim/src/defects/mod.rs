@@ -3,7 +3,7 @@
 //! # Layout
 //! - [`mutation`]: the language, by layer
 //! - [`edit`]: changes to encoded data
-//! - the tables, a file a section of DEFECTS.md
+//! - the tables, a file a section or two of the list of defects
 
 pub mod edit;
 pub mod mutation;
@@ -12,12 +12,14 @@ use std::sync::LazyLock;
 
 use mutation::Mutation;
 use serde::Serialize;
+use time::OffsetDateTime;
 
-mod chip;
+mod authenticity;
 mod classes;
 mod data;
 mod good;
 mod link;
+mod messaging;
 mod path;
 mod sod;
 
@@ -42,6 +44,15 @@ pub struct Defect {
 }
 
 impl Defect {
+    /// What the desk's clock shows, where the defect is a wrong clock.
+    #[must_use]
+    pub fn desk_clock(&self) -> Option<OffsetDateTime> {
+        self.mutations.iter().find_map(|mutation| match mutation {
+            Mutation::DeskClock(seconds) => OffsetDateTime::from_unix_timestamp(*seconds).ok(),
+            _ => None,
+        })
+    }
+
     /// Whether the trust folder must carry it too.
     #[must_use]
     pub fn concerns_trust(&self) -> bool {
@@ -68,11 +79,11 @@ static ALL: LazyLock<Vec<Defect>> = LazyLock::new(|| {
     [
         link::LINK,
         link::ACCESS,
-        chip::MESSAGING,
+        messaging::ROWS,
         data::ROWS,
         sod::ROWS,
         path::ROWS,
-        chip::AUTHENTICITY,
+        authenticity::ROWS,
         good::ROWS,
     ]
     .into_iter()

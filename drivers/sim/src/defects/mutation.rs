@@ -71,6 +71,10 @@ pub enum Mutation {
     Lengths(bool, bool),
     /// Status word to SELECT of the application.
     ApplicationRefused(u16),
+    /// Once the card has been taken away, this other card comes back, which the same key opens.
+    ComesBackAs(&'static [Mutation]),
+    /// The desk's clock shows this, in seconds since 1970.
+    DeskClock(i64),
 }
 
 /// What happens to a field of DG13.

@@ -1,4 +1,4 @@
-//! DEFECTS.md, section F: signer, CSCA, CRL.
+//! The list of defects, section F: signer, CSCA, CRL.
 
 use super::Row;
 use super::edit::{Change, Edit, Step};
@@ -220,6 +220,14 @@ pub(super) const ROWS: &[Row] = &[
             &[Step(0x30, 0), Step(0x30, 2)],
             Change::Value(&[]),
         )))],
+    ),
+    Row(
+        'F',
+        "clock-wrong",
+        "undetermined",
+        "clock-untrusted",
+        "The desk's clock shows the first of January 1970",
+        &[Mutation::DeskClock(0)],
     ),
     Row(
         'F',

@@ -1,4 +1,4 @@
-//! DEFECTS.md, section E: EF.SOD.
+//! The list of defects, section E: EF.SOD.
 
 use super::Row;
 use super::edit::{Change, Edit, Step};

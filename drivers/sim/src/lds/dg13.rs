@@ -1,4 +1,4 @@
-//! DG13: the national data (CARD.md; ISO/IEC 10646 names the character set).
+//! DG13: the national data (its object identifier names ISO/IEC 10646, the character set).
 
 use crate::der;
 use crate::personas::{Persona, slashed};

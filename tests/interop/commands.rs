@@ -1,0 +1,191 @@
+//! The commands of the desk over the real PC/SC service: what an operator types, and what it ends in.
+
+use std::process::{Child, Command, Stdio};
+
+use cccd_pcsc::PcscReaders;
+use cccd_port::CardReaders;
+use serde_json::Value;
+
+use crate::bench::{Bench, interop};
+
+const DESK: &str = env!("CARGO_BIN_EXE_cccd-desk");
+
+/// A simulated card on the first virtual reader, for as long as the value lives.
+struct Laid(Child);
+
+impl Laid {
+    fn card(bench: &Bench, defects: &[&str]) -> Self {
+        let mut command = Command::new(DESK);
+        command.args(["simulate", "card", "--persona", "adult-man", "--vpcd"]);
+        command.arg(bench.slot(0).to_string());
+        for defect in defects {
+            command.args(["--defect", defect]);
+        }
+        Self(command.stderr(Stdio::null()).spawn().unwrap())
+    }
+}
+
+impl Drop for Laid {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn personas() -> Value {
+    let output = Command::new(DESK)
+        .args(["simulate", "list", "--json"])
+        .output()
+        .unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn key(name: &str) -> String {
+    personas()["personas"][0][name].as_str().unwrap().to_owned()
+}
+
+/// A trust folder: the test authority's, or an empty one.
+fn trust(of_the_test_authority: bool) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    if of_the_test_authority {
+        let made = Command::new(DESK)
+            .args(["simulate", "trust"])
+            .arg(folder.path())
+            .status()
+            .unwrap();
+        assert!(made.success());
+    }
+    folder
+}
+
+/// Runs `read` on the virtual reader; exit code and verdict.
+fn read(trust: &tempfile::TempDir, arguments: &[&str]) -> (i32, Value) {
+    let output = Command::new(DESK)
+        .args(["read", "--json", "--trust"])
+        .arg(trust.path())
+        .args(if arguments.contains(&"--reader") {
+            &[][..]
+        } else {
+            &["--reader", "Virtual PCD"]
+        })
+        .args(if arguments.contains(&"--wait") {
+            &[][..]
+        } else {
+            &["--wait", "30"]
+        })
+        .args(arguments)
+        .output()
+        .unwrap();
+    let verdict = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
+    (output.status.code().unwrap(), verdict)
+}
+
+interop! {
+    fn a_genuine_card_is_verified_with_every_check(bench) {
+        bench.start_service();
+        let _card = Laid::card(bench, &[]);
+        let (code, verdict) = read(&trust(true), &["--qr", &key("qr")]);
+        assert_eq!(code, 0, "{verdict}");
+        assert_eq!(verdict["verdict"], "verified");
+        assert_eq!(verdict["personal_number"].as_str(), Some(key("personal_number").as_str()));
+        assert_eq!(verdict["test"], true);
+        assert_eq!((&verdict["access"], &verdict["chip_authentication"]), (&"bac".into(), &"aa".into()));
+        let ids: Vec<&str> =
+            verdict["checks"].as_array().unwrap().iter().map(|check| check["id"].as_str().unwrap()).collect();
+        for id in ["link", "access", "dg1-read", "sod-read", "sod-hash", "sod-signature", "dsc-signature",
+            "dsc-profile", "dsc-time", "dsc-revocation", "com-sod", "dg-hash.1", "dg-hash.2", "dg-hash.13",
+            "dg-hash.15", "cardaccess-auth", "chip-auth", "ta", "dg2", "dg13", "country", "issue-period",
+            "expiry", "print-chip", "number-form", "dossier", "status", "face"] {
+            assert!(ids.contains(&id), "{id} is missing: a check was skipped");
+        }
+    }
+}
+
+interop! {
+    fn a_machine_readable_zone_and_typed_fields_open_it_as_well(bench) {
+        bench.start_service();
+        let _card = Laid::card(bench, &[]);
+        let trust = trust(true);
+        assert_eq!(read(&trust, &["--mrz", &key("mrz")]).0, 0);
+        let typed = ["--document-number", "090000001", "--birth-date", "1990-01-01", "--expiry-date", "2030-01-01"];
+        assert_eq!(read(&trust, &typed).0, 0);
+    }
+}
+
+interop! {
+    fn bad_cards_end_as_their_rows_say(bench) {
+        bench.start_service();
+        let with_anchor = trust(true);
+        for (defect, code, reason) in [
+            ("lso-dg-hash-bad", 2, "dg-hash-mismatch"),
+            ("clone-no-aa-key", 2, "chip-clone-aa-failed"),
+            ("link-card-removed", 4, "card-removed"),
+            ("link-not-emrtd", 4, "not-an-emrtd"),
+            ("sm-mac-flipped", 4, "sm-mac-invalid"),
+            ("x-country-dsc", 2, "country-mismatch"),
+        ] {
+            let card = Laid::card(bench, &[defect]);
+            let (met, verdict) = read(&with_anchor, &["--qr", &key("qr")]);
+            assert_eq!((met, verdict["reason"].as_str()), (code, Some(reason)), "{defect}");
+            assert_eq!(verdict["personal_number"], Value::Null, "{defect}");
+            drop(card);
+            // The service looks for its cards a few times a second.
+            bench.until("the card is lifted", || {
+                PcscReaders
+                    .list()
+                    .is_ok_and(|readers| readers.iter().all(|reader| reader.card.is_none()))
+            });
+        }
+    }
+}
+
+interop! {
+    fn without_an_anchor_nothing_is_verified(bench) {
+        bench.start_service();
+        let _card = Laid::card(bench, &[]);
+        let (code, verdict) = read(&trust(false), &["--qr", &key("qr")]);
+        assert_eq!((code, verdict["reason"].as_str()), (3, Some("csca-unknown")));
+        assert_eq!(verdict["personal_number"], Value::Null);
+    }
+}
+
+interop! {
+    fn saved_evidence_gives_the_same_answer_without_the_card(bench) {
+        bench.start_service();
+        let trust = trust(true);
+        let folder = tempfile::tempdir().unwrap();
+        let card = Laid::card(bench, &[]);
+        let saved = folder.path().join("evidence");
+        let (code, read) = read(&trust, &["--qr", &key("qr"), "--save-evidence", saved.to_str().unwrap()]);
+        assert_eq!(code, 0);
+        drop(card);
+        let verified = Command::new(DESK)
+            .args(["verify", "--json", "--trust"])
+            .arg(trust.path())
+            .arg(&saved)
+            .output()
+            .unwrap();
+        assert_eq!(verified.status.code(), Some(0));
+        let verdict: Value = serde_json::from_slice(&verified.stdout).unwrap();
+        assert_eq!(verdict["chip_authentication"], "aa", "the transcript proves the chip again");
+        assert_eq!(verdict["digests"], read["digests"]);
+    }
+}
+
+interop! {
+    fn no_reader_and_wrong_words_have_codes_of_their_own(bench) {
+        // The service is not started: there is no reader.
+        let trust = trust(true);
+        assert_eq!(read(&trust, &["--qr", &key("qr")]).0, 69);
+        for wrong in [&["--qr", "garbage"][..], &["--mrz", "IDVNM"], &["--can", "12"], &[], &["--policy", "none", "--can", "000001"]] {
+            assert_eq!(read(&trust, wrong).0, 64, "{wrong:?}");
+        }
+        bench.start_service();
+        // A reader, and nothing on it.
+        let (code, verdict) = read(&trust, &["--qr", &key("qr"), "--wait", "0"]);
+        assert_eq!((code, verdict["reason"].as_str()), (4, Some("no-card")));
+        // A reader of another name.
+        let (code, _) = read(&trust, &["--qr", &key("qr"), "--reader", "no such reader"]);
+        assert_eq!(code, 69);
+    }
+}
