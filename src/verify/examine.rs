@@ -11,7 +11,7 @@ use super::rules::Rules;
 use super::trust::TrustAnchors;
 use super::{data, passive::path};
 use crate::document::Date;
-use crate::finding::{Check, CheckId, CheckResult};
+use crate::finding::{Check, CheckId, CheckResult, reason};
 use crate::lds::dg1::Dg1;
 use crate::lds::dg13::Dg13;
 use crate::lds::portrait::Decoded;
@@ -171,7 +171,14 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
     let csca = anchor.map(|anchor| &anchor.certificate);
     let country = cross::countries(mrz, signer, csca);
     let issue_period = passive::profile::issue_period(signer, issued);
-    let expiry = cross::expiry(said, today);
+    // A clock that shows a time before the authority existed judges nobody's last day.
+    let clock_is_wrong = anchor.is_some_and(|anchor| at < anchor.certificate.not_before);
+    let expiry = if clock_is_wrong {
+        let open = CheckResult::Undetermined;
+        Check::because(CheckId::Expiry, open, reason::CLOCK_UNTRUSTED)
+    } else {
+        cross::expiry(said, today)
+    };
     let print = cross::print(said, printed);
     let number_form = cross::number_form(said);
     let dossier = cross::dossier(said, expected);
