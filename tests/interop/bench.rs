@@ -178,6 +178,19 @@ impl Bench {
         }
     }
 
+    /// The desk's own program, in this bench.
+    pub fn desk(&self) -> Command {
+        let mut desk = Command::new(env!("CARGO_BIN_EXE_cccd-desk"));
+        desk.env("CCCD_DESK_DATA_DIR", self.folder.join("data"))
+            .stdin(Stdio::null());
+        desk
+    }
+
+    /// A folder of this test's own.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Waits for a state of the outside world that announces itself to nobody.
     pub fn until(&self, what: &str, mut holds: impl FnMut() -> bool) {
         let deadline = Instant::now() + LONG;

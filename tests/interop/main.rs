@@ -5,16 +5,21 @@
 //! - [`card`]: a card that echoes
 //! - [`commands`]: the commands of the desk
 //! - [`readers`]: readers, cards and the service come, go and fail
+//! - [`citizen`]: several people's cards, and several people's readers
+//! - [`peers`]: readers by other people, which must read what the desk reads
 
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     clippy::print_stdout
 )]
 
 mod bench;
 mod card;
+mod citizen;
 mod commands;
+mod peers;
 mod readers;
