@@ -53,6 +53,9 @@ impl<'link, 'card> Selected<'link, 'card> {
         candidates: &[BacKeys],
         random: &mut dyn Random,
     ) -> Result<Opened<'link, 'card>, ChipError> {
+        if candidates.is_empty() {
+            return Err(ChipError::NoBasicAccessKey);
+        }
         let mut refused = ChipError::KeyWrong(StatusWord::SECURITY_STATUS_NOT_SATISFIED);
         self.link.begin_phase("access");
         for keys in candidates {

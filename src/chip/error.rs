@@ -18,6 +18,9 @@ pub enum ChipError {
     /// SELECT by the eMRTD AID was refused otherwise.
     #[error("the travel document application refused to be selected: {0:?}")]
     SelectRefused(StatusWord),
+    /// What is known of the card opens it by PACE alone.
+    #[error("no key of basic access control follows from what is known")]
+    NoBasicAccessKey,
     /// Basic access control is not what this chip does.
     #[error("GET CHALLENGE was refused: {0:?}")]
     ChallengeRefused(StatusWord),

@@ -128,10 +128,6 @@ pub struct Reading {
     pub apdu_milliseconds: u64,
     /// The whole reading.
     pub total_seconds: u64,
-    /// Commands beyond what the announced file sizes need.
-    pub extra_apdus: u32,
-    /// The largest file accepted.
-    pub file_bytes: u32,
 }
 
 impl Default for Reading {
@@ -139,8 +135,6 @@ impl Default for Reading {
         Self {
             apdu_milliseconds: 5_000,
             total_seconds: 30,
-            extra_apdus: 400,
-            file_bytes: 1_048_576,
         }
     }
 }
@@ -313,18 +307,6 @@ impl Config {
             60_000,
         )?;
         within("reading.total_seconds", self.reading.total_seconds, 5, 300)?;
-        within(
-            "reading.extra_apdus",
-            self.reading.extra_apdus.into(),
-            50,
-            10_000,
-        )?;
-        within(
-            "reading.file_bytes",
-            self.reading.file_bytes.into(),
-            65_536,
-            16_777_216,
-        )?;
         within(
             "report.timeout_seconds",
             self.report.timeout_seconds,

@@ -15,11 +15,13 @@ use crate::decision::VerdictKind::{Undetermined, Verified};
 
 #[test]
 fn nothing_on_the_disk_can_be_read_without_the_key() {
+    // Long enough that no chance puts it among random bytes.
+    const SESSION: &str = "session-0001";
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
     let verdict = verdict(Verified);
     store
-        .conclude(&conclusion("S-1", &verdict), &report_all())
+        .conclude(&conclusion(SESSION, &verdict), &report_all())
         .unwrap();
     for file in std::fs::read_dir(folder.path()).unwrap() {
         let path = file.unwrap().path();
@@ -28,7 +30,7 @@ fn nothing_on_the_disk_can_be_read_without_the_key() {
             "SQLite format 3",
             NUMBER,
             NAME,
-            "S-1",
+            SESSION,
             "identity.confirmed",
             "CREATE TABLE",
         ] {

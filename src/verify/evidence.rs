@@ -106,7 +106,8 @@ impl Evidence {
         }
     }
 
-    /// SHA-256 over names and contents of all files and the exchange, lower-case hex.
+    /// SHA-256 over names and contents of all files, what was missing, and the exchange; lower-case
+    /// hex.
     #[must_use]
     pub fn digest(&self) -> String {
         let mut input = Zeroizing::new(Vec::new());
@@ -117,18 +118,28 @@ impl Evidence {
             input.extend_from_slice(bytes);
         };
         for (file, state) in &self.files {
-            if let FileState::Read(bytes) = state {
-                add(&file.name(), bytes);
+            match state {
+                FileState::Read(bytes) => add(&file.name(), bytes),
+                FileState::Absent => add(&file.name(), b"absent"),
+                FileState::Denied => add(&file.name(), b"denied"),
+                FileState::Faulty(reason) => add(&file.name(), reason.code().as_bytes()),
+                FileState::NotRead => {}
             }
         }
-        if let ActiveAuthentication::Answered {
-            challenge,
-            response,
-            ..
-        } = &self.active_authentication
-        {
-            add("AA.challenge", challenge);
-            add("AA.response", response);
+        match &self.active_authentication {
+            ActiveAuthentication::Answered {
+                challenge,
+                response,
+                retried,
+            } => {
+                add("AA.challenge", challenge);
+                add("AA.response", response);
+                add("AA.retried", &[u8::from(*retried)]);
+            }
+            ActiveAuthentication::Refused(status) => add("AA.refused", &status.to_be_bytes()),
+            ActiveAuthentication::NeedsExtendedLength => add("AA.length", &[]),
+            ActiveAuthentication::Aborted(reason) => add("AA.aborted", reason.code().as_bytes()),
+            ActiveAuthentication::NotTried => {}
         }
         crate::crypto::hash::sha256_hex(&input)
     }

@@ -48,6 +48,7 @@ pub const fn of_chip(error: &ChipError) -> Reason {
         ChipError::ChallengeRefused(_)
         | ChipError::AccessRefused(_)
         | ChipError::ForeignCryptogram => reason::ACCESS_FAILED,
+        ChipError::NoBasicAccessKey => reason::PACE_UNSUPPORTED,
         ChipError::KeyWrong(_) => reason::ACCESS_KEY_WRONG,
         ChipError::Blocked(_) => reason::ACCESS_BLOCKED,
         ChipError::Length { .. } | ChipError::ReadRefused(_) => reason::RESPONSE_MALFORMED,

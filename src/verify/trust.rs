@@ -247,7 +247,10 @@ fn objects(bytes: &[u8], ending: &str) -> Result<Vec<(Kind, Vec<u8>)>, String> {
         return Ok(vec![(kind, bytes.to_vec())]);
     }
     let mut found = Vec::new();
-    for block in x509_parser::pem::Pem::iter_from_buffer(bytes).take(MAX_PEM) {
+    for block in x509_parser::pem::Pem::iter_from_buffer(bytes) {
+        if found.len() >= MAX_PEM {
+            return Err(format!("more than {MAX_PEM} PEM blocks"));
+        }
         let block = block.map_err(|error| error.to_string())?;
         match block.label.as_str() {
             "CERTIFICATE" => found.push((Kind::Certificate, block.contents)),

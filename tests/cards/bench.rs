@@ -114,6 +114,24 @@ impl Bench {
     }
 }
 
+impl Bench {
+    /// Judges a saved file, at a time that does not move.
+    pub fn judge_saved(&self, file: &std::path::Path, defects: &[&Defect]) -> Judgement {
+        let at = OffsetDateTime::now_utc().replace_time(time::Time::MIDNIGHT);
+        let trust = self.trust(defects, at);
+        let evidence = cccd_desk::desk::reading::evidence_file::read(file).unwrap();
+        let policy = Policy::ready_made("evidence").unwrap();
+        let grounds = Grounds {
+            trust: trust.as_ref(),
+            policy: &policy,
+            printed: None,
+            expected: &Expected::default(),
+            at,
+        };
+        judge(&evidence, ReadingCount::default(), grounds)
+    }
+}
+
 /// Result and headline reason.
 pub fn outcome(verdict: &Verdict) -> (String, Option<String>) {
     let kind = serde_json::to_value(verdict.verdict).unwrap();

@@ -152,3 +152,55 @@ fn nothing_that_is_formatted_names_the_person() {
         }
     }
 }
+
+/// A verdict can be had again from what was saved, a copy's refusal and a missing file included.
+#[test]
+fn saved_evidence_is_judged_as_the_card_was() {
+    let persona = &cccd_sim::personas().unwrap()[0];
+    for (id, result, reason) in [
+        ("good-bac-only", "verified", None),
+        ("lso-dg-hash-bad", "not_verified", Some("dg-hash-mismatch")),
+        (
+            "clone-no-aa-key",
+            "not_verified",
+            Some("chip-clone-aa-failed"),
+        ),
+        (
+            "clone-aa-other-key",
+            "not_verified",
+            Some("chip-clone-aa-failed"),
+        ),
+        (
+            "clone-drops-dg14-15",
+            "not_verified",
+            Some("chip-auth-suppressed"),
+        ),
+        ("com-lacks-dg", "not_verified", Some("com-sod-mismatch")),
+        ("dsc-revoked", "not_verified", Some("dsc-revoked")),
+    ] {
+        let defect = cccd_sim::defect(id).unwrap();
+        let read = Bench.judge(&Script::of(persona).with(defect));
+        let archive = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(archive.path(), &*read.evidence).unwrap();
+        let first = Bench.judge_saved(archive.path(), &[defect]);
+        assert_eq!(
+            bench::outcome(&first.verdict),
+            (result.to_owned(), reason.map(str::to_owned)),
+            "{id}"
+        );
+        assert_eq!(
+            first.verdict.digests.evidence, read.verdict.digests.evidence,
+            "{id}"
+        );
+        // The same evidence, policy, store and time: the same verdict, byte for byte.
+        let again = Bench.judge_saved(archive.path(), &[defect]);
+        let json = |judgement: &cccd_desk::desk::reading::Judgement| {
+            serde_json::to_string(&judgement.verdict).unwrap()
+        };
+        assert_eq!(json(&first), json(&again), "{id}");
+        assert_eq!(
+            *first.evidence, *read.evidence,
+            "{id}: written again, it is the same file"
+        );
+    }
+}

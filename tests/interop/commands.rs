@@ -122,7 +122,7 @@ interop! {
             ("link-card-removed", 4, "card-removed"),
             ("link-not-emrtd", 4, "not-an-emrtd"),
             ("sm-mac-flipped", 4, "sm-mac-invalid"),
-            ("x-country-dsc", 2, "country-mismatch"),
+            ("com-lacks-dg", 2, "com-sod-mismatch"),
         ] {
             let card = Laid::card(bench, &[defect]);
             let (met, verdict) = read(&with_anchor, &["--qr", &key("qr")]);

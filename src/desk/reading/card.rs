@@ -291,6 +291,7 @@ const fn may_help(error: &ChipError) -> bool {
         ),
         ChipError::KeyWrong(_)
         | ChipError::Blocked(_)
+        | ChipError::NoBasicAccessKey
         | ChipError::NotAnEmrtd
         | ChipError::ReplayedCryptogram
         | ChipError::Crypto(_) => false,

@@ -1,6 +1,7 @@
 //! Evidence as files: a folder or a zip of raw files, whoever made them, and our own
 //! `transcript.json` with the chip's proof (`docs/transcript.md`).
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{Cursor, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use zip::{ZipArchive, ZipWriter};
 
 use crate::chip::FileId;
 use crate::chip::files::MAX_FILE;
+use crate::finding::reason;
 use crate::verify::Evidence;
 use crate::verify::evidence::{ActiveAuthentication, FileState};
 
@@ -56,15 +58,29 @@ struct Transcript {
     version: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     active_authentication: Option<Exchange>,
+    /// Files that were asked for and are not here: `absent`, `denied`, or the code of a reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    files: BTreeMap<String, String>,
 }
 
+/// What became of active authentication. A chip that refused is as telling as one that answered.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Exchange {
-    challenge: String,
-    response: String,
-    #[serde(default)]
-    retried: bool,
+#[serde(untagged, deny_unknown_fields)]
+enum Exchange {
+    Answered {
+        challenge: String,
+        response: String,
+        #[serde(default)]
+        retried: bool,
+    },
+    Refused {
+        /// SW1-SW2 in hexadecimal.
+        refused: String,
+    },
+    NotObtained {
+        /// The reason's code.
+        not_obtained: String,
+    },
 }
 
 /// A file's name and content.
@@ -80,20 +96,45 @@ fn entries(evidence: &Evidence) -> Result<Vec<Entry>, EvidenceFileError> {
             _ => None,
         })
         .collect();
-    if let ActiveAuthentication::Answered {
-        challenge,
-        response,
-        retried,
-    } = &evidence.active_authentication
-    {
-        let exchange = Exchange {
+    let exchange = match &evidence.active_authentication {
+        ActiveAuthentication::Answered {
+            challenge,
+            response,
+            retried,
+        } => Some(Exchange::Answered {
             challenge: hex::encode(challenge),
             response: hex::encode(response),
             retried: *retried,
-        };
+        }),
+        ActiveAuthentication::Refused(status) => Some(Exchange::Refused {
+            refused: format!("{status:04x}"),
+        }),
+        ActiveAuthentication::NeedsExtendedLength => Some(Exchange::NotObtained {
+            not_obtained: reason::AA_NEEDS_EXTENDED_LENGTH.code().to_owned(),
+        }),
+        ActiveAuthentication::Aborted(reason) => Some(Exchange::NotObtained {
+            not_obtained: reason.code().to_owned(),
+        }),
+        ActiveAuthentication::NotTried => None,
+    };
+    let files: BTreeMap<String, String> = evidence
+        .files
+        .iter()
+        .filter_map(|(file, state)| {
+            let state = match state {
+                FileState::Absent => "absent",
+                FileState::Denied => "denied",
+                FileState::Faulty(reason) => reason.code(),
+                FileState::Read(_) | FileState::NotRead => return None,
+            };
+            Some((file.name(), state.to_owned()))
+        })
+        .collect();
+    if exchange.is_some() || !files.is_empty() {
         let transcript = Transcript {
             version: 1,
-            active_authentication: Some(exchange),
+            active_authentication: exchange,
+            files,
         };
         entries.push((
             TRANSCRIPT.to_owned(),
@@ -195,7 +236,11 @@ pub fn read(path: &Path) -> Result<Evidence, EvidenceFileError> {
             }
         }
     }
-    if evidence.files.is_empty() {
+    if !evidence
+        .files
+        .values()
+        .any(|state| matches!(state, FileState::Read(_)))
+    {
         return Err(EvidenceFileError::Empty(path.to_owned()));
     }
     Ok(evidence)
@@ -228,29 +273,62 @@ fn add(
         Some(file) => {
             evidence.files.insert(file, FileState::Read(bytes));
         }
-        None => evidence.active_authentication = transcript(&bytes)?,
+        None => transcript(&bytes, evidence)?,
     }
     Ok(())
 }
 
-fn transcript(bytes: &[u8]) -> Result<ActiveAuthentication, EvidenceFileError> {
+fn transcript(bytes: &[u8], evidence: &mut Evidence) -> Result<(), EvidenceFileError> {
     let transcript: Transcript = serde_json::from_slice(bytes)?;
     if transcript.version != 1 {
         return Err(EvidenceFileError::TranscriptValue("unknown version"));
     }
+    for (name, state) in transcript.files {
+        let unknown = EvidenceFileError::TranscriptValue("an unknown file or state");
+        let file = FileId::all().find(|file| file.name() == name);
+        let state = match state.as_str() {
+            "absent" => Some(FileState::Absent),
+            "denied" => Some(FileState::Denied),
+            code => reason::by_code(code).map(FileState::Faulty),
+        };
+        let (Some(file), Some(state)) = (file, state) else {
+            return Err(unknown);
+        };
+        // A file that is here is here, whatever is said of it.
+        evidence.files.entry(file).or_insert(state);
+    }
     let Some(exchange) = transcript.active_authentication else {
-        return Ok(ActiveAuthentication::NotTried);
+        return Ok(());
     };
     let bytes = |text: &str| {
         hex::decode(text)
             .map_err(|_| EvidenceFileError::TranscriptValue("a value is not hexadecimal"))
     };
-    let challenge = bytes(&exchange.challenge)?
-        .try_into()
-        .map_err(|_| EvidenceFileError::TranscriptValue("the challenge is not of eight bytes"))?;
-    Ok(ActiveAuthentication::Answered {
-        challenge,
-        response: bytes(&exchange.response)?,
-        retried: exchange.retried,
-    })
+    evidence.active_authentication = match exchange {
+        Exchange::Answered {
+            challenge,
+            response,
+            retried,
+        } => ActiveAuthentication::Answered {
+            challenge: bytes(&challenge)?.try_into().map_err(|_| {
+                EvidenceFileError::TranscriptValue("the challenge is not of eight bytes")
+            })?,
+            response: bytes(&response)?,
+            retried,
+        },
+        Exchange::Refused { refused } => {
+            let status: [u8; 2] = bytes(&refused)?.try_into().map_err(|_| {
+                EvidenceFileError::TranscriptValue("the status word is not of two bytes")
+            })?;
+            ActiveAuthentication::Refused(u16::from_be_bytes(status))
+        }
+        Exchange::NotObtained { not_obtained } => match reason::by_code(&not_obtained) {
+            Some(reason) if reason == reason::AA_NEEDS_EXTENDED_LENGTH => {
+                ActiveAuthentication::NeedsExtendedLength
+            }
+            Some(reason) => ActiveAuthentication::Aborted(reason),
+            None => return Err(EvidenceFileError::TranscriptValue("an unknown reason")),
+        },
+    };
+    Ok(())
 }
