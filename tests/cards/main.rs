@@ -128,3 +128,27 @@ fn a_full_read_takes_so_many_exchanges() {
         2
     );
 }
+
+/// What is formatted ends in logs sooner or later.
+#[test]
+fn nothing_that_is_formatted_names_the_person() {
+    let persona = &cccd_sim::personas().unwrap()[0];
+    for id in [
+        "good-bac-only",
+        "lso-dg-hash-bad",
+        "x-dg1-dg13-number",
+        "dg13-number-11",
+    ] {
+        let mut script = Script::of(persona);
+        script.defects.extend(cccd_sim::defect(id));
+        let text = format!("{:?}", Bench.judge(&script));
+        for secret in [
+            &persona.personal_number,
+            &persona.full_name,
+            persona.document_number(),
+            "1990",
+        ] {
+            assert!(!text.contains(secret), "{id}");
+        }
+    }
+}

@@ -185,3 +185,49 @@ fn the_case_system_tells_its_address_and_ends_when_it_is_asked_to() {
     assert!(process.wait().unwrap().success());
     assert!(lines.next().is_none(), "nothing else on stdout");
 }
+
+/// The test authority's keys follow from public labels: whoever trusts them trusts everybody.
+#[test]
+fn the_service_refuses_the_test_authority() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let anchors = folder.join("trust");
+    assert_eq!(
+        code(folder, &["simulate", "trust", anchors.to_str().unwrap()]),
+        0
+    );
+    let refused = command(folder, &["serve"])
+        .env("CCCD_DESK_API__LISTEN", "127.0.0.1:0")
+        .output()
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(refused.stdout.is_empty(), "no address is told: {refused:?}");
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert!(told.contains("test authority"), "{told}");
+    // Nor does a verdict of the standing trust folder rest on it.
+    let evidence = folder.join("evidence");
+    std::fs::create_dir(&evidence).unwrap();
+    let persona = &cccd_sim::personas().unwrap()[0];
+    let now = time::OffsetDateTime::now_utc();
+    for (name, bytes) in cccd_sim::persona_files(persona, &[], now).unwrap() {
+        std::fs::write(evidence.join(name), bytes).unwrap();
+    }
+    let judged = run(folder, &["verify", "--json", evidence.to_str().unwrap()]);
+    assert_eq!(judged.status.code(), Some(3));
+    let verdict: Value = serde_json::from_slice(&judged.stdout).unwrap();
+    assert_eq!(verdict["reason"], "trust-store-unavailable");
+    // Named for one run it counts, and the verdict says what it is worth.
+    let judged = run(
+        folder,
+        &[
+            "verify",
+            "--json",
+            "--trust",
+            anchors.to_str().unwrap(),
+            evidence.to_str().unwrap(),
+        ],
+    );
+    assert_eq!(judged.status.code(), Some(0));
+    let verdict: Value = serde_json::from_slice(&judged.stdout).unwrap();
+    assert_eq!(verdict["test"], true);
+}
