@@ -147,7 +147,7 @@ pub(super) fn dg2(evidence: &Evidence, hash_is_good: bool) -> (Check, Option<Dec
 pub(super) fn dg13(evidence: &Evidence, listed: bool) -> (Check, Option<Claimed<Dg13>>) {
     let id = CheckId::Dg13;
     let file = match evidence.state(FileId::Dg(13)) {
-        FileState::Absent | FileState::NotRead if listed => {
+        FileState::Absent | FileState::Denied | FileState::NotRead if listed => {
             return (Check::because(id, Undetermined, reason::DG_MISSING), None);
         }
         FileState::Absent | FileState::NotRead | FileState::Denied => {

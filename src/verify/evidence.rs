@@ -106,7 +106,8 @@ impl Evidence {
         }
     }
 
-    /// SHA-256 over names and contents of all files and the exchange, lower-case hex.
+    /// SHA-256 over names and contents of all files, what became of the others, and the exchange,
+    /// lower-case hex.
     #[must_use]
     pub fn digest(&self) -> String {
         let mut input = Zeroizing::new(Vec::new());
@@ -117,18 +118,29 @@ impl Evidence {
             input.extend_from_slice(bytes);
         };
         for (file, state) in &self.files {
-            if let FileState::Read(bytes) = state {
-                add(&file.name(), bytes);
+            match state {
+                FileState::Read(bytes) => add(&file.name(), bytes),
+                FileState::Absent => add(&format!("{}.absent", file.name()), &[]),
+                FileState::Denied => add(&format!("{}.denied", file.name()), &[]),
+                FileState::Faulty(reason) => {
+                    add(&format!("{}.faulty", file.name()), reason.code().as_bytes());
+                }
+                FileState::NotRead => {}
             }
         }
-        if let ActiveAuthentication::Answered {
-            challenge,
-            response,
-            ..
-        } = &self.active_authentication
-        {
-            add("AA.challenge", challenge);
-            add("AA.response", response);
+        match &self.active_authentication {
+            ActiveAuthentication::Answered {
+                challenge,
+                response,
+                ..
+            } => {
+                add("AA.challenge", challenge);
+                add("AA.response", response);
+            }
+            ActiveAuthentication::Refused(status) => add("AA.refused", &status.to_be_bytes()),
+            ActiveAuthentication::NeedsExtendedLength => add("AA.needs-extended-length", &[]),
+            ActiveAuthentication::Aborted(reason) => add("AA.aborted", reason.code().as_bytes()),
+            ActiveAuthentication::NotTried => {}
         }
         crate::crypto::hash::sha256_hex(&input)
     }

@@ -11,6 +11,7 @@
 )]
 
 mod bench;
+mod offline;
 
 use bench::{Bench, Script};
 use cccd_desk::decision::VerdictKind;

@@ -95,6 +95,13 @@ fn data_group(evidence: &Evidence, sod: &SecurityObject, number: u8) -> Check {
             return Check::because(id, Aborted, reason::MANDATORY_FILE_MISSING);
         }
         FileState::Absent => return Check::because(id, Undetermined, reason::DG_MISSING),
+        // Terminal authentication guards fingerprints and irises alone (ICAO 9303-11, 7.1).
+        FileState::Denied if number <= 2 => {
+            return Check::because(id, Aborted, reason::MANDATORY_FILE_MISSING);
+        }
+        FileState::Denied if !matches!(number, 3 | 4) => {
+            return Check::because(id, Undetermined, reason::DG_MISSING);
+        }
         FileState::Denied => {
             return Check::new(id, NotSupported).fact("state", "present, not read");
         }
