@@ -158,3 +158,77 @@ fn a_refused_proof_is_still_refused_when_the_evidence_is_judged_again() {
         assert_eq!(evidence_file::read(&files).unwrap(), again, "{row}");
     }
 }
+
+/// An archive of stored entries, as no library writes it: names may stand twice.
+fn raw_zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    let (mut out, mut directory) = (Vec::new(), Vec::new());
+    let le = |number: usize, width: usize| number.to_le_bytes()[..width].to_vec();
+    for (name, bytes) in entries {
+        let mut crc = !0_u32;
+        for byte in *bytes {
+            crc ^= u32::from(*byte);
+            for _ in 0..8 {
+                crc = (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg());
+            }
+        }
+        let common = [
+            le(20, 2), le(0, 2), le(0, 2), le(0, 4), (!crc).to_le_bytes().to_vec(),
+            le(bytes.len(), 4), le(bytes.len(), 4), le(name.len(), 2), le(0, 2),
+        ]
+        .concat();
+        let offset = out.len();
+        out.extend([b"PK\x03\x04", &common[..], name.as_bytes(), bytes].concat());
+        let tail = [le(0, 2), le(0, 2), le(0, 2), le(0, 4), le(offset, 4)].concat();
+        directory.extend(
+            [b"PK\x01\x02", &le(20, 2)[..], &common, &tail, name.as_bytes()].concat(),
+        );
+    }
+    let start = out.len();
+    let end = [
+        le(0, 4), le(entries.len(), 2), le(entries.len(), 2), le(directory.len(), 4),
+        le(start, 4), le(0, 2),
+    ]
+    .concat();
+    [&out[..], &directory, b"PK\x05\x06", &end].concat()
+}
+
+#[test]
+fn archives_that_say_two_things_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("evidence.zip");
+    let refusal = |entries: &[(&str, &[u8])]| {
+        std::fs::write(&path, raw_zip(entries)).unwrap();
+        evidence_file::read(&path).err().map(|error| error.to_string())
+    };
+    assert_eq!(refusal(&[("EF.SOD", b"w"), ("EF.DG1", b"a")]), None);
+    assert_eq!(refusal(&[("a/EF.SOD", b"w"), ("../../EF.DG1", b"a")]), None);
+    for twice in [
+        [("EF.DG1", &b"w"[..]), ("EF.DG1", b"a")],
+        [("a/EF.DG1", b"w"), ("b/EF.DG1", b"a")],
+    ] {
+        let why = refusal(&twice).unwrap();
+        assert!(why.contains("more than once"), "{why}");
+    }
+    let refused: &[u8] = br#"{"version":1,"files":{"EF.DG1":"absent"}}"#;
+    assert!(refusal(&[("EF.DG1", b"a"), ("transcript.json", refused)]).is_some());
+    let bomb = vec![0; 2 * 1024 * 1024];
+    assert!(refusal(&[("EF.DG1", &bomb)]).unwrap().contains("larger"));
+    let many: Vec<(String, &[u8])> = (0..100).map(|n| (format!("x{n}"), &b""[..])).collect();
+    let many: Vec<(&str, &[u8])> = many.iter().map(|(name, b)| (name.as_str(), *b)).collect();
+    assert!(refusal(&many).unwrap().contains("larger"));
+}
+
+#[test]
+fn a_folder_of_evidence_holds_one_card() {
+    let folder = tempfile::tempdir().unwrap();
+    let now = OffsetDateTime::now_utc();
+    let files = |id| cccd_sim::persona_files(&first(), &[cccd_sim::defect(id).unwrap()], now);
+    let ecdsa = evidence(&files("good-aa-ecdsa-plain").unwrap());
+    let plain = evidence(&files("good-bac-only").unwrap());
+    evidence_file::to_folder(&ecdsa, folder.path()).unwrap();
+    evidence_file::to_folder(&plain, folder.path()).unwrap();
+    assert_eq!(evidence_file::read(folder.path()).unwrap(), plain);
+    std::fs::remove_file(folder.path().join("EF.DG1")).unwrap();
+    std::fs::create_dir(folder.path().join("EF.DG1")).unwrap();
+    assert!(evidence_file::read(folder.path()).is_err());
+}

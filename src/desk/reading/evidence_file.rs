@@ -214,9 +214,14 @@ pub fn read(path: &Path) -> Result<Evidence, EvidenceFileError> {
         if entry.len() > MAX_ARCHIVE {
             return Err(EvidenceFileError::TooLarge(path.display().to_string()));
         }
-        let mut archive = ZipArchive::new(File::open(path).map_err(io(path))?)?;
+        let bytes = Zeroizing::new(fs::read(path).map_err(io(path))?);
+        let mut archive = ZipArchive::new(Cursor::new(bytes.as_slice()))?;
         if archive.len() > MAX_ENTRIES {
             return Err(EvidenceFileError::TooLarge(path.display().to_string()));
+        }
+        // The library keeps one of several entries of one name without a word.
+        if archive.len() != listed(&bytes, archive.central_directory_start()) {
+            return Err(EvidenceFileError::Twice("an entry".to_owned()));
         }
         let names: Vec<String> = names().collect();
         for index in 0..archive.len() {
@@ -232,6 +237,31 @@ pub fn read(path: &Path) -> Result<Evidence, EvidenceFileError> {
         return Err(EvidenceFileError::Empty(path.to_owned()));
     }
     found.finish()
+}
+
+/// How many entries the central directory at `start` lists (APPNOTE 4.3.12).
+fn listed(archive: &[u8], start: u64) -> usize {
+    const HEADER: usize = 46;
+    let mut rest = usize::try_from(start)
+        .ok()
+        .and_then(|start| archive.get(start..))
+        .unwrap_or_default();
+    let mut count = 0_usize;
+    while let Some((header, after)) = rest.split_at_checked(HEADER) {
+        if !header.starts_with(b"PK\x01\x02") {
+            break;
+        }
+        // Lengths of name, extra field and comment.
+        let variable: usize = header
+            .get(28..34)
+            .unwrap_or_default()
+            .chunks(2)
+            .map(|pair| pair.iter().rev().fold(0, |sum, byte| (sum << 8) | usize::from(*byte)))
+            .sum();
+        count = count.saturating_add(1);
+        rest = after.get(variable..).unwrap_or_default();
+    }
+    count
 }
 
 /// The names that a folder of evidence may hold.
