@@ -12,6 +12,7 @@
 
 mod bench;
 mod offline;
+mod variants;
 
 use bench::{Bench, Script};
 use cccd_desk::decision::VerdictKind;

@@ -87,10 +87,7 @@ fn expected(defect: &Defect) -> (String, Option<String>) {
     match defect.id {
         // Expiry is told and does not count; a list within its grace or missing is a note.
         "x-expired" | "x-expiry-unreadable" | "crl-missing" => ("verified".to_owned(), None),
-        _ => (
-            defect.result.to_owned(),
-            defect.reason.map(str::to_owned),
-        ),
+        _ => (defect.result.to_owned(), defect.reason.map(str::to_owned)),
     }
 }
 
@@ -104,7 +101,10 @@ fn every_row_that_shows_in_files_gets_its_result_offline() {
         let verdict = judge_persona(&persona, &[defect], &evidence_policy).verdict;
         let (met, due) = (bench::outcome(&verdict), expected(defect));
         if met != due {
-            wrong.push(format!("evidence {}: expected {due:?}, met {met:?}", defect.id));
+            wrong.push(format!(
+                "evidence {}: expected {due:?}, met {met:?}",
+                defect.id
+            ));
         }
         // Under `document` the same files lack link, access and chip: good ones stay undetermined.
         let verdict = judge_persona(&persona, &[defect], &policy("document")).verdict;
@@ -114,7 +114,10 @@ fn every_row_that_shows_in_files_gets_its_result_offline() {
             _ => Some((defect.result.to_owned(), defect.reason.map(str::to_owned))),
         };
         if due.as_ref().is_some_and(|due| *due != met) || met.0 == "verified" {
-            wrong.push(format!("document {}: expected {due:?}, met {met:?}", defect.id));
+            wrong.push(format!(
+                "document {}: expected {due:?}, met {met:?}",
+                defect.id
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
@@ -138,7 +141,12 @@ fn the_same_files_get_the_same_verdict_byte_for_byte() {
 fn a_refused_proof_is_still_refused_when_the_evidence_is_judged_again() {
     let persona = first();
     let now = OffsetDateTime::now_utc();
-    for row in ["clone-no-aa-key", "clone-aa-other-key", "clone-drops-dg14-15", "good-bac-only"] {
+    for row in [
+        "clone-no-aa-key",
+        "clone-aa-other-key",
+        "clone-drops-dg14-15",
+        "good-bac-only",
+    ] {
         let defect = cccd_sim::defect(row).unwrap();
         let live = Bench.judge(&bench::Script::of(&persona).with(defect));
         let folder = tempfile::tempdir().unwrap();
@@ -150,8 +158,14 @@ fn a_refused_proof_is_still_refused_when_the_evidence_is_judged_again() {
         let live_kind = live.verdict.verdict;
         assert_eq!(judged.verdict, live_kind, "{row}");
         assert_eq!(judged.reason, live.verdict.reason, "{row}");
-        assert_eq!(judged.digests.evidence, live.verdict.digests.evidence, "{row}");
-        assert_eq!(judged.verdict == VerdictKind::Verified, row.starts_with("good"));
+        assert_eq!(
+            judged.digests.evidence, live.verdict.digests.evidence,
+            "{row}"
+        );
+        assert_eq!(
+            judged.verdict == VerdictKind::Verified,
+            row.starts_with("good")
+        );
         // And once more through a folder.
         let files = folder.path().join("files");
         evidence_file::to_folder(&again, &files).unwrap();
@@ -172,21 +186,39 @@ fn raw_zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
             }
         }
         let common = [
-            le(20, 2), le(0, 2), le(0, 2), le(0, 4), (!crc).to_le_bytes().to_vec(),
-            le(bytes.len(), 4), le(bytes.len(), 4), le(name.len(), 2), le(0, 2),
+            le(20, 2),
+            le(0, 2),
+            le(0, 2),
+            le(0, 4),
+            (!crc).to_le_bytes().to_vec(),
+            le(bytes.len(), 4),
+            le(bytes.len(), 4),
+            le(name.len(), 2),
+            le(0, 2),
         ]
         .concat();
         let offset = out.len();
         out.extend([b"PK\x03\x04", &common[..], name.as_bytes(), bytes].concat());
         let tail = [le(0, 2), le(0, 2), le(0, 2), le(0, 4), le(offset, 4)].concat();
         directory.extend(
-            [b"PK\x01\x02", &le(20, 2)[..], &common, &tail, name.as_bytes()].concat(),
+            [
+                b"PK\x01\x02",
+                &le(20, 2)[..],
+                &common,
+                &tail,
+                name.as_bytes(),
+            ]
+            .concat(),
         );
     }
     let start = out.len();
     let end = [
-        le(0, 4), le(entries.len(), 2), le(entries.len(), 2), le(directory.len(), 4),
-        le(start, 4), le(0, 2),
+        le(0, 4),
+        le(entries.len(), 2),
+        le(entries.len(), 2),
+        le(directory.len(), 4),
+        le(start, 4),
+        le(0, 2),
     ]
     .concat();
     [&out[..], &directory, b"PK\x05\x06", &end].concat()
@@ -198,7 +230,9 @@ fn archives_that_say_two_things_are_refused() {
     let path = folder.path().join("evidence.zip");
     let refusal = |entries: &[(&str, &[u8])]| {
         std::fs::write(&path, raw_zip(entries)).unwrap();
-        evidence_file::read(&path).err().map(|error| error.to_string())
+        evidence_file::read(&path)
+            .err()
+            .map(|error| error.to_string())
     };
     assert_eq!(refusal(&[("EF.SOD", b"w"), ("EF.DG1", b"a")]), None);
     assert_eq!(refusal(&[("a/EF.SOD", b"w"), ("../../EF.DG1", b"a")]), None);

@@ -256,7 +256,11 @@ fn listed(archive: &[u8], start: u64) -> usize {
             .get(28..34)
             .unwrap_or_default()
             .chunks(2)
-            .map(|pair| pair.iter().rev().fold(0, |sum, byte| (sum << 8) | usize::from(*byte)))
+            .map(|pair| {
+                pair.iter()
+                    .rev()
+                    .fold(0, |sum, byte| (sum << 8) | usize::from(*byte))
+            })
             .sum();
         count = count.saturating_add(1);
         rest = after.get(variable..).unwrap_or_default();
@@ -281,11 +285,7 @@ struct Found {
 
 impl Found {
     /// Adds one file of a known name.
-    fn add(
-        &mut self,
-        name: &str,
-        source: &mut dyn std::io::Read,
-    ) -> Result<(), EvidenceFileError> {
+    fn add(&mut self, name: &str, source: &mut dyn std::io::Read) -> Result<(), EvidenceFileError> {
         if !self.names.insert(name.to_owned()) {
             return Err(EvidenceFileError::Twice(name.to_owned()));
         }
