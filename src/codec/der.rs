@@ -82,13 +82,19 @@ fn oid_is_minimal(value: &[u8]) -> bool {
     begins && !value.is_empty()
 }
 
-/// The value of an OBJECT IDENTIFIER in dotted form; sub-identifiers above 2⁶³ end the text early.
+/// Most sub-identifiers that are written; none that anybody names here has more than twelve.
+const MAX_ARCS: usize = 32;
+
+/// The value of an OBJECT IDENTIFIER in dotted form. One that is too long, or with a sub-identifier
+/// above 2⁵⁶, ends in `?`, so that it is never taken for the shorter one that it begins with.
 #[must_use]
 pub fn oid_text(value: &[u8]) -> String {
     let mut parts: Vec<u64> = Vec::new();
     let mut number = 0_u64;
+    let mut cut = value.last().is_some_and(|byte| byte & 0x80 != 0);
     for byte in value {
-        if number > u64::MAX >> 8 {
+        if number > u64::MAX >> 8 || parts.len() >= MAX_ARCS {
+            cut = true;
             break;
         }
         number = (number << 7) | u64::from(byte & 0x7f);
@@ -103,9 +109,11 @@ pub fn oid_text(value: &[u8]) -> String {
             number = 0;
         }
     }
+    let rest = cut.then(|| "?".to_owned());
     parts
         .iter()
         .map(u64::to_string)
+        .chain(rest)
         .collect::<Vec<_>>()
         .join(".")
 }
@@ -280,6 +288,8 @@ mod tests {
             ("2a864886f70d010702", "1.2.840.113549.1.7.2"),
             ("2b2403030208010 10b", "1.3.36.3.3.2.8.1.1.11"),
             ("0102", "0.1.2"),
+            ("6781ffffffffffffffffff01", "2.23.?"),
+            ("2a81", "1.2.?"),
         ] {
             assert_eq!(oid_text(&hex::decode(hex.replace(' ', "")).unwrap()), text);
         }

@@ -173,7 +173,11 @@ pub fn fold(checks: &[Check], policy: &Policy) -> (VerdictKind, Vec<Reason>) {
         .any(|(name, _)| !checks.iter().any(|check| check.id.name() == *name));
     let counted = |check: &&Check| match policy.weight(check.id) {
         Weight::Mandatory => true,
-        Weight::Optional => matches!(check.result, Successful | Failed | Undetermined),
+        Weight::Optional => match check.result {
+            Successful | Failed | Undetermined => true,
+            Aborted => began(check),
+            NotSupported | NotPerformed => false,
+        },
         Weight::Evaluatory | Weight::NotAsked => false,
     };
     let kind_of = |check: &Check| match check.result {
@@ -222,6 +226,19 @@ pub fn fold(checks: &[Check], policy: &Policy) -> (VerdictKind, Vec<Reason>) {
         }
     }
     (verdict, reasons)
+}
+
+/// Whether an optional check that broke off had begun: the file was there and could not be taken
+/// apart, or the chip withheld what its EF.SOD lists. Else a copy would pass by being silent at the
+/// right place. A portrait that a child's card does not have began nothing.
+fn began(check: &Check) -> bool {
+    let withheld = check.reason == Some(reason::MANDATORY_FILE_MISSING);
+    match check.id {
+        CheckId::ChipAuth => true,
+        CheckId::Dg2 => !withheld,
+        CheckId::DgHash(_) => withheld,
+        _ => false,
+    }
 }
 
 const fn precedence(kind: VerdictKind) -> u8 {

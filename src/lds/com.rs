@@ -26,7 +26,7 @@ impl Com {
             let value = object.value_of(tag).ok_or(FileError::Missing(tag))?;
             String::from_utf8(value)
                 .ok()
-                .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))
+                .filter(|text| text.len() <= 8 && text.bytes().all(|byte| byte.is_ascii_digit()))
                 .ok_or(FileError::Value(tag))
         };
         Ok(Self {

@@ -94,6 +94,8 @@ pub struct Dg13 {
     fields: BTreeMap<Field, Vec<Personal<String>>>,
     /// Whether bytes follow the object.
     pub trailing: bool,
+    /// Whether the length of the object is not minimal.
+    pub long_length: bool,
 }
 
 /// Why DG13 could not be read. Never a sign of forgery: its form may differ between batches.
@@ -139,7 +141,11 @@ impl Dg13 {
             let mut values = Vec::new();
             while !entry.is_empty() {
                 let (tag, value, _) = entry.any()?;
-                texts(tag, value, &mut values)?;
+                let met = texts(tag, value, &mut values);
+                // Nobody knows of what type a field is that nobody knows: it is no error.
+                if (1..=16).contains(&number) {
+                    met?;
+                }
             }
             let field = match number {
                 15 | 16 => Field::of_shape(number, &values),
@@ -147,10 +153,11 @@ impl Dg13 {
             };
             fields.entry(field).or_default().extend(values);
         }
-        let length = crate::codec::header::Header::read(file, 0)?.total();
+        let header = crate::codec::header::Header::read(file, 0)?;
         Ok(Self {
             fields,
-            trailing: file.len() > length,
+            trailing: file.len() > header.total(),
+            long_length: !header.minimal,
         })
     }
 

@@ -77,11 +77,16 @@ impl Dg2 {
         let (object, trailing) = file_object(file, 0x75)?;
         let group = object.child(0x7f61).ok_or(FileError::Missing(0x7f61))?;
         let mut faces = Vec::new();
-        for template in group
+        let templates: Vec<_> = group
             .children()
             .filter(|child| child.tag() == 0x7f60)
-            .take(MAX_TEMPLATES)
-        {
+            .take(MAX_TEMPLATES.saturating_add(1))
+            .collect();
+        // One that nobody looks at could show somebody else.
+        if templates.len() > MAX_TEMPLATES {
+            return Err(Dg2Error::Record(0));
+        }
+        for template in templates {
             let block = template
                 .value_of(0x5f2e)
                 .or_else(|| template.value_of(0x7f2e));

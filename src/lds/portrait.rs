@@ -85,6 +85,10 @@ fn decode_jpeg(data: &[u8]) -> Result<DynamicImage, PortraitError> {
         .into_dimensions()
         .map_err(|_| PortraitError::Malformed)?;
     within_bounds(width, height)?;
+    // The decoder fills up with grey what was cut off.
+    if !is_ended(data, [0xff, 0xda]) {
+        return Err(PortraitError::Malformed);
+    }
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
@@ -111,10 +115,17 @@ fn decode_jpeg2000(data: &[u8]) -> Result<DynamicImage, PortraitError> {
     if image.total_bytes() > MAX_PIXELS.saturating_mul(8) {
         return Err(PortraitError::TooLarge);
     }
-    if !data.ends_with(&[0xff, 0xd9]) {
+    if !is_ended(data, [0xff, 0x93]) {
         return Err(PortraitError::Malformed);
     }
     DynamicImage::from_decoder(image).map_err(|_| PortraitError::Malformed)
+}
+
+/// Whether the end marker FFD9 of JPEG and JPEG 2000 follows the last `start` of coded data, in
+/// which it cannot occur. Issuers leave zero bytes or boxes after it.
+fn is_ended(data: &[u8], start: [u8; 2]) -> bool {
+    let last = |marker: [u8; 2]| data.windows(2).rposition(|pair| pair == marker);
+    matches!((last(start), last([0xff, 0xd9])), (Some(start), Some(end)) if start < end)
 }
 
 /// What the SIZ marker segment says (ISO/IEC 15444-1, A.5.1).
@@ -197,6 +208,19 @@ mod tests {
             .unwrap();
         bomb.splice(frame + 5..frame + 9, [0xff; 4]);
         assert_eq!(decode(&face(&bomb)).unwrap_err(), PortraitError::TooLarge);
+    }
+
+    #[test]
+    fn a_picture_cut_in_the_middle_is_refused_and_a_padded_one_is_not() {
+        let whole = jpeg(48, 64);
+        let (cut, _) = whole.split_at(whole.len() - 20);
+        assert_eq!(decode(&face(cut)).unwrap_err(), PortraitError::Malformed);
+        let filled = [cut, &[0; 40]].concat();
+        assert_eq!(
+            decode(&face(&filled)).unwrap_err(),
+            PortraitError::Malformed
+        );
+        assert!(decode(&face(&[&whole[..], &[0; 40]].concat())).is_ok());
     }
 
     #[test]

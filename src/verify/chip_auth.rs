@@ -33,7 +33,14 @@ pub(super) fn chip_auth(
         return (Check::not_performed(id, "EF.SOD could not be read"), None);
     };
     let listed = |number: u32| sod.data_groups().any(|listed| listed == number);
-    let missing = |number: u8| matches!(evidence.state(FileId::Dg(number)), FileState::Absent);
+    // Neither group ever needs terminal authentication (ICAO 9303-11, table 1): a chip that keeps it
+    // to itself hides it as well as one that says it has none.
+    let missing = |number: u8| {
+        matches!(
+            evidence.state(FileId::Dg(number)),
+            FileState::Absent | FileState::Denied
+        )
+    };
     if (listed(14) && missing(14)) || (listed(15) && missing(15)) {
         return (
             Check::because(id, Failed, reason::CHIP_AUTH_SUPPRESSED),

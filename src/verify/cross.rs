@@ -6,7 +6,7 @@ use super::evidence::{Evidence, FileState, Step};
 use crate::chip::FileId;
 use crate::document::name::{NameLikeness, cleaned, likeness};
 use crate::document::personal_number::NumberInconsistency;
-use crate::document::{Date, Expiry, MrzField, PartialDate, Personal, PersonalNumber, Td1};
+use crate::document::{Date, Expiry, MrzField, PartialDate, Personal, PersonalNumber, Sex, Td1};
 use crate::finding::reason::{self, note};
 use crate::finding::{Check, CheckId, CheckResult};
 use crate::lds::dg13::{Dg13, Field};
@@ -293,6 +293,17 @@ pub(super) fn number_form(said: Said<'_>) -> Check {
     let differs = |field: &str| {
         Check::because(id, Undetermined, reason::ISSUER_DATA_INCONSISTENT).fact("field", field)
     };
+    // One field twice with two values: which one counts would be whoever reads it's choice.
+    let contradicts = |field| {
+        let values = dg13.all(field);
+        values.iter().any(|value| Some(value) != values.first())
+    };
+    if contradicts(Field::PersonalNumber) {
+        return differs("personal-number");
+    }
+    if contradicts(Field::Name) {
+        return differs("name");
+    }
     if *of_dg1 != of_dg13 {
         return differs("personal-number")
             .personal_fact("dg1", of_dg1.reveal())
@@ -317,6 +328,25 @@ pub(super) fn number_form(said: Said<'_>) -> Check {
         return differs("name");
     }
     let sex = mrz.sex.as_ref().map(|sex| *sex.reveal());
+    let sex_dg13 = dg13
+        .get(Field::Sex)
+        .and_then(|sex| Sex::from_vietnamese(sex.reveal()));
+    if let (Some(one), Some(two)) = (sex, sex_dg13)
+        && one != Sex::Unspecified
+        && one != two
+    {
+        return differs("sex");
+    }
+    // Only dates: what DG13 says of a card without expiry is not known for sure.
+    let ends_dg13 = dg13
+        .get(Field::ExpiryDate)
+        .map(|date| Expiry::from_dg13(date.reveal()));
+    if let (Some(Expiry::On(one)), Some(Expiry::On(two))) =
+        (mrz.expiry.as_ref().map(|date| *date.reveal()), ends_dg13)
+        && one != two
+    {
+        return differs("expiry-date");
+    }
     let mut check = Check::successful(id);
     for inconsistency in of_dg13.inconsistencies(born.or(born_dg1), sex) {
         check = check.note(match inconsistency {

@@ -4,7 +4,7 @@ use super::evidence::{Evidence, FileState};
 use crate::chip::FileId;
 use crate::codec::tlv::TlvError;
 use crate::document::name::{Suspicion, suspicions};
-use crate::document::{Date, MrzField, PersonalNumber};
+use crate::document::{Date, MrzError, MrzField, PersonalNumber};
 use crate::finding::reason::{self, note};
 use crate::finding::{Check, CheckId, CheckResult, Reason};
 use crate::lds::dg1::{Dg1, Dg1Error};
@@ -48,12 +48,16 @@ pub(super) fn dg1(evidence: &Evidence, today: Date) -> (Check, Option<Claimed<Dg
     let dg1 = match Dg1::parse(file, today) {
         Ok(dg1) => dg1,
         Err(error) => {
-            let reason = match error {
-                Dg1Error::File(error) => file_reason(error),
-                Dg1Error::Mrz(_) => reason::MRZ_MALFORMED,
+            let (result, reason) = match error {
+                Dg1Error::File(error) => (Aborted, file_reason(error)),
+                // Read whole, and of another kind of document.
+                Dg1Error::Mrz(MrzError::Format(_)) => {
+                    (Undetermined, reason::DOCUMENT_FORMAT_UNEXPECTED)
+                }
+                Dg1Error::Mrz(_) => (Aborted, reason::MRZ_MALFORMED),
             };
             return (
-                Check::because(id, Aborted, reason).fact("error", error.to_string()),
+                Check::because(id, result, reason).fact("error", error.to_string()),
                 None,
             );
         }
@@ -147,7 +151,7 @@ pub(super) fn dg2(evidence: &Evidence, hash_is_good: bool) -> (Check, Option<Dec
 pub(super) fn dg13(evidence: &Evidence, listed: bool) -> (Check, Option<Claimed<Dg13>>) {
     let id = CheckId::Dg13;
     let file = match evidence.state(FileId::Dg(13)) {
-        FileState::Absent | FileState::NotRead if listed => {
+        FileState::Absent | FileState::Denied | FileState::NotRead if listed => {
             return (Check::because(id, Undetermined, reason::DG_MISSING), None);
         }
         FileState::Absent | FileState::NotRead | FileState::Denied => {
@@ -207,6 +211,7 @@ pub(super) fn dg13(evidence: &Evidence, listed: bool) -> (Check, Option<Claimed<
     };
     let check = check
         .note_if(dg13.has_unknown_fields(), note::UNKNOWN_FIELD)
-        .note_if(dg13.trailing, note::TRAILING_BYTES);
+        .note_if(dg13.trailing, note::TRAILING_BYTES)
+        .note_if(dg13.long_length, note::NON_MINIMAL_LENGTH);
     (check, Some(Claimed::new(dg13)))
 }

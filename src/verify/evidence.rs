@@ -106,8 +106,8 @@ impl Evidence {
         }
     }
 
-    /// SHA-256 over names and contents of all files, what was missing, and the exchange; lower-case
-    /// hex.
+    /// SHA-256 over names and contents of all files, what became of the others, and the exchange,
+    /// lower-case hex.
     #[must_use]
     pub fn digest(&self) -> String {
         let mut input = Zeroizing::new(Vec::new());
@@ -120,9 +120,11 @@ impl Evidence {
         for (file, state) in &self.files {
             match state {
                 FileState::Read(bytes) => add(&file.name(), bytes),
-                FileState::Absent => add(&file.name(), b"absent"),
-                FileState::Denied => add(&file.name(), b"denied"),
-                FileState::Faulty(reason) => add(&file.name(), reason.code().as_bytes()),
+                FileState::Absent => add(&format!("{}.absent", file.name()), &[]),
+                FileState::Denied => add(&format!("{}.denied", file.name()), &[]),
+                FileState::Faulty(reason) => {
+                    add(&format!("{}.faulty", file.name()), reason.code().as_bytes());
+                }
                 FileState::NotRead => {}
             }
         }
@@ -130,14 +132,13 @@ impl Evidence {
             ActiveAuthentication::Answered {
                 challenge,
                 response,
-                retried,
+                ..
             } => {
                 add("AA.challenge", challenge);
                 add("AA.response", response);
-                add("AA.retried", &[u8::from(*retried)]);
             }
             ActiveAuthentication::Refused(status) => add("AA.refused", &status.to_be_bytes()),
-            ActiveAuthentication::NeedsExtendedLength => add("AA.length", &[]),
+            ActiveAuthentication::NeedsExtendedLength => add("AA.needs-extended-length", &[]),
             ActiveAuthentication::Aborted(reason) => add("AA.aborted", reason.code().as_bytes()),
             ActiveAuthentication::NotTried => {}
         }

@@ -107,7 +107,7 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
 
     // The data groups against the SOD.
     let hashes = sod
-        .map(|sod| passive::hashes::data_groups(evidence, sod))
+        .map(|sod| passive::hashes::data_groups(evidence, sod, rules))
         .unwrap_or_default();
     let hash_of = |number| {
         hashes

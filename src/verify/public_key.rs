@@ -63,6 +63,10 @@ pub fn parse(bytes: &[u8]) -> Result<KeyInfo, KeyError> {
                 0x30 => (explicit(value)?, false),
                 _ => return Err(KeyError::Malformed),
             };
+            // ICAO 9303-12, 4.1.6.3 has points uncompressed; another form is none to verify with.
+            if key.first() != Some(&0x04) {
+                return Err(KeyError::Unsupported("point form".to_owned()));
+            }
             let point = key.to_vec();
             Ok(KeyInfo {
                 key: PublicKey::Ec { curve, point },
@@ -109,7 +113,8 @@ fn explicit(value: &[u8]) -> Result<Curve, KeyError> {
     } else {
         None
     };
-    let generator = uncompressed(&generator, &p).ok_or(KeyError::Malformed)?;
+    // One in a form that tells no known curve's generator is compared as it is, and differs.
+    let generator = uncompressed(&generator, &p).unwrap_or(generator);
     let parameters = DomainParameters {
         p,
         a,

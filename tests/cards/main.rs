@@ -11,6 +11,8 @@
 )]
 
 mod bench;
+mod offline;
+mod variants;
 
 use bench::{Bench, Script};
 use cccd_desk::decision::VerdictKind;

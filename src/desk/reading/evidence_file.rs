@@ -1,7 +1,7 @@
 //! Evidence as files: a folder or a zip of raw files, whoever made them, and our own
 //! `transcript.json` with the chip's proof (`docs/transcript.md`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{Cursor, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use zip::{ZipArchive, ZipWriter};
 
 use crate::chip::FileId;
 use crate::chip::files::MAX_FILE;
-use crate::finding::reason;
+use crate::finding::{Reason, reason};
 use crate::verify::Evidence;
 use crate::verify::evidence::{ActiveAuthentication, FileState};
 
@@ -23,6 +23,8 @@ const TRANSCRIPT: &str = "transcript.json";
 const MAX_TRANSCRIPT: usize = 64 * 1024;
 /// Most entries of a zip.
 const MAX_ENTRIES: usize = 64;
+/// Longest zip that is opened, in bytes: every file of a card at its largest.
+const MAX_ARCHIVE: u64 = 24 * 1024 * 1024;
 
 /// Why evidence could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -47,40 +49,58 @@ pub enum EvidenceFileError {
     /// More or larger files than a card can hold.
     #[error("{0} is larger than anything that a card holds")]
     TooLarge(String),
+    /// One name twice: whoever looks at the first sees another card than whoever takes the last.
+    #[error("{0} is in the archive more than once")]
+    Twice(String),
+    /// A device, a pipe or a folder in the place of a file.
+    #[error("{0} is no regular file")]
+    NotAFile(PathBuf),
     /// No file of a card in it.
     #[error("{0} holds no EF.SOD, EF.DG1 or any other file of a card")]
     Empty(PathBuf),
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Transcript {
     version: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     active_authentication: Option<Exchange>,
-    /// Files that were asked for and are not here: `absent`, `denied`, or the code of a reason.
+    /// Why there is no such exchange although it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    no_proof: Option<NoProof>,
+    /// What became of the files that were asked for and did not come.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    files: BTreeMap<String, String>,
+    files: BTreeMap<String, NotObtained>,
 }
 
-/// What became of active authentication. A chip that refused is as telling as one that answered.
+/// A chip that did not prove itself must not look like one that nobody asked.
 #[derive(Serialize, Deserialize)]
-#[serde(untagged, deny_unknown_fields)]
-enum Exchange {
-    Answered {
-        challenge: String,
-        response: String,
-        #[serde(default)]
-        retried: bool,
-    },
-    Refused {
-        /// SW1-SW2 in hexadecimal.
-        refused: String,
-    },
-    NotObtained {
-        /// The reason's code.
-        not_obtained: String,
-    },
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum NoProof {
+    /// The status word, four hexadecimal digits.
+    Refused(String),
+    NeedsExtendedLength,
+    /// The code of the reason.
+    Aborted(String),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum NotObtained {
+    Absent,
+    Denied,
+    /// The code of the reason.
+    Faulty(String),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Exchange {
+    challenge: String,
+    response: String,
+    #[serde(default)]
+    retried: bool,
 }
 
 /// A file's name and content.
@@ -96,46 +116,8 @@ fn entries(evidence: &Evidence) -> Result<Vec<Entry>, EvidenceFileError> {
             _ => None,
         })
         .collect();
-    let exchange = match &evidence.active_authentication {
-        ActiveAuthentication::Answered {
-            challenge,
-            response,
-            retried,
-        } => Some(Exchange::Answered {
-            challenge: hex::encode(challenge),
-            response: hex::encode(response),
-            retried: *retried,
-        }),
-        ActiveAuthentication::Refused(status) => Some(Exchange::Refused {
-            refused: format!("{status:04x}"),
-        }),
-        ActiveAuthentication::NeedsExtendedLength => Some(Exchange::NotObtained {
-            not_obtained: reason::AA_NEEDS_EXTENDED_LENGTH.code().to_owned(),
-        }),
-        ActiveAuthentication::Aborted(reason) => Some(Exchange::NotObtained {
-            not_obtained: reason.code().to_owned(),
-        }),
-        ActiveAuthentication::NotTried => None,
-    };
-    let files: BTreeMap<String, String> = evidence
-        .files
-        .iter()
-        .filter_map(|(file, state)| {
-            let state = match state {
-                FileState::Absent => "absent",
-                FileState::Denied => "denied",
-                FileState::Faulty(reason) => reason.code(),
-                FileState::Read(_) | FileState::NotRead => return None,
-            };
-            Some((file.name(), state.to_owned()))
-        })
-        .collect();
-    if exchange.is_some() || !files.is_empty() {
-        let transcript = Transcript {
-            version: 1,
-            active_authentication: exchange,
-            files,
-        };
+    let transcript = Transcript::of(evidence);
+    if transcript.says_something() {
         entries.push((
             TRANSCRIPT.to_owned(),
             serde_json::to_vec_pretty(&transcript)?.into(),
@@ -164,6 +146,7 @@ pub fn to_zip(evidence: &Evidence) -> Result<Zeroizing<Vec<u8>>, EvidenceFileErr
 }
 
 /// Writes the evidence into a folder, which is made where it is missing; readable by its owner alone.
+/// It takes the place of evidence that lies there.
 ///
 /// # Errors
 /// [`EvidenceFileError`].
@@ -178,7 +161,17 @@ pub fn to_folder(evidence: &Evidence, folder: &Path) -> Result<(), EvidenceFileE
         .mode(0o700)
         .create(folder)
         .map_err(io(folder))?;
-    for (name, bytes) in entries(evidence)? {
+    let entries = entries(evidence)?;
+    // What an earlier card left here would be taken for this one's.
+    for name in names().filter(|name| !entries.iter().any(|(written, _)| written == name)) {
+        let path = folder.join(name);
+        match fs::remove_file(&path) {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(io(&path)(error)),
+        }
+    }
+    for (name, bytes) in entries {
         let path = folder.join(name);
         let mut file = fs::OpenOptions::new()
             .write(true)
@@ -201,134 +194,231 @@ pub fn read(path: &Path) -> Result<Evidence, EvidenceFileError> {
         let path = path.to_owned();
         move |source| EvidenceFileError::Io { path, source }
     };
-    let mut evidence = Evidence::default();
-    let names: Vec<(String, Option<FileId>)> = FileId::all()
-        .map(|file| (file.name(), Some(file)))
-        .chain([(TRANSCRIPT.to_owned(), None)])
-        .collect();
+    let mut found = Found::default();
     if fs::metadata(path).map_err(io(path))?.is_dir() {
-        for (name, file) in names {
+        for name in names() {
             let path = path.join(&name);
-            match File::open(&path) {
-                Ok(mut source) => {
-                    add(&mut evidence, &name, file, &mut source)?;
-                }
+            match fs::metadata(&path) {
+                // A pipe would be waited for without end.
+                Ok(entry) if !entry.is_file() => return Err(EvidenceFileError::NotAFile(path)),
+                Ok(_) => found.add(&name, &mut File::open(&path).map_err(io(&path))?)?,
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                 Err(error) => return Err(io(&path)(error)),
             }
         }
     } else {
-        let mut archive = ZipArchive::new(File::open(path).map_err(io(path))?)?;
+        let entry = fs::metadata(path).map_err(io(path))?;
+        if !entry.is_file() {
+            return Err(EvidenceFileError::NotAFile(path.to_owned()));
+        }
+        if entry.len() > MAX_ARCHIVE {
+            return Err(EvidenceFileError::TooLarge(path.display().to_string()));
+        }
+        let bytes = Zeroizing::new(fs::read(path).map_err(io(path))?);
+        let mut archive = ZipArchive::new(Cursor::new(bytes.as_slice()))?;
         if archive.len() > MAX_ENTRIES {
             return Err(EvidenceFileError::TooLarge(path.display().to_string()));
         }
+        // The library keeps one of several entries of one name without a word.
+        if archive.len() != listed(&bytes, archive.central_directory_start()) {
+            return Err(EvidenceFileError::Twice("an entry".to_owned()));
+        }
+        let names: Vec<String> = names().collect();
         for index in 0..archive.len() {
             let mut entry = archive.by_index(index)?;
             // Archives made of a folder carry its name in front.
-            let name = entry
-                .name()
-                .rsplit('/')
-                .next()
-                .unwrap_or_default()
-                .to_owned();
-            if let Some((_, file)) = names.iter().find(|(known, _)| *known == name) {
-                add(&mut evidence, &name, *file, &mut entry)?;
+            let name = entry.name().rsplit('/').next().unwrap_or_default();
+            if let Some(name) = names.iter().find(|known| *known == name) {
+                found.add(name, &mut entry)?;
             }
         }
     }
-    if !evidence
-        .files
-        .values()
-        .any(|state| matches!(state, FileState::Read(_)))
-    {
+    if found.evidence.files.is_empty() {
         return Err(EvidenceFileError::Empty(path.to_owned()));
     }
-    Ok(evidence)
+    found.finish()
 }
 
-/// Adds one file of a known name.
-fn add(
-    evidence: &mut Evidence,
-    name: &str,
-    file: Option<FileId>,
-    source: &mut dyn std::io::Read,
-) -> Result<(), EvidenceFileError> {
-    let most = if file.is_some() {
-        MAX_FILE
-    } else {
-        MAX_TRANSCRIPT
-    };
-    let mut bytes = Zeroizing::new(Vec::new());
-    source
-        .take(u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1))
-        .read_to_end(&mut bytes)
-        .map_err(|source| EvidenceFileError::Io {
-            path: name.into(),
-            source,
-        })?;
-    if bytes.len() > most {
-        return Err(EvidenceFileError::TooLarge(name.to_owned()));
-    }
-    match file {
-        Some(file) => {
-            evidence.files.insert(file, FileState::Read(bytes));
+/// How many entries the central directory at `start` lists (APPNOTE 4.3.12).
+fn listed(archive: &[u8], start: u64) -> usize {
+    const HEADER: usize = 46;
+    let mut rest = usize::try_from(start)
+        .ok()
+        .and_then(|start| archive.get(start..))
+        .unwrap_or_default();
+    let mut count = 0_usize;
+    while let Some((header, after)) = rest.split_at_checked(HEADER) {
+        if !header.starts_with(b"PK\x01\x02") {
+            break;
         }
-        None => transcript(&bytes, evidence)?,
+        // Lengths of name, extra field and comment.
+        let variable: usize = header
+            .get(28..34)
+            .unwrap_or_default()
+            .chunks(2)
+            .map(|pair| {
+                pair.iter()
+                    .rev()
+                    .fold(0, |sum, byte| (sum << 8) | usize::from(*byte))
+            })
+            .sum();
+        count = count.saturating_add(1);
+        rest = after.get(variable..).unwrap_or_default();
     }
-    Ok(())
+    count
 }
 
-fn transcript(bytes: &[u8], evidence: &mut Evidence) -> Result<(), EvidenceFileError> {
-    let transcript: Transcript = serde_json::from_slice(bytes)?;
-    if transcript.version != 1 {
-        return Err(EvidenceFileError::TranscriptValue("unknown version"));
-    }
-    for (name, state) in transcript.files {
-        let unknown = EvidenceFileError::TranscriptValue("an unknown file or state");
+/// The names that a folder of evidence may hold.
+fn names() -> impl Iterator<Item = String> {
+    FileId::all()
+        .map(FileId::name)
+        .chain([TRANSCRIPT.to_owned()])
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct Found {
+    evidence: Evidence,
+    transcript: Option<Transcript>,
+    names: BTreeSet<String>,
+}
+
+impl Found {
+    /// Adds one file of a known name.
+    fn add(&mut self, name: &str, source: &mut dyn std::io::Read) -> Result<(), EvidenceFileError> {
+        if !self.names.insert(name.to_owned()) {
+            return Err(EvidenceFileError::Twice(name.to_owned()));
+        }
         let file = FileId::all().find(|file| file.name() == name);
-        let state = match state.as_str() {
-            "absent" => Some(FileState::Absent),
-            "denied" => Some(FileState::Denied),
-            code => reason::by_code(code).map(FileState::Faulty),
+        let most = if file.is_some() {
+            MAX_FILE
+        } else {
+            MAX_TRANSCRIPT
         };
-        let (Some(file), Some(state)) = (file, state) else {
-            return Err(unknown);
-        };
-        // A file that is here is here, whatever is said of it.
-        evidence.files.entry(file).or_insert(state);
-    }
-    let Some(exchange) = transcript.active_authentication else {
-        return Ok(());
-    };
-    let bytes = |text: &str| {
-        hex::decode(text)
-            .map_err(|_| EvidenceFileError::TranscriptValue("a value is not hexadecimal"))
-    };
-    evidence.active_authentication = match exchange {
-        Exchange::Answered {
-            challenge,
-            response,
-            retried,
-        } => ActiveAuthentication::Answered {
-            challenge: bytes(&challenge)?.try_into().map_err(|_| {
-                EvidenceFileError::TranscriptValue("the challenge is not of eight bytes")
-            })?,
-            response: bytes(&response)?,
-            retried,
-        },
-        Exchange::Refused { refused } => {
-            let status: [u8; 2] = bytes(&refused)?.try_into().map_err(|_| {
-                EvidenceFileError::TranscriptValue("the status word is not of two bytes")
+        let mut bytes = Zeroizing::new(Vec::new());
+        source
+            .take(u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1))
+            .read_to_end(&mut bytes)
+            .map_err(|source| EvidenceFileError::Io {
+                path: name.into(),
+                source,
             })?;
-            ActiveAuthentication::Refused(u16::from_be_bytes(status))
+        if bytes.len() > most {
+            return Err(EvidenceFileError::TooLarge(name.to_owned()));
         }
-        Exchange::NotObtained { not_obtained } => match reason::by_code(&not_obtained) {
-            Some(reason) if reason == reason::AA_NEEDS_EXTENDED_LENGTH => {
-                ActiveAuthentication::NeedsExtendedLength
+        match file {
+            Some(file) => {
+                self.evidence.files.insert(file, FileState::Read(bytes));
             }
-            Some(reason) => ActiveAuthentication::Aborted(reason),
-            None => return Err(EvidenceFileError::TranscriptValue("an unknown reason")),
-        },
-    };
-    Ok(())
+            None => self.transcript = Some(serde_json::from_slice(&bytes)?),
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Evidence, EvidenceFileError> {
+        if let Some(transcript) = self.transcript {
+            transcript.apply(&mut self.evidence)?;
+        }
+        Ok(self.evidence)
+    }
+}
+
+impl Transcript {
+    fn of(evidence: &Evidence) -> Self {
+        let mut transcript = Self {
+            version: 1,
+            ..Self::default()
+        };
+        match &evidence.active_authentication {
+            ActiveAuthentication::Answered {
+                challenge,
+                response,
+                retried,
+            } => {
+                transcript.active_authentication = Some(Exchange {
+                    challenge: hex::encode(challenge),
+                    response: hex::encode(response),
+                    retried: *retried,
+                });
+            }
+            ActiveAuthentication::Refused(status) => {
+                transcript.no_proof = Some(NoProof::Refused(format!("{status:04x}")));
+            }
+            ActiveAuthentication::NeedsExtendedLength => {
+                transcript.no_proof = Some(NoProof::NeedsExtendedLength);
+            }
+            ActiveAuthentication::Aborted(reason) => {
+                transcript.no_proof = Some(NoProof::Aborted(reason.code().to_owned()));
+            }
+            ActiveAuthentication::NotTried => {}
+        }
+        for (file, state) in &evidence.files {
+            let outcome = match state {
+                FileState::Absent => NotObtained::Absent,
+                FileState::Denied => NotObtained::Denied,
+                FileState::Faulty(reason) => NotObtained::Faulty(reason.code().to_owned()),
+                FileState::Read(_) | FileState::NotRead => continue,
+            };
+            transcript.files.insert(file.name(), outcome);
+        }
+        transcript
+    }
+
+    fn says_something(&self) -> bool {
+        self.active_authentication.is_some() || self.no_proof.is_some() || !self.files.is_empty()
+    }
+
+    /// Adds what it says to the files that are there.
+    fn apply(self, evidence: &mut Evidence) -> Result<(), EvidenceFileError> {
+        use EvidenceFileError::TranscriptValue;
+        if self.version != 1 {
+            return Err(TranscriptValue("unknown version"));
+        }
+        let known = |code: &str| -> Result<Reason, EvidenceFileError> {
+            reason::by_code(code).ok_or(TranscriptValue("a reason is not known"))
+        };
+        for (name, outcome) in &self.files {
+            let file = FileId::all()
+                .find(|file| file.name() == *name)
+                .ok_or(TranscriptValue("a file is not known"))?;
+            let state = match outcome {
+                NotObtained::Absent => FileState::Absent,
+                NotObtained::Denied => FileState::Denied,
+                NotObtained::Faulty(code) => FileState::Faulty(known(code)?),
+            };
+            if evidence.files.insert(file, state).is_some() {
+                return Err(TranscriptValue("a file that is there is said not to be"));
+            }
+        }
+        evidence.active_authentication = match (&self.active_authentication, &self.no_proof) {
+            (Some(exchange), None) => exchange.read()?,
+            (None, None) => ActiveAuthentication::NotTried,
+            (None, Some(NoProof::Refused(status))) => u16::from_str_radix(status, 16)
+                .map(ActiveAuthentication::Refused)
+                .map_err(|_| TranscriptValue("a status word is not hexadecimal"))?,
+            (None, Some(NoProof::NeedsExtendedLength)) => ActiveAuthentication::NeedsExtendedLength,
+            (None, Some(NoProof::Aborted(code))) => ActiveAuthentication::Aborted(known(code)?),
+            (Some(_), Some(_)) => {
+                return Err(TranscriptValue("a proof that is there is said not to be"));
+            }
+        };
+        Ok(())
+    }
+}
+
+impl Exchange {
+    fn read(&self) -> Result<ActiveAuthentication, EvidenceFileError> {
+        let bytes = |text: &str| {
+            hex::decode(text)
+                .map_err(|_| EvidenceFileError::TranscriptValue("a value is not hexadecimal"))
+        };
+        let challenge = bytes(&self.challenge)?.try_into().map_err(|_| {
+            EvidenceFileError::TranscriptValue("the challenge is not of eight bytes")
+        })?;
+        Ok(ActiveAuthentication::Answered {
+            challenge,
+            response: bytes(&self.response)?,
+            retried: self.retried,
+        })
+    }
 }

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use crate::chip::FileId;
 use crate::codec::header::Header;
+use crate::crypto::hash::HashAlgorithm;
 use crate::finding::reason::{self, note};
 use crate::finding::{Check, CheckId, CheckResult};
 use crate::lds::com::Com;
 use crate::lds::sod::SecurityObject;
 use crate::verify::algorithm::{self, AlgorithmError};
 use crate::verify::evidence::{Evidence, FileState};
+use crate::verify::rules::Rules;
 use CheckResult::{Aborted, Failed, NotSupported, Undetermined};
 
 /// Check 11: EF.COM lists what EF.SOD lists. EF.COM is unsigned: it is compared and never believed.
@@ -61,7 +63,11 @@ pub(in crate::verify) fn com(evidence: &Evidence, sod: &SecurityObject) -> Check
 }
 
 /// Check 12: one check for each data group that EF.SOD lists or that was read.
-pub(in crate::verify) fn data_groups(evidence: &Evidence, sod: &SecurityObject) -> Vec<Check> {
+pub(in crate::verify) fn data_groups(
+    evidence: &Evidence,
+    sod: &SecurityObject,
+    rules: &Rules,
+) -> Vec<Check> {
     let mut numbers: BTreeSet<u8> = sod
         .data_groups()
         .filter_map(|number| u8::try_from(number).ok())
@@ -78,11 +84,11 @@ pub(in crate::verify) fn data_groups(evidence: &Evidence, sod: &SecurityObject) 
     numbers
         .into_iter()
         .filter(|number| (1..=16).contains(number))
-        .map(|number| data_group(evidence, sod, number))
+        .map(|number| data_group(evidence, sod, rules, number))
         .collect()
 }
 
-fn data_group(evidence: &Evidence, sod: &SecurityObject, number: u8) -> Check {
+fn data_group(evidence: &Evidence, sod: &SecurityObject, rules: &Rules, number: u8) -> Check {
     let id = CheckId::DgHash(number);
     let expected = sod
         .lds
@@ -95,6 +101,13 @@ fn data_group(evidence: &Evidence, sod: &SecurityObject, number: u8) -> Check {
             return Check::because(id, Aborted, reason::MANDATORY_FILE_MISSING);
         }
         FileState::Absent => return Check::because(id, Undetermined, reason::DG_MISSING),
+        // Terminal authentication guards fingerprints and irises alone (ICAO 9303-11, 7.1).
+        FileState::Denied if number <= 2 => {
+            return Check::because(id, Aborted, reason::MANDATORY_FILE_MISSING);
+        }
+        FileState::Denied if !matches!(number, 3 | 4) => {
+            return Check::because(id, Undetermined, reason::DG_MISSING);
+        }
         FileState::Denied => {
             return Check::new(id, NotSupported).fact("state", "present, not read");
         }
@@ -119,14 +132,18 @@ fn data_group(evidence: &Evidence, sod: &SecurityObject, number: u8) -> Check {
     let object = bytes.get(..length).unwrap_or(bytes);
     let trailing = object.len() < bytes.len();
     let hash = algorithm.digest(object);
-    let check = if hash == *expected {
+    let check = if hash == *expected && algorithm == HashAlgorithm::Sha1 && !rules.sha1_allowed {
+        Check::because(id, Undetermined, reason::ALGORITHM_WEAK)
+    } else if hash == *expected {
         Check::successful(id).note_if(trailing, note::TRAILING_BYTES)
     } else if trailing && algorithm.digest(bytes) == *expected {
         Check::because(id, Undetermined, reason::DG_HASH_SCOPE_AMBIGUOUS)
     } else {
+        // Whoever has the hash of a zone finds the zone by trying: a few digits are all its secret.
+        let shown = expected.get(..hash.len()).unwrap_or(expected);
         Check::because(id, Failed, reason::DG_HASH_MISMATCH)
-            .fact("expected", hex::encode(expected))
-            .fact("met", hex::encode(&hash))
+            .personal_fact("expected", &hex::encode(shown))
+            .personal_fact("met", &hex::encode(&hash))
     };
     check.fact("hash", algorithm.name())
 }

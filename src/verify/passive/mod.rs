@@ -178,7 +178,11 @@ pub(super) fn judge_signature(
             });
         }
     }
-    let weak_key = matches!(key, PublicKey::Rsa { .. }) && key.bits() < rules.rsa_min_bits;
+    let weak_key = match key {
+        PublicKey::Rsa { .. } => key.bits() < rules.rsa_min_bits,
+        // ICAO 9303-12, 4.1.6.3.
+        PublicKey::Ec { .. } => key.bits() < 224,
+    };
     let weak_hash = scheme.hash() == HashAlgorithm::Sha1 && !rules.sha1_allowed;
     if weak_key || weak_hash {
         let fact = format!("{} with {}", key.describe(), scheme.hash().name());

@@ -57,7 +57,8 @@ pub(in crate::verify) fn read(evidence: &Evidence) -> (Check, Option<SecurityObj
         Check::because(id, Failed, reason::SOD_DUPLICATE_ENTRY)
     } else if sod.not_der {
         Check::because(id, Undetermined, reason::SOD_NOT_DER)
-    } else if !matches!(sod.version, Some(1 | 3 | 4 | 5)) {
+    } else if sod.version != Some(3) {
+        // ICAO 9303-10, 4.6.2.1: v3, as RFC 5652, 5.1 has it for any content that is no plain data.
         let met = sod
             .version
             .map_or_else(|| "none".to_owned(), |version| version.to_string());
