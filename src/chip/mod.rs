@@ -4,6 +4,7 @@
 //! only be opened, [`Opened`] reads under secure messaging and has no plain command at all.
 //!
 //! # Layout
+//! - [`abilities`]: what reader and chip together bear
 //! - [`file_id`]: files and their identifiers
 //! - [`select`]: the eMRTD application
 //! - [`bac`]: basic access control
@@ -13,6 +14,7 @@
 //!
 //! PACE and chip authentication stand beside [`bac`] and [`active_authentication`] when they come.
 
+pub mod abilities;
 pub mod active_authentication;
 pub mod bac;
 pub mod error;
@@ -21,6 +23,7 @@ pub mod files;
 pub mod secure_messaging;
 pub mod select;
 
+pub use abilities::Abilities;
 pub use error::ChipError;
 pub use file_id::FileId;
 pub use files::Opened;

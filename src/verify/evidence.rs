@@ -60,6 +60,73 @@ pub enum ActiveAuthentication {
     NotTried,
 }
 
+/// Which offer of the chip was taken (ICAO 9303-11, 4.4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// The protocol, dotted.
+    pub protocol: String,
+    /// The domain parameters by their number.
+    pub parameter_id: Option<u32>,
+    /// Whether EF.CardAccess could not be read and the offer was taken from what citizen cards have
+    /// in common.
+    pub assumed: bool,
+    /// What the chip sent for the mapping that also proves it.
+    pub mapping: Option<ChipAuthenticationMapping>,
+}
+
+/// Chip authentication mapping (ICAO 9303-11, 4.4.3.5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChipAuthenticationMapping {
+    /// The chip sent its data.
+    Answered {
+        /// PK_Map,IC: the chip's public key of the mapping, uncompressed.
+        mapping_key: Vec<u8>,
+        /// CA_IC, decrypted.
+        data: Zeroizing<Vec<u8>>,
+    },
+    /// Tag 8A was missing, or did not decrypt.
+    Missing,
+}
+
+/// One run of chip authentication (ICAO 9303-11, 6.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChipAuthentication {
+    /// The chip took our key, and was asked something under the new keys.
+    Answered {
+        /// The protocol of ChipAuthenticationInfo, dotted.
+        protocol: String,
+        /// The number of the chip's key, where DG14 has several.
+        key_id: Option<u32>,
+        /// Our ephemeral private key, big-endian: with it anybody can compute the keys again.
+        ephemeral_key: Zeroizing<Vec<u8>>,
+        /// The first response after it with its status word, as it came.
+        response: Zeroizing<Vec<u8>>,
+    },
+    /// The chip refused, with this status word.
+    Refused(u16),
+    /// DG14 holds nothing that can be used; the check says what.
+    NoKey,
+    /// The exchange broke off.
+    Aborted(Reason),
+    /// Nobody asked.
+    NotTried,
+}
+
+/// Terminal authentication (ICAO 9303-11, 7.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TerminalAuthentication {
+    /// The chip accepted the terminal.
+    Accepted,
+    /// There is no certificate that leads to the chip's trust point, or it is not valid now.
+    NoCertificate(Reason),
+    /// The chip refused, with this status word.
+    Refused(u16),
+    /// The exchange broke off.
+    Aborted(Reason),
+    /// Nobody wanted a file that needs it.
+    NotTried,
+}
+
 /// All that was obtained from one card.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
@@ -69,8 +136,14 @@ pub struct Evidence {
     pub access: Step,
     /// The files.
     pub files: BTreeMap<FileId, FileState>,
-    /// The chip's proof.
+    /// How PACE was done, where it was.
+    pub pace: Option<Pace>,
+    /// The chip's proof by chip authentication.
+    pub chip_authentication: ChipAuthentication,
+    /// The chip's proof by active authentication.
     pub active_authentication: ActiveAuthentication,
+    /// The terminal's proof to the chip.
+    pub terminal_authentication: TerminalAuthentication,
 }
 
 impl Default for Evidence {
@@ -79,6 +152,9 @@ impl Default for Evidence {
             link: Step::NotTried,
             access: Step::NotTried,
             files: BTreeMap::new(),
+            pace: None,
+            chip_authentication: ChipAuthentication::NotTried,
+            terminal_authentication: TerminalAuthentication::NotTried,
             active_authentication: ActiveAuthentication::NotTried,
         }
     }

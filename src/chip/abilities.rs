@@ -1,0 +1,43 @@
+//! What a reader and a chip together were found to bear (issue of quirks: `hardware-notes/quirks.md`).
+
+use serde::{Deserialize, Serialize};
+
+/// What was learned of one kind of chip on one reader. It changes how many exchanges a reading
+/// takes and never what it yields: whatever stands here, every refusal is still met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Abilities {
+    /// The largest Le in the short form that the chip answers in full, in bytes; none until one
+    /// file of more than one response was read.
+    pub short_length: Option<u16>,
+    /// Extended length.
+    pub extended: Extended,
+    /// Whether READ BINARY takes short file identifiers.
+    pub short_identifiers: bool,
+    /// Whether the answer to INTERNAL AUTHENTICATE needs the extended form.
+    pub extended_authentication: bool,
+}
+
+/// Extended length (ISO/IEC 7816-3, 12.1; ICAO 9303-10, 3.5).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Extended {
+    /// Nobody tried.
+    #[default]
+    Unknown,
+    /// Reader or chip refused it.
+    Refused,
+    /// Responses of so many bytes, the status word not counted, have come whole.
+    UpTo(u32),
+}
+
+impl Default for Abilities {
+    fn default() -> Self {
+        Self {
+            short_length: None,
+            extended: Extended::Unknown,
+            short_identifiers: true,
+            extended_authentication: false,
+        }
+    }
+}
