@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::ChipError;
 use super::file_id::FileId;
-use super::secure_messaging::{MOST_SHORT, SecureMessaging, SecureMessagingError};
+use super::secure_messaging::{SecureMessaging, SecureMessagingError};
 use crate::codec::tlv::{Header, encode};
 use crate::transport::{Command, Link, Response, StatusWord};
 
@@ -18,7 +18,7 @@ const OFFSET: u32 = 0x54;
 const DISCRETIONARY: u32 = 0x53;
 /// What Le is tried, in this order, where a chip refuses the one before: everything that fits; the
 /// most under 3DES and under AES; half; little.
-const LENGTHS: [usize; 5] = [0x100, MOST_SHORT, 0xdf, 0x80, 0x10];
+const LENGTHS: [usize; 5] = [0x100, 0xe7, 0xdf, 0x80, 0x10];
 
 /// A chip that is open: every command from here on is protected.
 pub struct Opened<'link, 'card> {

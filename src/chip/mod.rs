@@ -8,11 +8,12 @@
 //! - [`file_id`]: files and their identifiers
 //! - [`select`]: the eMRTD application
 //! - [`bac`]: basic access control
+//! - [`pace`]: password authenticated connection establishment
 //! - [`secure_messaging`]: protected commands and responses
 //! - [`files`]: reading whole files
 //! - [`active_authentication`]: INTERNAL AUTHENTICATE
 //!
-//! PACE and chip authentication stand beside [`bac`] and [`active_authentication`] when they come.
+//! Chip authentication stands beside [`active_authentication`] when it comes.
 
 pub mod abilities;
 pub mod active_authentication;
@@ -20,6 +21,7 @@ pub mod bac;
 pub mod error;
 pub mod file_id;
 pub mod files;
+pub mod pace;
 pub mod secure_messaging;
 pub mod select;
 
