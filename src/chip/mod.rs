@@ -5,6 +5,7 @@
 //!
 //! # Layout
 //! - [`abilities`]: what reader and chip together bear
+//! - [`closed`]: EF.CardAccess, and opening by PACE
 //! - [`file_id`]: files and their identifiers
 //! - [`select`]: the eMRTD application
 //! - [`bac`]: basic access control
@@ -18,6 +19,7 @@
 pub mod abilities;
 pub mod active_authentication;
 pub mod bac;
+pub mod closed;
 pub mod error;
 pub mod file_id;
 pub mod files;
@@ -26,6 +28,7 @@ pub mod secure_messaging;
 pub mod select;
 
 pub use abilities::Abilities;
+pub use closed::Closed;
 pub use error::ChipError;
 pub use file_id::FileId;
 pub use files::Opened;
