@@ -8,8 +8,8 @@
 //! - [`random`]: where nonces come from
 //! - `commands`: one function a command
 //!
-//! PACE and chip authentication will open a [`messaging::Session`] with other
-//! [`messaging::KeyMaterial`]; terminal authentication will lift [`files::ReadAccess::Terminals`].
+//! Chip authentication will open a [`messaging::Session::fresh`] with other
+//! [`messaging::SessionKeys`]; terminal authentication will lift [`files::ReadAccess::Terminals`].
 
 pub mod active;
 pub mod apdu;
