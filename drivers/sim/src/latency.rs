@@ -69,6 +69,7 @@ impl TimeModel {
             Work::None => 0,
             Work::BasicAccess => self.by_speed([50, 100, 150]),
             Work::Rsa => self.by_speed([200, 400, 600]),
+            Work::ChipAuthentication => self.by_speed([100, 200, 300]),
             Work::Ecdsa => self.by_speed([80, 140, 200]),
         };
         self.air(sent)

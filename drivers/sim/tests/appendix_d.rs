@@ -24,6 +24,7 @@ fn chip() -> SimCard {
             master: BTreeMap::new(),
             application: BTreeMap::from([(0x011E, file)]),
             access: Some(AccessKeys::new("L898902C<369080619406236")),
+            chip_authentication: Vec::new(),
             active: None,
             transmission: Transmission::default(),
             application_refused: None,

@@ -55,6 +55,15 @@ impl Blueprint {
         Ok(lds::dg15(&info))
     }
 
+    /// The security infos of chip and terminal authentication; the card's own, or a cloner's.
+    fn security_infos(&self, own: bool) -> Result<Vec<Vec<u8>>, SimError> {
+        let mut infos = self.agreement.infos(&self.persona.personal_number, own)?;
+        if !infos.is_empty() && self.groups.contains(&3) {
+            infos.push(lds::security_infos::terminal_authentication_info());
+        }
+        Ok(infos)
+    }
+
     /// Makes every file.
     pub(crate) fn issue(&self) -> Result<Issued, SimError> {
         let mut groups = BTreeMap::new();
@@ -78,8 +87,10 @@ impl Blueprint {
                 },
             );
         }
-        if let Some(algorithm) = algorithm {
-            groups.insert(14, lds::dg14(&[lds::active_authentication_info(algorithm)]));
+        let mut infos = self.security_infos(true)?;
+        infos.extend(algorithm.map(lds::active_authentication_info));
+        if !infos.is_empty() {
+            groups.insert(14, lds::dg14(&infos));
         }
         for (file, edit) in &self.issued {
             let group = groups
@@ -130,6 +141,9 @@ impl Blueprint {
                 .iter()
                 .map(|(group, content)| (group_name(*group), content.clone())),
         );
+        if self.agreement.replaced {
+            files.insert(group_name(14), lds::dg14(&self.security_infos(false)?));
+        }
         if self.active.replaced {
             files.insert(group_name(15), self.dg15(false)?);
         }
@@ -222,6 +236,7 @@ impl Blueprint {
                 true => Some(self.active_key(!self.active.other_key)?),
                 false => None,
             },
+            chip_authentication: self.agreement.chip_keys(&self.persona.personal_number)?,
             transmission: self.transmission,
             application_refused: self.application_refused,
             faults: self.faults.clone(),

@@ -2,10 +2,13 @@
 //!
 //! # Layout
 //! - here: the ordinary card, and what each mutation changes on it
+//! - `agreement`: the keys of chip authentication
 //! - `issue`: files, signature and chip out of that
 
+mod agreement;
 mod issue;
 
+use agreement::AgreementPlan;
 use time::{Duration, OffsetDateTime, Time};
 
 use crate::authority::signer::{Hash, Scheme};
@@ -54,6 +57,7 @@ pub(crate) struct Blueprint {
     dsc_signed_by: Option<Csca>,
     dsc_changes: Vec<CertificateChange>,
     active: ActivePlan,
+    agreement: AgreementPlan,
     access: Option<AccessKeys>,
     transmission: Transmission,
     application_refused: Option<StatusWord>,
@@ -142,6 +146,7 @@ impl Blueprint {
                 replaced: false,
                 algorithm: None,
             },
+            agreement: AgreementPlan::default(),
             access: Some(AccessKeys::new(&persona.access_information())),
             transmission: Transmission::default(),
             application_refused: None,
@@ -192,6 +197,7 @@ impl Blueprint {
             Mutation::DscIssuer(csca) => self.dsc_issuer = csca,
             Mutation::DscSignedBy(csca) => self.dsc_signed_by = Some(csca),
             Mutation::Active(change) => self.change_active(change),
+            Mutation::ChipKeys(change) => self.agreement.change(change),
             Mutation::Chip(fault) => self.faults.push(fault),
             Mutation::Link(mishap) => self.mishaps.push(mishap),
             Mutation::Access(AccessChange::OtherKey) => {

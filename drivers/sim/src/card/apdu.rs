@@ -116,6 +116,8 @@ impl StatusWord {
     pub const NOT_FOUND: Self = Self(0x6A82);
     /// P1 or P2 incorrect.
     pub const WRONG_PARAMETERS: Self = Self(0x6A86);
+    /// Referenced data not found: no such key.
+    pub const NOT_REFERENCED: Self = Self(0x6A88);
     /// Offset beyond the end of the file.
     pub const WRONG_OFFSET: Self = Self(0x6B00);
     /// Instruction not supported.

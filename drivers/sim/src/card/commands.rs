@@ -22,6 +22,8 @@ impl SimCard {
             0xB1 => self.read_odd(command, most),
             0x84 => self.get_challenge(command),
             0x82 => self.external_authenticate(command),
+            0x22 => self.manage_security_environment(command),
+            0x86 => self.general_authenticate(command),
             0x88 => self.internal_authenticate(command),
             _ => StatusWord::INSTRUCTION.into(),
         };
@@ -271,6 +273,26 @@ impl SimCard {
             Ok(Outcome::Refused(status)) => status.into(),
             Err(_) => StatusWord::FAILURE.into(),
         }
+    }
+
+    /// MANAGE SECURITY ENVIRONMENT (ISO/IEC 7816-4, 7.5.11).
+    fn manage_security_environment(&mut self, command: &Command) -> Response {
+        let agrees = !self.chip.chip_authentication.is_empty();
+        match (command.p1, command.p2) {
+            (0x41, 0xA4) if agrees => self.set_chip_authentication(command),
+            (0x41, 0xA6) if agrees => self.set_key_agreement(command),
+            _ if agrees => StatusWord::WRONG_PARAMETERS.into(),
+            _ => StatusWord::INSTRUCTION.into(),
+        }
+    }
+
+    /// GENERAL AUTHENTICATE (ISO/IEC 7816-4, 7.5.5).
+    fn general_authenticate(&mut self, command: &Command) -> Response {
+        if self.chip.chip_authentication.is_empty() {
+            return StatusWord::INSTRUCTION.into();
+        }
+        self.general_chip_authentication(command)
+            .unwrap_or_else(|| StatusWord::CONDITIONS.into())
     }
 
     /// INTERNAL AUTHENTICATE (ICAO 9303-11, 6.1.4): active authentication.

@@ -113,6 +113,8 @@ pub enum ChipFault {
     Messaging(When, MessagingFault),
     /// Active authentication.
     Active(ActiveFault),
+    /// Chip authentication.
+    Agreement(AgreementFault),
 }
 
 /// What goes wrong in the answer to EXTERNAL AUTHENTICATE.
@@ -190,6 +192,15 @@ pub enum ActiveFault {
     CubeRoot,
     /// ECDSA in DER.
     Der,
+}
+
+/// What goes wrong in chip authentication (ICAO 9303-11, 6.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AgreementFault {
+    /// The key agreement ends with this status word.
+    Refused(u16),
+    /// 9000, but the chip goes on under the old keys, whatever it is sent.
+    OldKeys,
 }
 
 /// A fault of the link, met at an APDU counted from the card's power-up.

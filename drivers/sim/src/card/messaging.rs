@@ -158,6 +158,25 @@ impl Session {
         Ok(opened)
     }
 
+    /// What a command asks for, read by a chip that does not have the keys it is protected by.
+    ///
+    /// # Errors
+    /// The plain status word with which the session ends.
+    pub(super) fn overhear(&mut self, command: &Command) -> Result<Command, StatusWord> {
+        self.count();
+        let objects = tlv::split(&command.data).ok_or(StatusWord::SM_INCORRECT)?;
+        Ok(Command {
+            cla: command.cla & !0x0C,
+            data: Vec::new(),
+            le: match tlv::find(&objects, 0x97) {
+                Some([le]) => Some(short_le(*le)),
+                Some([high, low]) => Some(extended_le(*high, *low)),
+                _ => None,
+            },
+            ..command.clone()
+        })
+    }
+
     fn decrypt(&self, cryptogram: &[u8]) -> Result<Vec<u8>, StatusWord> {
         let incorrect = StatusWord::SM_INCORRECT;
         let padded = self

@@ -14,6 +14,7 @@
 pub mod active;
 pub mod apdu;
 pub mod bac;
+pub mod chip_authentication;
 mod commands;
 pub mod faults;
 pub mod files;
@@ -23,6 +24,7 @@ pub mod random;
 use active::ActiveKey;
 use apdu::{Command, Response, StatusWord};
 use bac::AccessKeys;
+use chip_authentication::{Agreement, ChipKey};
 use faults::{ChipFault, LinkMishap, When};
 use files::Directory;
 use messaging::Session;
@@ -61,6 +63,8 @@ pub struct Chip {
     pub access: Option<AccessKeys>,
     /// The key of active authentication; a chip without it answers 6D00.
     pub active: Option<ActiveKey>,
+    /// The static keys of chip authentication; a chip without them knows none of its commands.
+    pub chip_authentication: Vec<ChipKey>,
     /// Lengths.
     pub transmission: Transmission,
     /// Status word to SELECT of the application, where it is not 9000.
@@ -101,6 +105,8 @@ pub enum Work {
     Rsa,
     /// An ECDSA signature.
     Ecdsa,
+    /// Key agreement of chip authentication.
+    ChipAuthentication,
 }
 
 /// Which directory is current.
@@ -125,6 +131,7 @@ pub struct SimCard {
     selected: Selected,
     current: Option<u16>,
     security: Security,
+    agreement: Agreement,
     /// What GET RESPONSE hands out.
     waiting: Vec<u8>,
     /// Commands since power-up.
@@ -158,6 +165,7 @@ impl SimCard {
             selected: Selected::Master,
             current: None,
             security: Security::Plain { challenge: None },
+            agreement: Agreement::default(),
             waiting: Vec::new(),
             count: 0,
             touched: None,
@@ -285,6 +293,7 @@ impl SimCard {
     /// A command under secure messaging: opened, executed, its response sealed.
     fn protected(&mut self, command: &Command) -> Vec<u8> {
         let opened = match &mut self.security {
+            Security::Opened(session) if self.agreement.deaf => session.overhear(command),
             Security::Opened(session) => session.open(command),
             Security::Plain { .. } => Err(StatusWord::SM_INCORRECT),
         };
@@ -312,6 +321,7 @@ impl SimCard {
         };
         let response = self.fitted(&opened, limit, |_| room);
         let sealed = self.seal(&opened, &response);
+        self.change_keys();
         self.deliver(sealed, command)
     }
 
@@ -442,6 +452,7 @@ impl SimCard {
 
     fn end_session(&mut self) {
         self.security = Security::Plain { challenge: None };
+        self.agreement = Agreement::default();
         self.current = None;
         self.waiting.clear();
     }

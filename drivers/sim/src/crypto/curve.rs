@@ -127,6 +127,12 @@ impl EcKey {
         &self.public
     }
 
+    /// The private key.
+    #[must_use]
+    pub fn scalar(&self) -> &[u8] {
+        &self.scalar
+    }
+
     /// SubjectPublicKeyInfo (RFC 5480).
     ///
     /// # Errors

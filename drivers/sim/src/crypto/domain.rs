@@ -244,7 +244,7 @@ impl Domain {
         };
         let p = self.field()?;
         // The smallest n with n · l ≥ log2 p + 64
-        let wanted = p.num_bits().unsigned_abs() as usize + 64;
+        let wanted = usize::try_from(p.num_bits()).unwrap_or(0) + 64;
         let mut key = SecretKey::new(suite, t).encrypt(&[0; 16], s)?;
         let mut bytes = Vec::new();
         while bytes.len() * 8 < wanted {

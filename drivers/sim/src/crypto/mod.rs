@@ -8,11 +8,13 @@
 //! - [`pad`]: ISO/IEC 9797-1 padding method 2
 //! - [`stream`]: an endless stream of bytes from a label, for the test authority's keys
 //! - [`curve`]: elliptic curves, their keys, deterministic ECDSA
+//! - [`dh`]: static Diffie-Hellman keys
 //! - [`domain`]: standardised domain parameters, key agreement, the mappings of PACE
 //! - [`rsa`]: RSA keys from a label, signatures that pad themselves
 
 pub mod aes;
 pub mod curve;
+pub mod dh;
 pub mod domain;
 pub mod kdf;
 pub mod pad;

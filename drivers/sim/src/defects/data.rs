@@ -1,6 +1,7 @@
 //! The list of defects, section D: the files. EF.SOD is signed anew, save where it is called stale.
 
 use super::Row;
+use super::authenticity::ACTIVE_ONLY;
 use super::edit::{Change, Edit, Step};
 use super::mutation::{FieldChange, ListChange, Mutation, PortraitChange};
 
@@ -50,7 +51,7 @@ pub(super) const ROWS: &[Row] = &[
         "not_verified",
         "com-sod-mismatch",
         "EF.COM lists DG14, EF.SOD does not",
-        &[Mutation::Com(ListChange::Add(14))],
+        &[ACTIVE_ONLY, Mutation::Com(ListChange::Add(14))],
     ),
     Row(
         'D',

@@ -3,7 +3,7 @@
 use super::Row;
 use super::edit::{Change, Edit, Step};
 use super::mutation::{ListChange, Mutation, PortraitChange};
-use crate::card::faults::{ChipFault, MessagingFault, When};
+use crate::card::faults::{AgreementFault, ChipFault, MessagingFault, When};
 
 /// From this protected command on; before it, the chip behaves.
 const FROM: u32 = 10;
@@ -189,6 +189,16 @@ pub(super) const ROWS: &[Row] = &[
         &[Mutation::Chip(ChipFault::SessionLost(
             When::protected(FROM),
             0x6982,
+        ))],
+    ),
+    Row(
+        'C',
+        "sm-3des-after-aes-ca",
+        "not_verified",
+        "chip-clone-ca-failed",
+        "DG14 says chip authentication with AES; the chip goes on under the old 3DES keys",
+        &[Mutation::Chip(ChipFault::Agreement(
+            AgreementFault::OldKeys,
         ))],
     ),
     Row(

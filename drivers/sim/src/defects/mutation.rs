@@ -7,6 +7,9 @@ use crate::authority::certificate::{CertificatePlan, Extension, extension};
 use crate::authority::signer::{Hash, Scheme};
 use crate::authority::{self, BatchKind, Csca};
 use crate::card::faults::{ChipFault, LinkMishap};
+use crate::crypto::curve::{Curve, Parameters};
+use crate::crypto::dh::DhForm;
+use crate::crypto::suite::Suite;
 use crate::lds::sod::{Attribute, SignatureFault, SignerId};
 
 /// One change. A defect is a list of them.
@@ -61,6 +64,8 @@ pub enum Mutation {
     Trust(TrustChange),
     /// Active authentication: keys.
     Active(ActiveChange),
+    /// Chip authentication: keys.
+    ChipKeys(ChipKeysChange),
     /// What the chip does.
     Chip(ChipFault),
     /// What happens on the link.
@@ -354,6 +359,56 @@ pub enum ActiveKind {
     RsaThree,
     /// ECDSA on P-256 with SHA-256, announced in DG14.
     Ecdsa,
+}
+
+/// What happens to the keys of chip authentication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChipKeysChange {
+    /// These keys; none of them: there is no chip authentication.
+    Keys(&'static [KeyPlan]),
+    /// The chip has other keys than DG14 says.
+    OtherKey,
+    /// DG14 is replaced after signing by that of the chip's other keys.
+    ReplacedKey,
+    /// ChipAuthenticationInfo says that it is of this version.
+    Version(u8),
+    /// ChipAuthenticationInfo names a key of this number.
+    Reference(u8),
+    /// What is wrong with the public keys.
+    PublicKey(KeyFault),
+    /// The chip understands MSE:Set KAT alone.
+    TemplateOnly,
+}
+
+/// A key of chip authentication before it is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyPlan {
+    /// The kind of key.
+    pub kind: KeyKind,
+    /// The cipher of the session that it opens.
+    pub suite: Suite,
+    /// Its number, where it has one.
+    pub id: Option<u8>,
+}
+
+/// A kind of key for chip authentication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    /// On a curve.
+    Ec(Curve, Parameters),
+    /// In a group of RFC 5114, by its number among the standardised domain parameters.
+    Dh(u8, DhForm),
+}
+
+/// What is wrong with a public key in DG14.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyFault {
+    /// The point is not on its curve.
+    OffCurve,
+    /// The value is p − 1.
+    SmallOrder,
+    /// The value is not of the subgroup.
+    OutsideSubgroup,
 }
 
 /// How the chip is opened.

@@ -3,11 +3,13 @@
 //! # Layout
 //! - [`dg2`]: the portrait
 //! - [`dg13`]: the national data
+//! - [`security_infos`]: what DG14 says about chip and terminal authentication
 //! - [`sod`]: hashes and signature
 //! - here: DG1, DG15, EF.COM and the other small ones
 
 pub mod dg13;
 pub mod dg2;
+pub mod security_infos;
 pub mod sod;
 
 use crate::der;
