@@ -167,6 +167,21 @@ impl Domain {
         })
     }
 
+    /// The DH value p − 1, of order two; nothing on a curve.
+    ///
+    /// # Errors
+    /// The library's.
+    pub fn minus_one(&self) -> Result<Vec<u8>, ErrorStack> {
+        match &self.group {
+            Group::Curve(..) => Ok(Vec::new()),
+            Group::Prime { p, .. } => {
+                let mut out = BigNum::from_slice(p)?;
+                out.sub_word(1)?;
+                Ok(out.to_vec())
+            }
+        }
+    }
+
     /// Generic mapping: s · G + H, or g^s · h (ICAO 9303-11, 4.4.3.3.1), where H is what the
     /// mapping keys agree on.
     ///
@@ -244,7 +259,7 @@ impl Domain {
         };
         let p = self.field()?;
         // The smallest n with n · l ≥ log2 p + 64
-        let wanted = p.num_bits().unsigned_abs() as usize + 64;
+        let wanted = usize::try_from(p.num_bits()).unwrap_or(0) + 64;
         let mut key = SecretKey::new(suite, t).encrypt(&[0; 16], s)?;
         let mut bytes = Vec::new();
         while bytes.len() * 8 < wanted {
