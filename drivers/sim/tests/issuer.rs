@@ -210,6 +210,8 @@ fn the_files_have_the_sizes_of_a_real_card() {
         ("EF.DG1", 95, 95),
         ("EF.DG2", 16_000, 18_400),
         ("EF.DG13", 400, 900),
+        ("EF.DG14", 100, 400),
+        ("EF.DG15", 270, 310),
         ("EF.SOD", 1_200, 2_600),
     ] {
         let length = files[name].len();
@@ -236,6 +238,7 @@ fn every_defect_can_be_made_and_changes_something() {
                     | Mutation::DeskClock(_)
                     | Mutation::Access(_)
                     | Mutation::ChipKeys(ChipKeysChange::OtherKey)
+                    | Mutation::Pace(_)
                     | Mutation::Lengths(..)
                     | Mutation::ApplicationRefused(_)
                     | Mutation::Active(
@@ -245,8 +248,7 @@ fn every_defect_can_be_made_and_changes_something() {
                     )
             )
         });
-        let ordinary_by_name =
-            ["good-bac-only", "good-dg3-protected", "ta-required-missing"].contains(&defect.id);
+        let ordinary_by_name = ["good-dg3-protected", "ta-required-missing"].contains(&defect.id);
         assert_eq!(
             made == ordinary && !on_chip,
             ordinary_by_name,

@@ -7,7 +7,7 @@ use crate::crypto::domain::Domain;
 use crate::crypto::stream::LabelStream;
 use crate::defects::mutation::{ChipKeysChange, KeyFault, KeyKind, KeyPlan};
 use crate::error::SimError;
-use crate::lds::security_infos::{chip_authentication_info, chip_authentication_key};
+use crate::lds::security_infos::{chip_authentication, chip_authentication_key};
 
 /// What an issuer does with the keys of chip authentication.
 pub(super) struct AgreementPlan {
@@ -59,22 +59,24 @@ impl AgreementPlan {
         }
     }
 
-    /// The infos for DG14; `own` ones, or a cloner's.
-    pub(super) fn infos(&self, whose: &str, own: bool) -> Result<Vec<Vec<u8>>, SimError> {
-        let mut out = Vec::new();
-        for plan in &self.keys {
+    /// ChipAuthenticationInfo of each key.
+    pub(super) fn announced(&self) -> Vec<Vec<u8>> {
+        let info = |plan: &KeyPlan| {
+            let curve = matches!(plan.kind, KeyKind::Ec(..));
+            let reference = self.reference.or(plan.id);
+            chip_authentication(curve, plan.suite, self.version, reference)
+        };
+        self.keys.iter().map(info).collect()
+    }
+
+    /// ChipAuthenticationPublicKeyInfo of each key; the card's own ones, or a cloner's.
+    pub(super) fn public_keys(&self, whose: &str, own: bool) -> Result<Vec<Vec<u8>>, SimError> {
+        let info = |plan: &KeyPlan| {
             let pair = self.pair(*plan, whose, own)?;
             let curve = pair.domain.is_curve();
-            let reference = self.reference.or(plan.id);
-            out.push(chip_authentication_info(
-                curve,
-                plan.suite,
-                self.version,
-                reference,
-            ));
-            out.push(chip_authentication_key(curve, &pair.info, plan.id));
-        }
-        Ok(out)
+            Ok(chip_authentication_key(curve, &pair.info, plan.id))
+        };
+        self.keys.iter().map(info).collect()
     }
 
     /// The keys on the chip.
@@ -94,7 +96,10 @@ impl AgreementPlan {
 
     fn pair(&self, plan: KeyPlan, whose: &str, own: bool) -> Result<Pair, SimError> {
         let whose = if own { whose } else { "cloner" };
-        let label = format!("chip authentication {whose} {}", plan.id.unwrap_or(0));
+        let label = match plan.id {
+            None => format!("chip {whose}"),
+            Some(id) => format!("chip {whose} {id}"),
+        };
         let missing = SimError::Data("no such domain parameters");
         match plan.kind {
             KeyKind::Ec(curve, parameters) => {

@@ -4,7 +4,9 @@
 //! - here: the ordinary card, and what each mutation changes on it
 //! - `agreement`: the keys of chip authentication
 //! - `issue`: files, signature and chip out of that
+//! - `access`: PACE, its files, and what DG14 says of both
 
+mod access;
 mod agreement;
 mod issue;
 
@@ -21,7 +23,7 @@ use crate::defects::Defect;
 use crate::defects::edit::Edit;
 use crate::defects::mutation::{
     AccessChange, ActiveChange, ActiveKind, CertificateChange, DscKey, FieldChange, ListChange,
-    Mutation, PortraitChange, SodChange,
+    Mutation, PaceChange, PortraitChange, SodChange,
 };
 use crate::error::SimError;
 use crate::lds;
@@ -30,6 +32,7 @@ use crate::lds::dg13::Field;
 use crate::lds::sod::{Attribute, LDS_SECURITY_OBJECT, SignerId, SodPlan};
 use crate::personas::{Persona, Sex, mrz};
 use crate::{personas, portrait};
+use access::PacePlan;
 
 /// A card before it is issued.
 pub(crate) struct Blueprint {
@@ -59,6 +62,7 @@ pub(crate) struct Blueprint {
     active: ActivePlan,
     agreement: AgreementPlan,
     access: Option<AccessKeys>,
+    pace: PacePlan,
     transmission: Transmission,
     application_refused: Option<StatusWord>,
     faults: Vec<ChipFault>,
@@ -103,7 +107,7 @@ impl Blueprint {
             fields: lds::dg13::fields(persona),
             portraits: vec![portrait],
             version: "0107",
-            groups: vec![1, 2, 3, 13, 15],
+            groups: vec![1, 2, 3, 13, 14, 15],
             com: Vec::new(),
             listed: Vec::new(),
             missing: Vec::new(),
@@ -148,6 +152,7 @@ impl Blueprint {
             },
             agreement: AgreementPlan::default(),
             access: Some(AccessKeys::new(&persona.access_information())),
+            pace: PacePlan::citizen(),
             transmission: Transmission::default(),
             application_refused: None,
             faults: Vec::new(),
@@ -202,11 +207,15 @@ impl Blueprint {
             Mutation::Link(mishap) => self.mishaps.push(mishap),
             Mutation::Access(AccessChange::OtherKey) => {
                 self.access = Some(AccessKeys::new("000000000000000000000000"));
+                self.pace.other_passwords = true;
             }
+            Mutation::Access(AccessChange::NoBasic) => self.access = None,
             Mutation::Access(AccessChange::None) => {
                 self.access = None;
+                self.pace.apply(PaceChange::Absent);
                 self.faults.push(ChipFault::PlainAccess);
             }
+            Mutation::Pace(change) => self.pace.apply(change),
             Mutation::Lengths(extended, chained) => {
                 self.transmission.extended = extended;
                 self.transmission.chained = chained;

@@ -147,9 +147,6 @@ impl SimCard {
     /// DO80; an empty DO7C in answer. `None` where MSE:Set AT has chosen no key.
     pub(super) fn general_chip_authentication(&mut self, command: &Command) -> Option<Response> {
         let place = self.agreement.chosen.take()?;
-        if (command.p1, command.p2) != (0, 0) {
-            return Some(StatusWord::WRONG_PARAMETERS.into());
-        }
         let outer = tlv::split(&command.data).unwrap_or_default();
         let inner = match outer.as_slice() {
             [only] if only.tag == 0x7C => tlv::split(only.value).unwrap_or_default(),

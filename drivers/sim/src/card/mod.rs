@@ -2,7 +2,7 @@
 //!
 //! # Layout
 //! - [`apdu`]: commands, responses, status words
-//! - [`bac`], [`messaging`], [`active`]: access, secure messaging, active authentication
+//! - [`bac`], [`pace`], [`messaging`], [`active`]: access, secure messaging, active authentication
 //! - [`files`]: the file system
 //! - [`faults`]: what a chip or its link may do wrong
 //! - [`random`]: where nonces come from
@@ -19,6 +19,7 @@ mod commands;
 pub mod faults;
 pub mod files;
 pub mod messaging;
+pub mod pace;
 pub mod random;
 
 use active::ActiveKey;
@@ -28,6 +29,7 @@ use chip_authentication::{Agreement, ChipKey};
 use faults::{ChipFault, LinkMishap, When};
 use files::Directory;
 use messaging::Session;
+use pace::PaceAccess;
 use random::Randomness;
 
 /// How long commands and responses may be.
@@ -53,7 +55,7 @@ impl Default for Transmission {
 }
 
 /// Everything that makes one chip another than the next.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Chip {
     /// Files under the master file.
     pub master: Directory,
@@ -61,6 +63,8 @@ pub struct Chip {
     pub application: Directory,
     /// The keys of basic access; a chip without them has none.
     pub access: Option<AccessKeys>,
+    /// How PACE opens it; a chip without it answers 6D00.
+    pub pace: Option<PaceAccess>,
     /// The key of active authentication; a chip without it answers 6D00.
     pub active: Option<ActiveKey>,
     /// The static keys of chip authentication; a chip without them knows none of its commands.
@@ -101,6 +105,12 @@ pub enum Work {
     None,
     /// Basic access: key derivation and 3DES.
     BasicAccess,
+    /// PACE: a mapping with a key agreement.
+    PaceMap,
+    /// PACE: a key agreement.
+    PaceAgree,
+    /// PACE: chip authentication data.
+    PaceChipData,
     /// An RSA signature.
     Rsa,
     /// An ECDSA signature.
@@ -145,6 +155,12 @@ pub struct SimCard {
     /// Another chip has taken this one's place.
     swapped: bool,
     work: Work,
+    /// A run of PACE between two commands.
+    pace: Option<Box<pace::Running>>,
+    /// PACE has opened the chip since power-up.
+    paced: bool,
+    /// Wrong tokens in a row, over the card's life.
+    wrong_tokens: u8,
     atr: Vec<u8>,
 }
 
@@ -172,6 +188,9 @@ impl SimCard {
             unbounded: false,
             swapped: false,
             work: Work::None,
+            pace: None,
+            paced: false,
+            wrong_tokens: 0,
         }
     }
 
@@ -185,6 +204,7 @@ impl SimCard {
     pub fn reset(&mut self) {
         self.selected = Selected::Master;
         self.count = 0;
+        self.paced = false;
         self.end_session();
         self.forget_occasions();
     }
@@ -238,6 +258,7 @@ impl SimCard {
             self.chip = *successor;
             self.occasions = vec![0; self.chip.faults.len()];
             self.atr = atr(self.chip.transmission);
+            self.wrong_tokens = 0;
             self.swapped = true;
             self.reset();
         }
@@ -260,6 +281,8 @@ impl SimCard {
         self.waiting.clear();
         let protected = match command.cla {
             0x00 => false,
+            // Command chaining (ICAO 9303-11, 4.4.4.2)
+            0x10 if command.ins == 0x86 => false,
             0x0C => true,
             0x10 | 0x1C => return StatusWord::NO_CHAINING.bytes().to_vec(),
             _ => return StatusWord::CLASS.bytes().to_vec(),
@@ -454,6 +477,7 @@ impl SimCard {
         self.security = Security::Plain { challenge: None };
         self.agreement = Agreement::default();
         self.current = None;
+        self.pace = None;
         self.waiting.clear();
     }
 

@@ -167,6 +167,21 @@ impl Domain {
         })
     }
 
+    /// The DH value p − 1, of order two; nothing on a curve.
+    ///
+    /// # Errors
+    /// The library's.
+    pub fn minus_one(&self) -> Result<Vec<u8>, ErrorStack> {
+        match &self.group {
+            Group::Curve(..) => Ok(Vec::new()),
+            Group::Prime { p, .. } => {
+                let mut out = BigNum::from_slice(p)?;
+                out.sub_word(1)?;
+                Ok(out.to_vec())
+            }
+        }
+    }
+
     /// Generic mapping: s · G + H, or g^s · h (ICAO 9303-11, 4.4.3.3.1), where H is what the
     /// mapping keys agree on.
     ///

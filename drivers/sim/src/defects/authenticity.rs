@@ -1,6 +1,7 @@
 //! The list of defects, section G: active, chip and terminal authentication.
 
 use super::Row;
+use super::link::BASIC_ONLY;
 use super::mutation::{
     ActiveChange, ActiveKind, ChipKeysChange, KeyFault, KeyKind, KeyPlan, ListChange, Mutation,
 };
@@ -65,7 +66,7 @@ pub(super) const ROWS: &[Row] = &[
         "undetermined",
         "chip-auth-not-supported",
         "The issuer gave the chip no key: EF.SOD lists neither DG14 nor DG15",
-        &[ACTIVE_ONLY, Mutation::Without(15)],
+        &[BASIC_ONLY, Mutation::Without(14), Mutation::Without(15)],
     ),
     Row(
         'G',

@@ -1,8 +1,8 @@
 //! The list of defects, section D: the files. EF.SOD is signed anew, save where it is called stale.
 
 use super::Row;
-use super::authenticity::ACTIVE_ONLY;
 use super::edit::{Change, Edit, Step};
+use super::link::BASIC_ONLY;
 use super::mutation::{FieldChange, ListChange, Mutation, PortraitChange};
 
 /// To the biometric data block of DG2.
@@ -51,7 +51,11 @@ pub(super) const ROWS: &[Row] = &[
         "not_verified",
         "com-sod-mismatch",
         "EF.COM lists DG14, EF.SOD does not",
-        &[ACTIVE_ONLY, Mutation::Com(ListChange::Add(14))],
+        &[
+            BASIC_ONLY,
+            Mutation::Without(14),
+            Mutation::Com(ListChange::Add(14)),
+        ],
     ),
     Row(
         'D',

@@ -2,6 +2,7 @@
 
 use super::Row;
 use super::authenticity::ACTIVE_ONLY;
+use super::link::BASIC_ONLY;
 use super::mutation::{
     ActiveChange, ActiveKind, CertificateChange, ChipKeysChange, DscKey, FieldChange, KeyKind,
     KeyPlan, Moment, Mutation, PortraitChange, SodChange, TrustChange,
@@ -25,7 +26,7 @@ pub(super) const ROWS: &[Row] = &[
         "verified",
         "",
         "Basic access with 3DES, no EF.CardAccess",
-        &[],
+        &[BASIC_ONLY],
     ),
     Row(
         'K',

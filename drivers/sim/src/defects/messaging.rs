@@ -2,6 +2,7 @@
 
 use super::Row;
 use super::edit::{Change, Edit, Step};
+use super::link::BASIC_ONLY;
 use super::mutation::{ListChange, Mutation, PortraitChange};
 use crate::card::faults::{AgreementFault, ChipFault, MessagingFault, When};
 
@@ -197,9 +198,10 @@ pub(super) const ROWS: &[Row] = &[
         "not_verified",
         "chip-clone-ca-failed",
         "DG14 says chip authentication with AES; the chip goes on under the old 3DES keys",
-        &[Mutation::Chip(ChipFault::Agreement(
-            AgreementFault::OldKeys,
-        ))],
+        &[
+            BASIC_ONLY,
+            Mutation::Chip(ChipFault::Agreement(AgreementFault::OldKeys)),
+        ],
     ),
     Row(
         'C',
