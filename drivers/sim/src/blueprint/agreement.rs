@@ -46,6 +46,7 @@ struct Pair {
 impl AgreementPlan {
     pub(super) fn change(&mut self, change: ChipKeysChange) {
         match change {
+            ChipKeysChange::None => self.keys.clear(),
             ChipKeysChange::Keys(keys) => self.keys = keys.to_vec(),
             ChipKeysChange::OtherKey => self.other_keys = true,
             ChipKeysChange::ReplacedKey => {

@@ -152,7 +152,19 @@ impl Blueprint {
             }
         }
         files.retain(|name, _| !self.missing.contains(&name.as_str()));
-        let mut master = self.master_files()?;
+        let mut master = self.master_files(
+            &Signer {
+                key: if self.pace.other_signer() {
+                    &other
+                } else {
+                    &key
+                },
+                issuer: dsc.issuer.encode(),
+                serial: dsc.serial.clone(),
+                identifier: key.identifier()?,
+            },
+            &sod.certificates,
+        )?;
         for (file, edit) in self.issued.iter().chain(&self.stale) {
             if let Some(content) = master.get_mut(*file) {
                 *content = edit.apply(content)?;

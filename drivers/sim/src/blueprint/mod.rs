@@ -13,7 +13,6 @@ mod issue;
 use agreement::AgreementPlan;
 use time::{Duration, OffsetDateTime, Time};
 
-use crate::authority::signer::{Hash, Scheme};
 use crate::authority::{Batch, BatchKind, Csca};
 use crate::card::Transmission;
 use crate::card::apdu::StatusWord;
@@ -29,7 +28,7 @@ use crate::error::SimError;
 use crate::lds;
 use crate::lds::dg2::Portrait;
 use crate::lds::dg13::Field;
-use crate::lds::sod::{Attribute, LDS_SECURITY_OBJECT, SignerId, SodPlan};
+use crate::lds::sod::{LDS_SECURITY_OBJECT, SodPlan};
 use crate::personas::{Persona, Sex, mrz};
 use crate::{personas, portrait};
 use access::PacePlan;
@@ -113,28 +112,7 @@ impl Blueprint {
             missing: Vec::new(),
             issued: Vec::new(),
             stale: Vec::new(),
-            sod: SodPlan {
-                group_hash: Hash::Sha256,
-                entries: Vec::new(),
-                content_type: LDS_SECURITY_OBJECT,
-                version: Some(3),
-                no_digest_algorithms: false,
-                detached: false,
-                digest: Hash::Sha256,
-                scheme: Scheme::Ecdsa(Hash::Sha256),
-                stated_scheme: None,
-                attributes: vec![
-                    Attribute::ContentType,
-                    Attribute::MessageDigest,
-                    Attribute::SigningTime,
-                ],
-                signing_time: signing,
-                signer_id: SignerId::IssuerAndSerial,
-                certificates: Vec::new(),
-                signature: None,
-                second_signer: false,
-                edits: Vec::new(),
-            },
+            sod: SodPlan::usual(LDS_SECURITY_OBJECT, signing),
             enclose_dsc: true,
             enclose: Vec::new(),
             other_signing_key: false,

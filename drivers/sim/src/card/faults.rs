@@ -153,6 +153,8 @@ pub enum PaceFault {
     MappingKey(PublicKeyFault),
     /// The public key of the key agreement.
     AgreementKey(PublicKeyFault),
+    /// The terminal's token is taken, whatever it is.
+    TokenAnyhow,
     /// The token is off by one bit.
     TokenFlipped,
     /// The terminal's token comes back.

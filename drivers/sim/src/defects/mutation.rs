@@ -381,22 +381,35 @@ pub enum PaceChange {
     Extra(&'static [u8]),
     /// This info in place of every PACEInfo in EF.CardAccess.
     Instead(&'static [u8]),
-    /// EF.CardSecurity is there, signed, with the key of chip authentication mapping.
-    CardSecurity,
-    /// EF.CardSecurity holds another key than the chip's.
-    CardSecurityOtherKey,
-    /// EF.CardSecurity is signed by a key of which nobody knows.
-    CardSecurityOtherSigner,
-    /// One bit of EF.CardSecurity's signature is wrong.
-    CardSecurityFlipped,
+    /// A curve that is brainpoolP256r1 but for its generator, in both files.
+    ForgedDomain,
+    /// EF.CardSecurity.
+    CardSecurity(CardSecurityChange),
+    /// The chip proves another key than EF.CardSecurity says.
+    OtherChipKey,
+    /// The card access number does not open the chip.
+    NoCan,
     /// After so many wrong tokens in a row the password is blocked.
     Tries(u8),
+}
+
+/// What happens to EF.CardSecurity, which a chip with chip authentication mapping has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CardSecurityChange {
+    /// It holds another key, put in after it was signed.
+    OtherKey,
+    /// It is signed by another key than its certificate's.
+    OtherSigner,
+    /// One bit of its signature is wrong.
+    Flipped,
 }
 
 /// What happens to the keys of chip authentication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChipKeysChange {
-    /// These keys; none of them: there is no chip authentication.
+    /// There are none, and no file says otherwise.
+    None,
+    /// These keys.
     Keys(&'static [KeyPlan]),
     /// The chip has other keys than DG14 says.
     OtherKey,

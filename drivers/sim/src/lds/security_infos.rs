@@ -5,7 +5,7 @@ use crate::card::chip_authentication::cipher;
 use crate::card::pace::Offer;
 use crate::crypto::suite::Suite;
 use crate::der;
-use crate::tlv::object;
+use crate::tlv::{self, object};
 
 /// The arc of the protocols of BSI TR-03110.
 const PROTOCOLS: &str = "0.4.0.127.0.7.2.2";
@@ -48,6 +48,25 @@ pub fn pace(offer: &Offer) -> Vec<u8> {
         der::small(2),
         der::small(offer.parameters.into()),
     ])
+}
+
+/// PACEInfo for a domain of its own, number 32, and the PACEDomainParameterInfo that describes it
+/// by the parameters of this SubjectPublicKeyInfo (ICAO 9303-11, 9.2.2). Generic mapping, AES-128.
+#[must_use]
+pub fn own_domain(public_key_info: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let (info, _) = tlv::first(public_key_info)?;
+    let (algorithm, _) = tlv::first(info.value)?;
+    let info = der::sequence(&[
+        der::oid(&format!("{PROTOCOLS}.4.2.2")),
+        der::small(2),
+        der::small(32),
+    ]);
+    let domain = der::sequence(&[
+        der::oid(&format!("{PROTOCOLS}.4.2")),
+        algorithm.bytes.to_vec(),
+        der::small(32),
+    ]);
+    Some(vec![info, domain])
 }
 
 /// EF.CardAccess, or the content of EF.CardSecurity: the infos as a set (ICAO 9303-11, 9.2.11).
