@@ -22,11 +22,13 @@ pub mod messaging;
 pub mod pace;
 pub mod random;
 
+use std::collections::BTreeMap;
+
 use active::ActiveKey;
 use apdu::{Command, Response, StatusWord};
 use bac::AccessKeys;
 use chip_authentication::{Agreement, ChipKey};
-use faults::{ChipFault, LinkMishap, When};
+use faults::{At, ChipFault, LinkMishap, When};
 use files::Directory;
 use messaging::Session;
 use pace::PaceAccess;
@@ -152,8 +154,12 @@ pub struct SimCard {
     touched: Option<u16>,
     /// The present response is longer than it may be, on purpose.
     unbounded: bool,
-    /// Another chip has taken this one's place.
-    swapped: bool,
+    /// How often each file was read since power-up.
+    reads: BTreeMap<u16, u32>,
+    /// The card has been lifted and laid back in its life.
+    torn: bool,
+    /// After the present removal, a card is laid back.
+    returns: bool,
     work: Work,
     /// A run of PACE between two commands.
     pace: Option<Box<pace::Running>>,
@@ -186,7 +192,9 @@ impl SimCard {
             count: 0,
             touched: None,
             unbounded: false,
-            swapped: false,
+            reads: BTreeMap::new(),
+            torn: false,
+            returns: false,
             work: Work::None,
             pace: None,
             paced: false,
@@ -204,6 +212,7 @@ impl SimCard {
     pub fn reset(&mut self) {
         self.selected = Selected::Master;
         self.count = 0;
+        self.reads.clear();
         self.paced = false;
         self.end_session();
         self.forget_occasions();
@@ -228,28 +237,66 @@ impl SimCard {
         self.work = Work::None;
         self.touched = None;
         self.unbounded = false;
-        for mishap in self.chip.mishaps.clone() {
-            let count = self.count;
-            match mishap {
-                LinkMishap::Removed(at) if count >= at => {
-                    self.swap();
-                    return Reply::Removed;
-                }
-                LinkMishap::Reset(at) if count >= at => {
-                    self.reset();
-                    return Reply::Reset;
-                }
-                LinkMishap::Unplugged(at) if count >= at => return Reply::Unplugged,
-                LinkMishap::ServiceStopped(at) if count >= at => return Reply::ServiceStopped,
-                LinkMishap::Mute(at) if count >= at => return Reply::Mute,
-                LinkMishap::Empty(at) if count >= at => return Reply::Answer(Vec::new()),
-                LinkMishap::Oversize(at) if count >= at => {
-                    return Reply::Answer([vec![0xA5; 70_000], vec![0x90, 0x00]].concat());
-                }
-                _ => {}
+        self.returns = false;
+        if let Some(reply) = self.mishap() {
+            return reply;
+        }
+        let answer = self.answer(apdu);
+        // Which file a protected command reads is known only once it is opened.
+        if let Some(file) = self.touched {
+            let count = self.reads.entry(file).or_default();
+            *count = count.saturating_add(1);
+            if let Some(reply) = self.mishap() {
+                return reply;
             }
         }
-        Reply::Answer(self.answer(apdu))
+        Reply::Answer(answer)
+    }
+
+    /// What happens on the link now, if anything.
+    fn mishap(&mut self) -> Option<Reply> {
+        let come = |at: At| match at {
+            At::Apdu(from) => self.count >= from,
+            At::Reading(file, from) => {
+                self.touched == Some(file)
+                    && self.reads.get(&file).is_some_and(|count| *count >= from)
+            }
+        };
+        let met = self.chip.mishaps.iter().find(|mishap| match mishap {
+            LinkMishap::Torn(at) => come(*at) && !self.torn,
+            LinkMishap::Removed(at)
+            | LinkMishap::Reset(at)
+            | LinkMishap::Unplugged(at)
+            | LinkMishap::ServiceStopped(at)
+            | LinkMishap::Mute(at)
+            | LinkMishap::Empty(at)
+            | LinkMishap::Oversize(at) => come(*at),
+            LinkMishap::Slow(_) | LinkMishap::Busy | LinkMishap::TwoCards => false,
+        });
+        Some(match *met? {
+            LinkMishap::Removed(_) => {
+                self.swap();
+                Reply::Removed
+            }
+            LinkMishap::Torn(_) => {
+                self.torn = true;
+                self.returns = true;
+                self.reset();
+                Reply::Removed
+            }
+            LinkMishap::Reset(_) => {
+                self.reset();
+                Reply::Reset
+            }
+            LinkMishap::Unplugged(_) => Reply::Unplugged,
+            LinkMishap::ServiceStopped(_) => Reply::ServiceStopped,
+            LinkMishap::Mute(_) => Reply::Mute,
+            LinkMishap::Empty(_) => Reply::Answer(Vec::new()),
+            LinkMishap::Oversize(_) => {
+                Reply::Answer([vec![0xA5; 70_000], vec![0x90, 0x00]].concat())
+            }
+            LinkMishap::Slow(_) | LinkMishap::Busy | LinkMishap::TwoCards => return None,
+        })
     }
 
     /// Becomes the chip that comes back, if one does.
@@ -259,15 +306,17 @@ impl SimCard {
             self.occasions = vec![0; self.chip.faults.len()];
             self.atr = atr(self.chip.transmission);
             self.wrong_tokens = 0;
-            self.swapped = true;
-            self.reset();
+            self.torn = false;
+            self.returns = true;
         }
+        self.reset();
     }
 
-    /// Whether this is the card that came back in place of another: a virtual reader lays it again.
+    /// Whether the card, or another in its place, is laid back after the removal that has just
+    /// happened.
     #[must_use]
-    pub fn came_back(&self) -> bool {
-        self.swapped
+    pub fn comes_back(&self) -> bool {
+        self.returns
     }
 
     fn answer(&mut self, apdu: &[u8]) -> Vec<u8> {
