@@ -357,7 +357,12 @@ impl SimCard {
         if let Some(raw) = self.raw(command.ins, false) {
             return raw;
         }
-        let response = self.fitted(command, SHORT + 2, |room| room.saturating_sub(2));
+        let limit = if command.extended {
+            self.chip.transmission.largest
+        } else {
+            SHORT + 2
+        };
+        let response = self.fitted(command, limit, |room| room.saturating_sub(2));
         let bytes = response.bytes();
         self.deliver(bytes, command)
     }

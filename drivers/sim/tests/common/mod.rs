@@ -95,6 +95,16 @@ impl Terminal {
         }
     }
 
+    /// A session under the keys of a shared secret, the counter at zero.
+    pub fn under(card: SimCard, suite: Suite, secret: &[u8]) -> Self {
+        Self {
+            card,
+            encryption: suite.derive(secret, 1),
+            authentication: suite.derive(secret, 2),
+            counter: 0,
+        }
+    }
+
     /// Goes on under the keys of a shared secret, the counter at zero.
     pub fn change_keys(&mut self, suite: Suite, secret: &[u8]) {
         self.encryption = suite.derive(secret, 1);
