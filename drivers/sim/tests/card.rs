@@ -6,7 +6,7 @@ mod common;
 use cccd_sim::card::faults::{At, LinkMishap, When};
 use cccd_sim::card::faults::{ChipFault, MessagingFault};
 use cccd_sim::defects::mutation::Mutation;
-use cccd_sim::{Persona, Reply, SimCard, defects, persona, persona_files};
+use cccd_sim::{Persona, Reply, SimCard, Transmission, defects, persona, persona_files};
 use common::{Found, NOW, Terminal, card, exchange};
 use proptest::prelude::*;
 
@@ -466,4 +466,33 @@ fn the_card_that_comes_back_says_something_else() {
     assert!(!terminal.card.comes_back());
     let mut again = Terminal::open_card(terminal.card, &man().access_information());
     assert_ne!(whole(&mut again), before);
+}
+
+#[test]
+fn a_chip_says_how_long_responses_may_be_and_keeps_to_it() {
+    for (largest, file) in [
+        (256, "4703940100".to_owned()),
+        (1024, "47039401607f66080202100002020400".to_owned()),
+        (4096, "47039401607f66080202100002021000".to_owned()),
+        (65_536, "47039401607f6609020210000203010000".to_owned()),
+    ] {
+        let mut chip =
+            card(&man(), &["good-bac-only"]).with_transmission(Transmission::up_to(largest));
+        let mut info = exchange(&mut chip, &[0, 0xB0, 0x81, 0, 0]);
+        info.truncate(info.len() - 2);
+        assert_eq!(hex::encode(info), file);
+        let mut terminal = Terminal::open_card(chip, &man().access_information());
+        let command = terminal.seal([0xB0, 0x82, 0], &[], &[0, 0], true);
+        let response = exchange(&mut terminal.card, &command);
+        if largest == 256 {
+            assert_eq!(response, [0x67, 0x00]);
+            continue;
+        }
+        assert!(response.len() <= largest, "{}", response.len());
+        let Found::Intact(data, 0x9000) = terminal.found(&response) else {
+            panic!()
+        };
+        let room = (largest - 16 - 5) / 8 * 8 - 1;
+        assert_eq!(data, dg2()[..room.min(dg2().len())]);
+    }
 }

@@ -29,10 +29,13 @@ use apdu::{Command, Response, StatusWord};
 use bac::AccessKeys;
 use chip_authentication::{Agreement, ChipKey};
 use faults::{At, ChipFault, LinkMishap, When};
-use files::Directory;
+use files::{Directory, File, ReadAccess};
 use messaging::Session;
 use pace::PaceAccess;
 use random::Randomness;
+
+use crate::der;
+use crate::tlv::{constructed, object};
 
 /// How long commands and responses may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +47,36 @@ pub struct Transmission {
     pub chained: bool,
     /// The most bytes of an extended response, status word included.
     pub largest: usize,
+    /// The most bytes of an extended command.
+    pub longest_command: usize,
+}
+
+impl Transmission {
+    /// A chip whose largest response has so many bytes: 256 is one without extended length.
+    #[must_use]
+    pub fn up_to(largest: usize) -> Self {
+        Self {
+            extended: largest > SHORT,
+            largest,
+            ..Self::default()
+        }
+    }
+
+    /// EF.ATR/INFO: card capabilities in DO47, and extended length information in DO7F66
+    /// (ISO/IEC 7816-4, 12.7.1; ICAO 9303-10, 3.11.2).
+    #[must_use]
+    pub fn file(&self) -> Vec<u8> {
+        let number = |count: usize| der::integer(&count.to_be_bytes());
+        // By name, identifier and short identifier; one-byte data units; extended length and where
+        // more of it stands.
+        let lengths = if self.extended { 0x60 } else { 0x00 };
+        let mut file = object(0x47, &[0x94, 0x01, lengths]);
+        if self.extended {
+            let limits = [number(self.longest_command), number(self.largest)];
+            file.extend(constructed(0x7F66, &limits));
+        }
+        file
+    }
 }
 
 impl Default for Transmission {
@@ -52,6 +85,7 @@ impl Default for Transmission {
             extended: true,
             chained: true,
             largest: 4096,
+            longest_command: 4096,
         }
     }
 }
@@ -170,6 +204,8 @@ pub struct SimCard {
     atr: Vec<u8>,
 }
 
+/// The identifier of EF.ATR/INFO.
+const ATR_INFO: u16 = 0x2F01;
 /// The most bytes of a short response, its status word included.
 const SHORT: usize = 256;
 /// The most data bytes that one GET RESPONSE hands out: with the status word never above 256.
@@ -200,6 +236,19 @@ impl SimCard {
             paced: false,
             wrong_tokens: 0,
         }
+    }
+
+    /// The same card with other lengths, said so in EF.ATR/INFO and the answer to reset.
+    #[must_use]
+    pub fn with_transmission(mut self, transmission: Transmission) -> Self {
+        self.atr = atr(transmission);
+        let file = File {
+            content: transmission.file(),
+            access: ReadAccess::Always,
+        };
+        self.chip.master.insert(ATR_INFO, file);
+        self.chip.transmission = transmission;
+        self
     }
 
     /// The answer to reset that a PC/SC reader makes for this card (PC/SC part 3, 3.1.3.2.3).
@@ -337,6 +386,7 @@ impl SimCard {
             _ => return StatusWord::CLASS.bytes().to_vec(),
         };
         let refuses = !self.chip.transmission.extended
+            || apdu.len() > self.chip.transmission.longest_command
             || self.chip.faults.contains(&ChipFault::ExtendedRefused);
         if command.extended && refuses {
             return StatusWord::WRONG_LENGTH.bytes().to_vec();
