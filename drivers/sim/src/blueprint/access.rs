@@ -196,6 +196,7 @@ impl Blueprint {
             }
             files.insert("EF.CardAccess".to_owned(), security_infos::set(&infos));
         }
+        files.insert("EF.ATR/INFO".to_owned(), self.transmission.file());
         Ok(files)
     }
 

@@ -263,23 +263,35 @@ pub enum AgreementFault {
     OldKeys,
 }
 
-/// A fault of the link, met at an APDU counted from the card's power-up.
+/// When something happens on the link, counted from the card's power-up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum At {
+    /// At this APDU and those after it, from 1.
+    Apdu(u32),
+    /// At this READ BINARY of a file and those after it, from 1: however long the responses are, it
+    /// is in the same file.
+    Reading(u16, u32),
+}
+
+/// A fault of the link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkMishap {
     /// The card is taken away.
-    Removed(u32),
+    Removed(At),
+    /// The card is lifted and laid back, once in its life.
+    Torn(At),
     /// Another program resets the card.
-    Reset(u32),
+    Reset(At),
     /// The reader is unplugged.
-    Unplugged(u32),
+    Unplugged(At),
     /// The service stops.
-    ServiceStopped(u32),
+    ServiceStopped(At),
     /// No answer, ever.
-    Mute(u32),
-    /// An answer without a status word, from this APDU on.
-    Empty(u32),
-    /// 70,000 bytes, from this APDU on.
-    Oversize(u32),
+    Mute(At),
+    /// An answer without a status word.
+    Empty(At),
+    /// 70,000 bytes.
+    Oversize(At),
     /// Every answer takes so long.
     Slow(Duration),
     /// The reader cannot connect: another program holds the card.

@@ -9,7 +9,7 @@ use super::mutation::{
 };
 use crate::authority::Csca;
 use crate::authority::signer::{Hash, Scheme};
-use crate::card::faults::ChipFault;
+use crate::card::faults::{At, ChipFault, LinkMishap};
 use crate::crypto::curve::{Curve, Parameters};
 use crate::crypto::dh::DhForm;
 use crate::crypto::suite::Suite;
@@ -180,6 +180,14 @@ pub(super) const ROWS: &[Row] = &[
         "",
         "The chip says that it knows extended length, and refuses it",
         &[Mutation::Chip(ChipFault::ExtendedRefused)],
+    ),
+    Row(
+        'K',
+        "good-laid-back",
+        "verified",
+        "",
+        "The card is lifted while DG2 is read, and laid back",
+        &[Mutation::Link(LinkMishap::Torn(At::Reading(0x0102, 3)))],
     ),
     Row(
         'K',

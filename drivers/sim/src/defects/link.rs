@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use super::Row;
 use super::mutation::{AccessChange, FieldChange, Mutation, PaceChange};
-use crate::card::faults::{ChipFault, LinkMishap, MessagingFault, MutualFault, When};
+use crate::card::faults::{At, ChipFault, LinkMishap, MessagingFault, MutualFault, When};
 
 /// A card that knows basic access alone, for what goes wrong in it.
 pub(super) const BASIC_ONLY: Mutation = Mutation::Pace(PaceChange::Absent);
 
-/// An APDU in the middle of DG2, counted from power-up.
-const MIDDLE: u32 = 60;
+/// In the middle of DG2, however long the responses are.
+const MIDDLE: At = At::Reading(0x0102, 3);
+/// A chip without extended length, which needs many commands.
+const SHORT: Mutation = Mutation::Lengths(false, true);
 
 /// Section A: reader, PC/SC, transport.
 pub(super) const LINK: &[Row] = &[
@@ -28,7 +30,7 @@ pub(super) const LINK: &[Row] = &[
         "unreadable",
         "reader-lost",
         "The reader is unplugged at the 40th transmit",
-        &[Mutation::Link(LinkMishap::Unplugged(40))],
+        &[SHORT, Mutation::Link(LinkMishap::Unplugged(At::Apdu(40)))],
     ),
     Row(
         'A',
@@ -119,7 +121,8 @@ pub(super) const LINK: &[Row] = &[
         "response-loop",
         "61FF to every GET RESPONSE, for ever",
         &[
-            Mutation::Chip(ChipFault::Raw(When::protected(20), &[0x61, 0xFF])),
+            SHORT,
+            Mutation::Chip(ChipFault::Raw(When::protected(12), &[0x61, 0xFF])),
             Mutation::Chip(ChipFault::Raw(When::ins(0xC0), &[0xA5, 0x61, 0xFF])),
         ],
     ),
@@ -130,7 +133,8 @@ pub(super) const LINK: &[Row] = &[
         "response-loop",
         "6100 with no data, each time",
         &[
-            Mutation::Chip(ChipFault::Raw(When::protected(20), &[0x61, 0x00])),
+            SHORT,
+            Mutation::Chip(ChipFault::Raw(When::protected(12), &[0x61, 0x00])),
             Mutation::Chip(ChipFault::Raw(When::ins(0xC0), &[0x61, 0x00])),
         ],
     ),
@@ -175,9 +179,9 @@ pub(super) const LINK: &[Row] = &[
         "link-swap-mid-session",
         "unreadable",
         "sm-mac-invalid",
-        "A second chip answers from the 30th protected command on; it does not know the keys",
+        "A second chip answers from the third read of DG2 on; it does not know the keys",
         &[Mutation::Chip(ChipFault::Messaging(
-            When::protected(30),
+            When::reading(0x0102).from(3),
             MessagingFault::ChecksumFlipped,
         ))],
     ),

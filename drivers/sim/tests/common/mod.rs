@@ -15,6 +15,11 @@ use time::macros::datetime;
 
 pub const NOW: OffsetDateTime = datetime!(2026-11-23 09:00 UTC);
 
+/// SELECT of the application.
+pub const SELECT: [u8; 12] = [
+    0x00, 0xA4, 0x04, 0x0C, 7, 0xA0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01,
+];
+
 pub fn card(persona: &Persona, defects: &[&str]) -> SimCard {
     let defects: Vec<_> = defects.iter().map(|id| defect(id).unwrap()).collect();
     let random = Box::new(SeededRandom::new("common"));
