@@ -54,6 +54,9 @@ enum Action {
     },
 }
 
+/// How long a card that is laid back stays away: pcscd looks at a reader every 400 ms or so.
+const AWAY: std::time::Duration = std::time::Duration::from_secs(1);
+
 /// Runs the command.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let now = OffsetDateTime::now_utc();
@@ -160,20 +163,32 @@ fn serve_card(
     now: OffsetDateTime,
 ) -> Result<()> {
     let mut card = SimCard::new(persona, defects, Box::new(SystemRandom), now)?;
-    let reader = Vpcd::connect(vpcd).with_context(|| {
-        format!(
-            "no virtual reader listens at {vpcd}: install vsmartcard-vpcd, and start pcscd, which \
-             loads it"
-        )
-    })?;
-    eprintln!(
-        "cccd-desk: the card of {} lies on the virtual reader at {vpcd}",
-        persona.name
-    );
-    match reader.serve(&mut card)? {
-        Ended::Mishap => eprintln!("cccd-desk: the card was taken away, as its defect says"),
-        Ended::Closed => eprintln!("cccd-desk: the virtual reader is gone"),
-        Ended::Stopped => {}
+    loop {
+        let reader = Vpcd::connect(vpcd).with_context(|| {
+            format!(
+                "no virtual reader listens at {vpcd}: install vsmartcard-vpcd, and start pcscd, \
+                 which loads it"
+            )
+        })?;
+        eprintln!(
+            "cccd-desk: the card of {} lies on the virtual reader at {vpcd}",
+            persona.name
+        );
+        match reader.serve(&mut card)? {
+            Ended::Mishap if card.comes_back() => {
+                eprintln!("cccd-desk: the card was lifted, as its defect says, and is laid back");
+                // Time enough for the reader's driver to notice that it was gone.
+                std::thread::sleep(AWAY);
+            }
+            Ended::Mishap => {
+                eprintln!("cccd-desk: the card was taken away, as its defect says");
+                return Ok(());
+            }
+            Ended::Closed => {
+                eprintln!("cccd-desk: the virtual reader is gone");
+                return Ok(());
+            }
+            Ended::Stopped => return Ok(()),
+        }
     }
-    Ok(())
 }

@@ -41,7 +41,7 @@ pub use defects::{Defect, defect, defects};
 pub use error::SimError;
 pub use latency::{BitRate, ChipSpeed, Pace, TimeModel, VirtualClock};
 pub use personas::{Persona, persona, personas};
-pub use readers::{SharedCard, SimReaders};
+pub use readers::{LaidBack, ReaderModel, SharedCard, SimReaders};
 pub use vpcd::{Ended, Stopper, Vpcd};
 
 impl SimCard {

@@ -55,10 +55,59 @@ struct State {
     next_laying: u64,
 }
 
-#[derive(Default)]
 struct Slot {
     card: Option<Laid>,
     connected: bool,
+    model: ReaderModel,
+    /// Commands handed to this reader so far.
+    transmits: usize,
+    /// At which of them the card is lifted, and what then lies there.
+    tears: Vec<(usize, LaidBack)>,
+}
+
+/// What a reader bears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReaderModel {
+    /// Commands with extended length fields.
+    pub extended: bool,
+    /// The longest command in bytes.
+    pub longest_command: usize,
+    /// The longest response in bytes, status word included.
+    pub longest_response: usize,
+}
+
+impl ReaderModel {
+    /// Everything that ISO/IEC 7816-4 allows.
+    pub const EXTENDED: Self = Self {
+        extended: true,
+        longest_command: 65_544,
+        longest_response: 65_538,
+    };
+    /// Short commands alone: what is longer fails in the reader, before the card sees it.
+    pub const SHORT: Self = Self {
+        extended: false,
+        longest_command: 261,
+        longest_response: 258,
+    };
+
+    fn bears(&self, command: &[u8]) -> bool {
+        let extended = command.len() >= 7 && command.get(4) == Some(&0);
+        command.len() <= self.longest_command && (self.extended || !extended)
+    }
+}
+
+/// `SCARD_E_NOT_TRANSACTED`: what one reader says to a command that is too long for it.
+const NOT_TRANSACTED: LinkFault = LinkFault::Driver { code: 0x8010_0016 };
+
+/// What lies on the reader once the card was lifted.
+#[derive(Clone)]
+pub enum LaidBack {
+    /// The same card, at once.
+    Same,
+    /// Another card, at once.
+    Other(SharedCard),
+    /// None.
+    Nothing,
 }
 
 struct Laid {
@@ -118,6 +167,53 @@ impl State {
         Some(laid.card)
     }
 
+    /// Lays a card on a reader, in place of one that lies there.
+    fn lay(&mut self, name: &str, card: SharedCard) -> Result<(), LinkFault> {
+        let atr = Atr(card.lock().atr().to_vec());
+        if !self.readers.contains_key(name) {
+            return Err(LinkFault::NoReader);
+        }
+        self.lift(name);
+        self.next_laying += 1;
+        let laying = self.next_laying;
+        if let Some(slot) = self.readers.get_mut(name) {
+            slot.card = Some(Laid {
+                card,
+                atr: atr.clone(),
+                laying,
+            });
+        }
+        if !self.stopped {
+            let reader = ReaderName(name.to_owned());
+            self.tell(&ReaderEvent::CardArrived { reader, atr });
+        }
+        Ok(())
+    }
+
+    /// Counts a command; lifts the card where a tear was asked for at this one.
+    fn torn(&mut self, name: &str) -> bool {
+        let Some(slot) = self.readers.get_mut(name) else {
+            return false;
+        };
+        slot.transmits += 1;
+        let count = slot.transmits;
+        let Some(place) = slot.tears.iter().position(|(at, _)| *at == count) else {
+            return false;
+        };
+        let (_, back) = slot.tears.remove(place);
+        let lifted = self.lift(name);
+        let back = match back {
+            LaidBack::Same => lifted,
+            LaidBack::Other(card) => Some(card),
+            LaidBack::Nothing => None,
+        };
+        if let Some(card) = back {
+            // The reader is there: its slot was just found.
+            let _ = self.lay(name, card);
+        }
+        true
+    }
+
     fn unplug(&mut self, name: &str) {
         if self.readers.remove(name).is_some() && !self.stopped {
             self.tell(&ReaderEvent::ReaderLeft(ReaderName(name.to_owned())));
@@ -162,11 +258,23 @@ impl SimReaders {
         }
     }
 
-    /// Plugs a reader in. One of that name stays as it is.
+    /// Plugs a reader in that bears everything. One of that name stays as it is.
     pub fn plug(&self, name: &str) {
+        self.plug_model(name, ReaderModel::EXTENDED);
+    }
+
+    /// Plugs a reader of some model in. One of that name stays as it is.
+    pub fn plug_model(&self, name: &str, model: ReaderModel) {
         self.shared.change(|state| {
             if !state.readers.contains_key(name) {
-                state.readers.insert(name.to_owned(), Slot::default());
+                let slot = Slot {
+                    card: None,
+                    connected: false,
+                    model,
+                    transmits: 0,
+                    tears: Vec::new(),
+                };
+                state.readers.insert(name.to_owned(), slot);
                 if !state.stopped {
                     state.tell(&ReaderEvent::ReaderArrived(ReaderName(name.to_owned())));
                 }
@@ -185,27 +293,27 @@ impl SimReaders {
     /// [`LinkFault::NoReader`] where there is no such reader.
     pub fn lay(&self, name: &str, card: impl Into<SharedCard>) -> Result<(), LinkFault> {
         let card = card.into();
-        let atr = Atr(card.lock().atr().to_vec());
+        self.shared.change(|state| state.lay(name, card))
+    }
+
+    /// Lifts the card at the `at`th command from now on, counted from 1 over all sessions on that
+    /// reader: the card does not see this command. It takes no time, and comes true once.
+    ///
+    /// # Errors
+    /// [`LinkFault::NoReader`] where there is no such reader.
+    pub fn tear(&self, name: &str, at: usize, back: LaidBack) -> Result<(), LinkFault> {
         self.shared.change(|state| {
-            if !state.readers.contains_key(name) {
-                return Err(LinkFault::NoReader);
-            }
-            state.lift(name);
-            state.next_laying += 1;
-            let laying = state.next_laying;
-            if let Some(slot) = state.readers.get_mut(name) {
-                slot.card = Some(Laid {
-                    card,
-                    atr: atr.clone(),
-                    laying,
-                });
-            }
-            if !state.stopped {
-                let reader = ReaderName(name.to_owned());
-                state.tell(&ReaderEvent::CardArrived { reader, atr });
-            }
+            let slot = state.readers.get_mut(name).ok_or(LinkFault::NoReader)?;
+            slot.tears.push((slot.transmits.saturating_add(at), back));
             Ok(())
         })
+    }
+
+    /// How many commands were handed to a reader since it was plugged in.
+    #[must_use]
+    pub fn transmits(&self, name: &str) -> usize {
+        let state = self.shared.lock();
+        state.readers.get(name).map_or(0, |slot| slot.transmits)
     }
 
     /// Lifts the card off a reader; it can be laid back.
@@ -288,6 +396,7 @@ impl CardReaders for SimReaders {
                 card: laid.card.clone(),
                 laying: laid.laying,
                 atr: laid.atr.0.clone(),
+                model: slot.model,
                 broken: None,
             };
             slot.connected = true;
@@ -328,6 +437,7 @@ struct Channel<'a> {
     card: SharedCard,
     laying: u64,
     atr: Vec<u8>,
+    model: ReaderModel,
     /// The fault after which nothing goes any more.
     broken: Option<LinkFault>,
 }
@@ -364,6 +474,13 @@ impl CardChannel for Channel<'_> {
         if let Some(fault) = self.fault() {
             return Err(fault);
         }
+        if !self.model.bears(command) {
+            return Err(NOT_TRANSACTED);
+        }
+        if self.readers.shared.change(|state| state.torn(&self.name)) {
+            self.broken = Some(LinkFault::CardRemoved);
+            return Err(LinkFault::CardRemoved);
+        }
         let (reply, work, slow) = {
             let mut card = self.card.lock();
             let reply = card.handle(command);
@@ -386,6 +503,9 @@ impl CardChannel for Channel<'_> {
                 }
                 return match self.fault() {
                     Some(fault) => Err(fault),
+                    None if bytes.len() > self.model.longest_response && bytes.len() <= 65_538 => {
+                        Err(NOT_TRANSACTED)
+                    }
                     // Two status bytes at least, the longest extended response at most
                     None if !(2..=65_538).contains(&bytes.len()) => {
                         Err(LinkFault::ResponseMalformed {
@@ -396,7 +516,13 @@ impl CardChannel for Channel<'_> {
                 };
             }
             Reply::Removed => {
-                shared.change(|state| state.lift(&self.name));
+                shared.change(|state| {
+                    let lifted = state.lift(&self.name);
+                    if let Some(card) = lifted.filter(|card| card.lock().comes_back()) {
+                        // The reader is there: the card was just lifted off it.
+                        let _ = state.lay(&self.name, card);
+                    }
+                });
                 LinkFault::CardRemoved
             }
             Reply::Reset => LinkFault::CardReset,

@@ -3,12 +3,14 @@
 
 mod common;
 
+use cccd_sim::card::faults::{At, LinkMishap, When};
 use cccd_sim::card::faults::{ChipFault, MessagingFault};
-use cccd_sim::card::faults::{LinkMishap, When};
 use cccd_sim::defects::mutation::Mutation;
-use cccd_sim::{Persona, Reply, SimCard, defects, persona, persona_files};
+use cccd_sim::{Persona, Reply, SimCard, Transmission, defects, persona, persona_files};
 use common::{Found, NOW, Terminal, card, exchange};
 use proptest::prelude::*;
+
+const READ_DG2: [u8; 5] = [0, 0xB0, 0x82, 0, 0];
 
 fn man() -> Persona {
     persona("adult-man").unwrap()
@@ -200,34 +202,34 @@ fn until_broken(id: &str, most: u8) -> (u8, Found) {
 #[test]
 fn every_fault_of_messaging_is_the_one_that_its_name_says() {
     for (id, at, found) in [
-        ("sm-mac-flipped", 10, Found::ChecksumWrong),
-        ("sm-mac-short", 10, Found::ChecksumWrong),
-        ("sm-8e-missing", 10, Found::Missing),
-        ("sm-99-missing", 10, Found::Missing),
+        ("sm-mac-flipped", 4, Found::ChecksumWrong),
+        ("sm-mac-short", 4, Found::ChecksumWrong),
+        ("sm-8e-missing", 4, Found::Missing),
+        ("sm-99-missing", 4, Found::Missing),
         ("sm-87-missing", 4, Found::Intact(Vec::new(), 0x9000)),
-        ("sm-99-differs", 10, Found::StatusDiffers),
-        ("sm-99-differs-reverse", 10, Found::StatusDiffers),
-        ("sm-cryptogram-flipped", 10, Found::PaddingWrong),
-        ("sm-padding-bad", 10, Found::PaddingWrong),
-        ("sm-indicator-bad", 10, Found::Malformed),
-        ("sm-do-duplicate", 10, Found::Malformed),
-        ("sm-do-duplicate-87", 10, Found::Malformed),
-        ("sm-do-unknown", 10, Found::Malformed),
-        ("sm-trailing", 10, Found::Malformed),
-        ("sm-length-lies", 10, Found::Malformed),
-        ("sm-ssc-ahead", 10, Found::ChecksumWrong),
+        ("sm-99-differs", 4, Found::StatusDiffers),
+        ("sm-99-differs-reverse", 4, Found::StatusDiffers),
+        ("sm-cryptogram-flipped", 4, Found::PaddingWrong),
+        ("sm-padding-bad", 4, Found::PaddingWrong),
+        ("sm-indicator-bad", 4, Found::Malformed),
+        ("sm-do-duplicate", 4, Found::Malformed),
+        ("sm-do-duplicate-87", 4, Found::Malformed),
+        ("sm-do-unknown", 4, Found::Malformed),
+        ("sm-trailing", 4, Found::Malformed),
+        ("sm-length-lies", 4, Found::Malformed),
+        ("sm-ssc-ahead", 4, Found::ChecksumWrong),
         ("sm-response-replayed", 3, Found::ChecksumWrong),
-        ("sm-plain-6988", 10, Found::Plain(vec![0x69, 0x88])),
-        ("sm-plain-6982", 10, Found::Plain(vec![0x69, 0x82])),
-        ("link-swap-mid-session", 30, Found::ChecksumWrong),
-        ("link-61-loop", 20, Found::Plain(vec![0x61, 0xFF])),
-        ("link-61-zero-data", 20, Found::Plain(vec![0x61, 0x00])),
+        ("sm-plain-6988", 4, Found::Plain(vec![0x69, 0x88])),
+        ("sm-plain-6982", 4, Found::Plain(vec![0x69, 0x82])),
+        ("link-swap-mid-session", 4, Found::ChecksumWrong),
+        ("link-61-loop", 12, Found::Plain(vec![0x61, 0xFF])),
+        ("link-61-zero-data", 12, Found::Plain(vec![0x61, 0x00])),
         ("read-zero-9000", 4, Found::Intact(Vec::new(), 0x9000)),
     ] {
         assert_eq!(until_broken(id, 40), (at, found), "{id}");
     }
     assert!(
-        matches!(until_broken("sm-plain-9000", 40), (10, Found::Plain(data)) if data.len() == 66)
+        matches!(until_broken("sm-plain-9000", 40), (4, Found::Plain(data)) if data.len() == 66)
     );
     assert!(matches!(
         until_broken("read-more-than-le", 40),
@@ -427,17 +429,20 @@ proptest! {
 
 #[test]
 fn mishaps_and_occasions_are_counted_from_power_up() {
-    let mut reset = card(&man(), &["link-card-reset"]);
+    let mut reset = card(&man(), &["link-card-reset", "access-plain-chip"]);
     for _ in 0..2 {
-        for _ in 1..60 {
-            assert!(matches!(
-                reset.handle(&[0, 0x84, 0, 0, 8]),
-                Reply::Answer(_)
-            ));
+        exchange(&mut reset, &common::SELECT);
+        for _ in 1..3 {
+            assert_eq!(exchange(&mut reset, &READ_DG2).len(), 258);
+            assert_eq!(exchange(&mut reset, &[0, 0xB0, 0x81, 0, 0]).len(), 97);
         }
-        assert_eq!(reset.handle(&[0, 0x84, 0, 0, 8]), Reply::Reset);
+        assert_eq!(reset.handle(&READ_DG2), Reply::Reset);
     }
-    assert!(reset.mishaps().contains(&LinkMishap::Reset(60)));
+    assert!(
+        reset
+            .mishaps()
+            .contains(&LinkMishap::Reset(At::Reading(0x0102, 3)))
+    );
     assert_eq!(When::ins(0x88).once().to, 1);
 }
 
@@ -449,8 +454,45 @@ fn the_card_that_comes_back_says_something_else() {
     };
     let mut terminal = Terminal::open(&man(), &["link-swap-after-tear"]);
     let before = whole(&mut terminal);
-    while terminal.card.handle(&[0, 0x84, 0, 0, 8]) != Reply::Removed {}
-    assert!(terminal.card.came_back());
+    let command = loop {
+        let command = terminal.seal([0xB0, 0x82, 0], &[], &[0], false);
+        match terminal.card.handle(&command) {
+            Reply::Answer(response) => terminal.found(&response),
+            _ => break command,
+        };
+    };
+    assert!(terminal.card.comes_back());
+    exchange(&mut terminal.card, &command);
+    assert!(!terminal.card.comes_back());
     let mut again = Terminal::open_card(terminal.card, &man().access_information());
     assert_ne!(whole(&mut again), before);
+}
+
+#[test]
+fn a_chip_says_how_long_responses_may_be_and_keeps_to_it() {
+    for (largest, file) in [
+        (256, "4703940100".to_owned()),
+        (1024, "47039401607f66080202100002020400".to_owned()),
+        (4096, "47039401607f66080202100002021000".to_owned()),
+        (65_536, "47039401607f6609020210000203010000".to_owned()),
+    ] {
+        let mut chip =
+            card(&man(), &["good-bac-only"]).with_transmission(Transmission::up_to(largest));
+        let mut info = exchange(&mut chip, &[0, 0xB0, 0x81, 0, 0]);
+        info.truncate(info.len() - 2);
+        assert_eq!(hex::encode(info), file);
+        let mut terminal = Terminal::open_card(chip, &man().access_information());
+        let command = terminal.seal([0xB0, 0x82, 0], &[], &[0, 0], true);
+        let response = exchange(&mut terminal.card, &command);
+        if largest == 256 {
+            assert_eq!(response, [0x67, 0x00]);
+            continue;
+        }
+        assert!(response.len() <= largest, "{}", response.len());
+        let Found::Intact(data, 0x9000) = terminal.found(&response) else {
+            panic!()
+        };
+        let room = (largest - 16 - 5) / 8 * 8 - 1;
+        assert_eq!(data, dg2()[..room.min(dg2().len())]);
+    }
 }

@@ -10,6 +10,7 @@ use dmrtd::lds::df1::efdg1::EfDG1;
 use dmrtd::lds::df1::efdg2::EfDG2;
 use dmrtd::lds::mrz::Mrz;
 use dmrtd::passport::Passport;
+use dmrtd::proto::can_key::CanKey;
 use dmrtd::proto::dba_key::DBAKey;
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -119,7 +120,7 @@ fn the_peer_finds_the_ordinary_card_authentic() {
         let found = authenticated(&persona, &[]).unwrap();
         assert!(found.is_authentic(), "{}", persona.name);
         assert_eq!(found.verified_groups, [1, 2, 13, 15]);
-        assert_eq!(found.sod_groups, [1, 2, 3, 13, 15]);
+        assert_eq!(found.sod_groups, [1, 2, 3, 13, 14, 15]);
     }
 }
 
@@ -188,5 +189,76 @@ fn active_authentication_proves_the_chip_and_a_copy_fails() {
         "aa-needs-extended",
     ] {
         assert!(prove(id).is_err(), "{id}");
+    }
+}
+
+/// Opens a card with the peer's own PACE, by its card access number or by the printed data.
+fn opened_by_pace(persona: &Persona, id: &str, printed: bool) -> Result<Passport<Link>, String> {
+    let random = Box::new(SeededRandom::new("peer"));
+    let defects = [defect(id).unwrap()];
+    let card = SimCard::new(persona, &defects, random, NOW).unwrap();
+    let mut passport = Passport::new(Link(card));
+    let access = passport
+        .read_ef_card_access()
+        .map_err(|error| error.to_string())?;
+    let session = if printed {
+        let mrz = Mrz::from_bytes(persona.mrz()).unwrap();
+        let basic = DBAKey::from_mrz(&mrz).unwrap();
+        let (birth, expiry) = (basic.date_of_birth(), basic.date_of_expiry());
+        let key = DBAKey::new(basic.mrtd_number(), birth, expiry, true).unwrap();
+        passport.start_session_pace(key, &access)
+    } else {
+        let number = persona.personal_number.get(6..).unwrap();
+        passport.start_session_pace(CanKey::new(number).unwrap(), &access)
+    };
+    session.map_err(|error| error.to_string())?;
+    Ok(passport)
+}
+
+#[test]
+fn the_peer_opens_every_persona_by_pace_and_reads_it() {
+    for persona in personas().unwrap() {
+        let files = persona_files(&persona, &[], NOW).unwrap();
+        for printed in [false, true] {
+            let mut passport = opened_by_pace(&persona, "good-pace-can", printed).unwrap();
+            passport.read_ef_dg1().unwrap();
+            let api = passport.api_mut();
+            for (name, short) in [
+                ("EF.SOD", 0x1D),
+                ("EF.DG1", 1),
+                ("EF.DG2", 2),
+                ("EF.DG14", 14),
+            ] {
+                let read = api.read_file_by_sfi(short).unwrap();
+                assert_eq!(read, files[name], "{} {name}", persona.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_peer_opens_other_offers_and_refuses_what_is_wrong() {
+    let man = persona("adult-man").unwrap();
+    for id in [
+        "good-pace-mrz-aes256",
+        "good-pace-aes192",
+        "good-pace-dh",
+        "good-pace-extra-infos",
+    ] {
+        let mut passport = opened_by_pace(&man, id, true).unwrap_or_else(|e| panic!("{id}: {e}"));
+        passport.read_ef_dg1().unwrap();
+    }
+    for id in [
+        "pace-token-wrong",
+        "pace-token-truncated",
+        "pace-nonce-altered",
+        "pace-nonce-len",
+        "pace-map-off-curve",
+        "pace-ka-off-curve",
+        "pace-tag-wrong",
+        "pace-mse-refused",
+        "pace-param-unknown",
+    ] {
+        assert!(opened_by_pace(&man, id, true).is_err(), "{id}");
     }
 }

@@ -11,6 +11,8 @@ use time::macros::datetime;
 const SELECT: [u8; 12] = [
     0x00, 0xA4, 0x04, 0x0C, 7, 0xA0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01,
 ];
+/// READ BINARY of DG2.
+const READ: [u8; 5] = [0x00, 0xB0, 0x82, 0x00, 0x00];
 const POWER_ON: u8 = 1;
 const GET_ATR: u8 = 4;
 
@@ -71,23 +73,26 @@ fn the_card_answers_until_it_is_taken_off() {
     assert_eq!(serving.join().unwrap(), Ended::Stopped);
 }
 
+fn until_the_third_read(peer: &mut Peer) {
+    assert_eq!(peer.exchange(&SELECT), Some(vec![0x90, 0x00]));
+    for _ in 1..3 {
+        assert_eq!(peer.exchange(&READ).unwrap().len(), 258);
+    }
+}
+
 #[test]
 fn a_card_taken_away_drops_the_connection_without_an_answer() {
-    let (mut peer, _stopper, serving) = serve(&["link-card-removed"]);
-    for _ in 1..60 {
-        assert_eq!(peer.exchange(&SELECT), Some(vec![0x90, 0x00]));
-    }
-    assert_eq!(peer.exchange(&SELECT), None);
+    let (mut peer, _stopper, serving) = serve(&["access-plain-chip", "link-card-removed"]);
+    until_the_third_read(&mut peer);
+    assert_eq!(peer.exchange(&READ), None);
     assert_eq!(serving.join().unwrap(), Ended::Mishap);
 }
 
 #[test]
 fn a_mute_card_keeps_the_connection_until_the_peer_gives_up() {
-    let (mut peer, _stopper, serving) = serve(&["link-wtx-flood"]);
-    for _ in 1..60 {
-        peer.exchange(&SELECT).unwrap();
-    }
-    peer.send(&SELECT);
+    let (mut peer, _stopper, serving) = serve(&["access-plain-chip", "link-wtx-flood"]);
+    until_the_third_read(&mut peer);
+    peer.send(&READ);
     drop(peer);
     assert_eq!(serving.join().unwrap(), Ended::Mishap);
 }
@@ -101,9 +106,7 @@ fn a_peer_that_closes_ends_the_serving() {
 
 #[test]
 fn an_oversized_answer_is_cut_to_what_the_protocol_carries() {
-    let (mut peer, _stopper, _serving) = serve(&["link-response-oversize"]);
-    for _ in 1..60 {
-        peer.exchange(&SELECT).unwrap();
-    }
-    assert_eq!(peer.exchange(&SELECT).unwrap().len(), 65_535);
+    let (mut peer, _stopper, _serving) = serve(&["access-plain-chip", "link-response-oversize"]);
+    until_the_third_read(&mut peer);
+    assert_eq!(peer.exchange(&READ).unwrap().len(), 65_535);
 }

@@ -2,13 +2,17 @@
 //!
 //! # Layout
 //! - here: the ordinary card, and what each mutation changes on it
+//! - `agreement`: the keys of chip authentication
 //! - `issue`: files, signature and chip out of that
+//! - `access`: PACE, its files, and what DG14 says of both
 
+mod access;
+mod agreement;
 mod issue;
 
+use agreement::AgreementPlan;
 use time::{Duration, OffsetDateTime, Time};
 
-use crate::authority::signer::{Hash, Scheme};
 use crate::authority::{Batch, BatchKind, Csca};
 use crate::card::Transmission;
 use crate::card::apdu::StatusWord;
@@ -18,15 +22,16 @@ use crate::defects::Defect;
 use crate::defects::edit::Edit;
 use crate::defects::mutation::{
     AccessChange, ActiveChange, ActiveKind, CertificateChange, DscKey, FieldChange, ListChange,
-    Mutation, PortraitChange, SodChange,
+    Mutation, PaceChange, PortraitChange, SodChange,
 };
 use crate::error::SimError;
 use crate::lds;
 use crate::lds::dg2::Portrait;
 use crate::lds::dg13::Field;
-use crate::lds::sod::{Attribute, LDS_SECURITY_OBJECT, SignerId, SodPlan};
+use crate::lds::sod::{LDS_SECURITY_OBJECT, SodPlan};
 use crate::personas::{Persona, Sex, mrz};
 use crate::{personas, portrait};
+use access::PacePlan;
 
 /// A card before it is issued.
 pub(crate) struct Blueprint {
@@ -54,7 +59,9 @@ pub(crate) struct Blueprint {
     dsc_signed_by: Option<Csca>,
     dsc_changes: Vec<CertificateChange>,
     active: ActivePlan,
+    agreement: AgreementPlan,
     access: Option<AccessKeys>,
+    pace: PacePlan,
     transmission: Transmission,
     application_refused: Option<StatusWord>,
     faults: Vec<ChipFault>,
@@ -99,34 +106,13 @@ impl Blueprint {
             fields: lds::dg13::fields(persona),
             portraits: vec![portrait],
             version: "0107",
-            groups: vec![1, 2, 3, 13, 15],
+            groups: vec![1, 2, 3, 13, 14, 15],
             com: Vec::new(),
             listed: Vec::new(),
             missing: Vec::new(),
             issued: Vec::new(),
             stale: Vec::new(),
-            sod: SodPlan {
-                group_hash: Hash::Sha256,
-                entries: Vec::new(),
-                content_type: LDS_SECURITY_OBJECT,
-                version: Some(3),
-                no_digest_algorithms: false,
-                detached: false,
-                digest: Hash::Sha256,
-                scheme: Scheme::Ecdsa(Hash::Sha256),
-                stated_scheme: None,
-                attributes: vec![
-                    Attribute::ContentType,
-                    Attribute::MessageDigest,
-                    Attribute::SigningTime,
-                ],
-                signing_time: signing,
-                signer_id: SignerId::IssuerAndSerial,
-                certificates: Vec::new(),
-                signature: None,
-                second_signer: false,
-                edits: Vec::new(),
-            },
+            sod: SodPlan::usual(LDS_SECURITY_OBJECT, signing),
             enclose_dsc: true,
             enclose: Vec::new(),
             other_signing_key: false,
@@ -142,7 +128,9 @@ impl Blueprint {
                 replaced: false,
                 algorithm: None,
             },
+            agreement: AgreementPlan::default(),
             access: Some(AccessKeys::new(&persona.access_information())),
+            pace: PacePlan::citizen(),
             transmission: Transmission::default(),
             application_refused: None,
             faults: Vec::new(),
@@ -192,15 +180,20 @@ impl Blueprint {
             Mutation::DscIssuer(csca) => self.dsc_issuer = csca,
             Mutation::DscSignedBy(csca) => self.dsc_signed_by = Some(csca),
             Mutation::Active(change) => self.change_active(change),
+            Mutation::ChipKeys(change) => self.agreement.change(change),
             Mutation::Chip(fault) => self.faults.push(fault),
             Mutation::Link(mishap) => self.mishaps.push(mishap),
             Mutation::Access(AccessChange::OtherKey) => {
                 self.access = Some(AccessKeys::new("000000000000000000000000"));
+                self.pace.other_passwords = true;
             }
+            Mutation::Access(AccessChange::NoBasic) => self.access = None,
             Mutation::Access(AccessChange::None) => {
                 self.access = None;
+                self.pace.apply(PaceChange::Absent);
                 self.faults.push(ChipFault::PlainAccess);
             }
+            Mutation::Pace(change) => self.pace.apply(change),
             Mutation::Lengths(extended, chained) => {
                 self.transmission.extended = extended;
                 self.transmission.chained = chained;

@@ -109,10 +109,18 @@ pub enum ChipFault {
     PlainAccess,
     /// The chip's side of basic access.
     Mutual(MutualFault),
+    /// The chip's side of PACE.
+    Pace(PaceFault),
+    /// After PACE the application wants basic access, and is refused under secure messaging.
+    BasicAccessAfterPace,
+    /// The master file cannot be selected: 6D00.
+    MasterRefused,
     /// The protected response.
     Messaging(When, MessagingFault),
     /// Active authentication.
     Active(ActiveFault),
+    /// Chip authentication.
+    Agreement(AgreementFault),
 }
 
 /// What goes wrong in the answer to EXTERNAL AUTHENTICATE.
@@ -130,6 +138,60 @@ pub enum MutualFault {
     Short,
     /// The answer of a recorded session.
     Recorded,
+}
+
+/// What goes wrong in PACE (ICAO 9303-11, 4.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaceFault {
+    /// The encrypted nonce has so many bytes.
+    NonceLength(usize),
+    /// A byte of the encrypted nonce is flipped.
+    NonceFlipped,
+    /// The data object comes under this tag and 10 more: 90 for 80, and so on.
+    Tag(u8),
+    /// The public key of the mapping.
+    MappingKey(PublicKeyFault),
+    /// The public key of the key agreement.
+    AgreementKey(PublicKeyFault),
+    /// The terminal's token is taken, whatever it is.
+    TokenAnyhow,
+    /// The token is off by one bit.
+    TokenFlipped,
+    /// The terminal's token comes back.
+    TokenReflected,
+    /// The first four bytes of the token.
+    TokenTruncated,
+    /// Chip authentication data although the mapping has none.
+    ChipDataExtra,
+    /// No chip authentication data although the mapping has them.
+    ChipDataMissing,
+    /// Chip authentication data that do not fit the mapping's key.
+    ChipDataWrong,
+    /// Chip authentication data without their last block.
+    ChipDataCut,
+}
+
+/// What is wrong with a public key of the chip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PublicKeyFault {
+    /// The last bit is another: a point off the curve.
+    OffCurve,
+    /// All bytes are zero: the DH value 0.
+    Zero,
+    /// 04 and zeros.
+    ZeroPoint,
+    /// The DH value 1.
+    One,
+    /// The DH value 2, which is not of the subgroup.
+    Two,
+    /// The DH value p − 1.
+    MinusOne,
+    /// The point at infinity: a single 00.
+    Infinity,
+    /// The point compressed.
+    Compressed,
+    /// The terminal's own key.
+    Reflected,
 }
 
 /// What goes wrong in a protected response (ICAO 9303-11, 9.8).
@@ -192,23 +254,44 @@ pub enum ActiveFault {
     Der,
 }
 
-/// A fault of the link, met at an APDU counted from the card's power-up.
+/// What goes wrong in chip authentication (ICAO 9303-11, 6.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AgreementFault {
+    /// The key agreement ends with this status word.
+    Refused(u16),
+    /// 9000, but the chip goes on under the old keys, whatever it is sent.
+    OldKeys,
+}
+
+/// When something happens on the link, counted from the card's power-up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum At {
+    /// At this APDU and those after it, from 1.
+    Apdu(u32),
+    /// At this READ BINARY of a file and those after it, from 1: however long the responses are, it
+    /// is in the same file.
+    Reading(u16, u32),
+}
+
+/// A fault of the link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkMishap {
     /// The card is taken away.
-    Removed(u32),
+    Removed(At),
+    /// The card is lifted and laid back, once in its life.
+    Torn(At),
     /// Another program resets the card.
-    Reset(u32),
+    Reset(At),
     /// The reader is unplugged.
-    Unplugged(u32),
+    Unplugged(At),
     /// The service stops.
-    ServiceStopped(u32),
+    ServiceStopped(At),
     /// No answer, ever.
-    Mute(u32),
-    /// An answer without a status word, from this APDU on.
-    Empty(u32),
-    /// 70,000 bytes, from this APDU on.
-    Oversize(u32),
+    Mute(At),
+    /// An answer without a status word.
+    Empty(At),
+    /// 70,000 bytes.
+    Oversize(At),
     /// Every answer takes so long.
     Slow(Duration),
     /// The reader cannot connect: another program holds the card.

@@ -2,31 +2,40 @@
 //!
 //! # Layout
 //! - [`apdu`]: commands, responses, status words
-//! - [`bac`], [`messaging`], [`active`]: access, secure messaging, active authentication
+//! - [`bac`], [`pace`], [`messaging`], [`active`]: access, secure messaging, active authentication
 //! - [`files`]: the file system
 //! - [`faults`]: what a chip or its link may do wrong
 //! - [`random`]: where nonces come from
 //! - `commands`: one function a command
 //!
-//! PACE and chip authentication will open a [`messaging::Session`] with other
-//! [`messaging::KeyMaterial`]; terminal authentication will lift [`files::ReadAccess::Terminals`].
+//! Chip authentication will open a [`messaging::Session::fresh`] with other
+//! [`messaging::SessionKeys`]; terminal authentication will lift [`files::ReadAccess::Terminals`].
 
 pub mod active;
 pub mod apdu;
 pub mod bac;
+pub mod chip_authentication;
 mod commands;
 pub mod faults;
 pub mod files;
 pub mod messaging;
+pub mod pace;
 pub mod random;
+
+use std::collections::BTreeMap;
 
 use active::ActiveKey;
 use apdu::{Command, Response, StatusWord};
 use bac::AccessKeys;
-use faults::{ChipFault, LinkMishap, When};
-use files::Directory;
+use chip_authentication::{Agreement, ChipKey};
+use faults::{At, ChipFault, LinkMishap, When};
+use files::{Directory, File, ReadAccess};
 use messaging::Session;
+use pace::PaceAccess;
 use random::Randomness;
+
+use crate::der;
+use crate::tlv::{constructed, object};
 
 /// How long commands and responses may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +47,36 @@ pub struct Transmission {
     pub chained: bool,
     /// The most bytes of an extended response, status word included.
     pub largest: usize,
+    /// The most bytes of an extended command.
+    pub longest_command: usize,
+}
+
+impl Transmission {
+    /// A chip whose largest response has so many bytes: 256 is one without extended length.
+    #[must_use]
+    pub fn up_to(largest: usize) -> Self {
+        Self {
+            extended: largest > SHORT,
+            largest,
+            ..Self::default()
+        }
+    }
+
+    /// EF.ATR/INFO: card capabilities in DO47, and extended length information in DO7F66
+    /// (ISO/IEC 7816-4, 12.7.1; ICAO 9303-10, 3.11.2).
+    #[must_use]
+    pub fn file(&self) -> Vec<u8> {
+        let number = |count: usize| der::integer(&count.to_be_bytes());
+        // By name, identifier and short identifier; one-byte data units; extended length and where
+        // more of it stands.
+        let lengths = if self.extended { 0x60 } else { 0x00 };
+        let mut file = object(0x47, &[0x94, 0x01, lengths]);
+        if self.extended {
+            let limits = [number(self.longest_command), number(self.largest)];
+            file.extend(constructed(0x7F66, &limits));
+        }
+        file
+    }
 }
 
 impl Default for Transmission {
@@ -46,12 +85,13 @@ impl Default for Transmission {
             extended: true,
             chained: true,
             largest: 4096,
+            longest_command: 4096,
         }
     }
 }
 
 /// Everything that makes one chip another than the next.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Chip {
     /// Files under the master file.
     pub master: Directory,
@@ -59,8 +99,12 @@ pub struct Chip {
     pub application: Directory,
     /// The keys of basic access; a chip without them has none.
     pub access: Option<AccessKeys>,
+    /// How PACE opens it; a chip without it answers 6D00.
+    pub pace: Option<PaceAccess>,
     /// The key of active authentication; a chip without it answers 6D00.
     pub active: Option<ActiveKey>,
+    /// The static keys of chip authentication; a chip without them knows none of its commands.
+    pub chip_authentication: Vec<ChipKey>,
     /// Lengths.
     pub transmission: Transmission,
     /// Status word to SELECT of the application, where it is not 9000.
@@ -97,10 +141,18 @@ pub enum Work {
     None,
     /// Basic access: key derivation and 3DES.
     BasicAccess,
+    /// PACE: a mapping with a key agreement.
+    PaceMap,
+    /// PACE: a key agreement.
+    PaceAgree,
+    /// PACE: chip authentication data.
+    PaceChipData,
     /// An RSA signature.
     Rsa,
     /// An ECDSA signature.
     Ecdsa,
+    /// Key agreement of chip authentication.
+    ChipAuthentication,
 }
 
 /// Which directory is current.
@@ -125,6 +177,7 @@ pub struct SimCard {
     selected: Selected,
     current: Option<u16>,
     security: Security,
+    agreement: Agreement,
     /// What GET RESPONSE hands out.
     waiting: Vec<u8>,
     /// Commands since power-up.
@@ -135,12 +188,24 @@ pub struct SimCard {
     touched: Option<u16>,
     /// The present response is longer than it may be, on purpose.
     unbounded: bool,
-    /// Another chip has taken this one's place.
-    swapped: bool,
+    /// How often each file was read since power-up.
+    reads: BTreeMap<u16, u32>,
+    /// The card has been lifted and laid back in its life.
+    torn: bool,
+    /// After the present removal, a card is laid back.
+    returns: bool,
     work: Work,
+    /// A run of PACE between two commands.
+    pace: Option<Box<pace::Running>>,
+    /// PACE has opened the chip since power-up.
+    paced: bool,
+    /// Wrong tokens in a row, over the card's life.
+    wrong_tokens: u8,
     atr: Vec<u8>,
 }
 
+/// The identifier of EF.ATR/INFO.
+const ATR_INFO: u16 = 0x2F01;
 /// The most bytes of a short response, its status word included.
 const SHORT: usize = 256;
 /// The most data bytes that one GET RESPONSE hands out: with the status word never above 256.
@@ -158,13 +223,32 @@ impl SimCard {
             selected: Selected::Master,
             current: None,
             security: Security::Plain { challenge: None },
+            agreement: Agreement::default(),
             waiting: Vec::new(),
             count: 0,
             touched: None,
             unbounded: false,
-            swapped: false,
+            reads: BTreeMap::new(),
+            torn: false,
+            returns: false,
             work: Work::None,
+            pace: None,
+            paced: false,
+            wrong_tokens: 0,
         }
+    }
+
+    /// The same card with other lengths, said so in EF.ATR/INFO and the answer to reset.
+    #[must_use]
+    pub fn with_transmission(mut self, transmission: Transmission) -> Self {
+        self.atr = atr(transmission);
+        let file = File {
+            content: transmission.file(),
+            access: ReadAccess::Always,
+        };
+        self.chip.master.insert(ATR_INFO, file);
+        self.chip.transmission = transmission;
+        self
     }
 
     /// The answer to reset that a PC/SC reader makes for this card (PC/SC part 3, 3.1.3.2.3).
@@ -177,6 +261,8 @@ impl SimCard {
     pub fn reset(&mut self) {
         self.selected = Selected::Master;
         self.count = 0;
+        self.reads.clear();
+        self.paced = false;
         self.end_session();
         self.forget_occasions();
     }
@@ -200,28 +286,66 @@ impl SimCard {
         self.work = Work::None;
         self.touched = None;
         self.unbounded = false;
-        for mishap in self.chip.mishaps.clone() {
-            let count = self.count;
-            match mishap {
-                LinkMishap::Removed(at) if count >= at => {
-                    self.swap();
-                    return Reply::Removed;
-                }
-                LinkMishap::Reset(at) if count >= at => {
-                    self.reset();
-                    return Reply::Reset;
-                }
-                LinkMishap::Unplugged(at) if count >= at => return Reply::Unplugged,
-                LinkMishap::ServiceStopped(at) if count >= at => return Reply::ServiceStopped,
-                LinkMishap::Mute(at) if count >= at => return Reply::Mute,
-                LinkMishap::Empty(at) if count >= at => return Reply::Answer(Vec::new()),
-                LinkMishap::Oversize(at) if count >= at => {
-                    return Reply::Answer([vec![0xA5; 70_000], vec![0x90, 0x00]].concat());
-                }
-                _ => {}
+        self.returns = false;
+        if let Some(reply) = self.mishap() {
+            return reply;
+        }
+        let answer = self.answer(apdu);
+        // Which file a protected command reads is known only once it is opened.
+        if let Some(file) = self.touched {
+            let count = self.reads.entry(file).or_default();
+            *count = count.saturating_add(1);
+            if let Some(reply) = self.mishap() {
+                return reply;
             }
         }
-        Reply::Answer(self.answer(apdu))
+        Reply::Answer(answer)
+    }
+
+    /// What happens on the link now, if anything.
+    fn mishap(&mut self) -> Option<Reply> {
+        let come = |at: At| match at {
+            At::Apdu(from) => self.count >= from,
+            At::Reading(file, from) => {
+                self.touched == Some(file)
+                    && self.reads.get(&file).is_some_and(|count| *count >= from)
+            }
+        };
+        let met = self.chip.mishaps.iter().find(|mishap| match mishap {
+            LinkMishap::Torn(at) => come(*at) && !self.torn,
+            LinkMishap::Removed(at)
+            | LinkMishap::Reset(at)
+            | LinkMishap::Unplugged(at)
+            | LinkMishap::ServiceStopped(at)
+            | LinkMishap::Mute(at)
+            | LinkMishap::Empty(at)
+            | LinkMishap::Oversize(at) => come(*at),
+            LinkMishap::Slow(_) | LinkMishap::Busy | LinkMishap::TwoCards => false,
+        });
+        Some(match *met? {
+            LinkMishap::Removed(_) => {
+                self.swap();
+                Reply::Removed
+            }
+            LinkMishap::Torn(_) => {
+                self.torn = true;
+                self.returns = true;
+                self.reset();
+                Reply::Removed
+            }
+            LinkMishap::Reset(_) => {
+                self.reset();
+                Reply::Reset
+            }
+            LinkMishap::Unplugged(_) => Reply::Unplugged,
+            LinkMishap::ServiceStopped(_) => Reply::ServiceStopped,
+            LinkMishap::Mute(_) => Reply::Mute,
+            LinkMishap::Empty(_) => Reply::Answer(Vec::new()),
+            LinkMishap::Oversize(_) => {
+                Reply::Answer([vec![0xA5; 70_000], vec![0x90, 0x00]].concat())
+            }
+            LinkMishap::Slow(_) | LinkMishap::Busy | LinkMishap::TwoCards => return None,
+        })
     }
 
     /// Becomes the chip that comes back, if one does.
@@ -230,15 +354,18 @@ impl SimCard {
             self.chip = *successor;
             self.occasions = vec![0; self.chip.faults.len()];
             self.atr = atr(self.chip.transmission);
-            self.swapped = true;
-            self.reset();
+            self.wrong_tokens = 0;
+            self.torn = false;
+            self.returns = true;
         }
+        self.reset();
     }
 
-    /// Whether this is the card that came back in place of another: a virtual reader lays it again.
+    /// Whether the card, or another in its place, is laid back after the removal that has just
+    /// happened.
     #[must_use]
-    pub fn came_back(&self) -> bool {
-        self.swapped
+    pub fn comes_back(&self) -> bool {
+        self.returns
     }
 
     fn answer(&mut self, apdu: &[u8]) -> Vec<u8> {
@@ -252,11 +379,14 @@ impl SimCard {
         self.waiting.clear();
         let protected = match command.cla {
             0x00 => false,
+            // Command chaining (ICAO 9303-11, 4.4.4.2)
+            0x10 if command.ins == 0x86 => false,
             0x0C => true,
             0x10 | 0x1C => return StatusWord::NO_CHAINING.bytes().to_vec(),
             _ => return StatusWord::CLASS.bytes().to_vec(),
         };
         let refuses = !self.chip.transmission.extended
+            || apdu.len() > self.chip.transmission.longest_command
             || self.chip.faults.contains(&ChipFault::ExtendedRefused);
         if command.extended && refuses {
             return StatusWord::WRONG_LENGTH.bytes().to_vec();
@@ -277,7 +407,12 @@ impl SimCard {
         if let Some(raw) = self.raw(command.ins, false) {
             return raw;
         }
-        let response = self.fitted(command, SHORT + 2, |room| room.saturating_sub(2));
+        let limit = if command.extended {
+            self.chip.transmission.largest
+        } else {
+            SHORT + 2
+        };
+        let response = self.fitted(command, limit, |room| room.saturating_sub(2));
         let bytes = response.bytes();
         self.deliver(bytes, command)
     }
@@ -285,6 +420,7 @@ impl SimCard {
     /// A command under secure messaging: opened, executed, its response sealed.
     fn protected(&mut self, command: &Command) -> Vec<u8> {
         let opened = match &mut self.security {
+            Security::Opened(session) if self.agreement.deaf => session.overhear(command),
             Security::Opened(session) => session.open(command),
             Security::Plain { .. } => Err(StatusWord::SM_INCORRECT),
         };
@@ -312,6 +448,7 @@ impl SimCard {
         };
         let response = self.fitted(&opened, limit, |_| room);
         let sealed = self.seal(&opened, &response);
+        self.change_keys();
         self.deliver(sealed, command)
     }
 
@@ -442,7 +579,9 @@ impl SimCard {
 
     fn end_session(&mut self) {
         self.security = Security::Plain { challenge: None };
+        self.agreement = Agreement::default();
         self.current = None;
+        self.pace = None;
         self.waiting.clear();
     }
 

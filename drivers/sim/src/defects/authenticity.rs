@@ -1,13 +1,34 @@
-//! The list of defects, section G: active authentication. Chip and terminal authentication are still
-//! to come.
+//! The list of defects, section G: active, chip and terminal authentication.
 
 use super::Row;
-use super::mutation::{ActiveChange, ActiveKind, ListChange, Mutation};
-use crate::card::faults::{ActiveFault, ChipFault, When};
+use super::link::BASIC_ONLY;
+use super::mutation::{
+    ActiveChange, ActiveKind, ChipKeysChange, KeyFault, KeyKind, KeyPlan, ListChange, Mutation,
+};
+use crate::card::faults::{ActiveFault, AgreementFault, ChipFault, When};
+use crate::crypto::dh::DhForm;
+use crate::crypto::suite::Suite;
 
 const fn active(fault: ActiveFault) -> Mutation {
     Mutation::Chip(ChipFault::Active(fault))
 }
+
+const fn agreement(fault: AgreementFault) -> Mutation {
+    Mutation::Chip(ChipFault::Agreement(fault))
+}
+
+/// A chip without chip authentication: active authentication is all it has.
+pub(super) const ACTIVE_ONLY: Mutation = Mutation::ChipKeys(ChipKeysChange::None);
+
+/// A chip without active authentication.
+const AGREEMENT_ALONE: Mutation = Mutation::Without(15);
+
+/// A DH key in the RFC 5114 group of 2048 bits with a subgroup of 256.
+const DH: KeyPlan = KeyPlan {
+    kind: KeyKind::Dh(2, DhForm::X942),
+    suite: Suite::Aes128,
+    id: None,
+};
 
 /// Section G.
 pub(super) const ROWS: &[Row] = &[
@@ -17,7 +38,7 @@ pub(super) const ROWS: &[Row] = &[
         "not_verified",
         "chip-clone-aa-failed",
         "A perfect copy of all files; the chip has no key: 6D00 to INTERNAL AUTHENTICATE",
-        &[Mutation::Active(ActiveChange::NoKey)],
+        &[ACTIVE_ONLY, Mutation::Active(ActiveChange::NoKey)],
     ),
     Row(
         'G',
@@ -25,15 +46,16 @@ pub(super) const ROWS: &[Row] = &[
         "not_verified",
         "chip-clone-aa-failed",
         "Another key signs than DG15 says",
-        &[Mutation::Active(ActiveChange::OtherKey)],
+        &[ACTIVE_ONLY, Mutation::Active(ActiveChange::OtherKey)],
     ),
     Row(
         'G',
         "clone-drops-dg14-15",
         "not_verified",
         "chip-auth-suppressed",
-        "A copy without DG15, which EF.SOD lists",
+        "A copy without DG14 and DG15, which EF.SOD lists",
         &[
+            Mutation::Missing("EF.DG14"),
             Mutation::Missing("EF.DG15"),
             Mutation::Active(ActiveChange::NoKey),
         ],
@@ -44,7 +66,7 @@ pub(super) const ROWS: &[Row] = &[
         "undetermined",
         "chip-auth-not-supported",
         "The issuer gave the chip no key: EF.SOD lists neither DG14 nor DG15",
-        &[Mutation::Without(15)],
+        &[BASIC_ONLY, Mutation::Without(14), Mutation::Without(15)],
     ),
     Row(
         'G',
@@ -52,7 +74,7 @@ pub(super) const ROWS: &[Row] = &[
         "not_verified",
         "dg-not-in-sod",
         "DG15 stands in EF.COM and can be read, EF.SOD does not list it",
-        &[Mutation::Lds(ListChange::Drop(15))],
+        &[ACTIVE_ONLY, Mutation::Lds(ListChange::Drop(15))],
     ),
     Row(
         'G',
@@ -60,7 +82,7 @@ pub(super) const ROWS: &[Row] = &[
         "not_verified",
         "dg-hash-mismatch",
         "DG15 is replaced by the cloner's, EF.SOD is the old one",
-        &[Mutation::Active(ActiveChange::ReplacedKey)],
+        &[ACTIVE_ONLY, Mutation::Active(ActiveChange::ReplacedKey)],
     ),
     Row(
         'G',
@@ -68,7 +90,7 @@ pub(super) const ROWS: &[Row] = &[
         "not_verified",
         "chip-clone-aa-failed",
         "The same recorded signature for every challenge",
-        &[active(ActiveFault::Replayed)],
+        &[ACTIVE_ONLY, active(ActiveFault::Replayed)],
     ),
     Row(
         'G',
@@ -77,6 +99,7 @@ pub(super) const ROWS: &[Row] = &[
         "chip-clone-aa-failed",
         "Trailer 33CC for a SHA-256 key",
         &[
+            ACTIVE_ONLY,
             Mutation::Active(ActiveChange::Kind(ActiveKind::Rsa2048Sha256)),
             active(ActiveFault::TrailerWrong),
         ],
@@ -87,7 +110,7 @@ pub(super) const ROWS: &[Row] = &[
         "not_verified",
         "chip-clone-aa-failed",
         "Trailer BC with the front of a SHA-256 digest",
-        &[active(ActiveFault::HashMixed)],
+        &[ACTIVE_ONLY, active(ActiveFault::HashMixed)],
     ),
     Row(
         'G',
@@ -95,7 +118,7 @@ pub(super) const ROWS: &[Row] = &[
         "not_verified",
         "chip-clone-aa-failed",
         "Header 4A: full recovery",
-        &[active(ActiveFault::HeaderFull)],
+        &[ACTIVE_ONLY, active(ActiveFault::HeaderFull)],
     ),
     Row(
         'G',
@@ -104,6 +127,7 @@ pub(super) const ROWS: &[Row] = &[
         "chip-clone-aa-failed",
         "A cube root with the right head for a key with e = 3",
         &[
+            ACTIVE_ONLY,
             Mutation::Active(ActiveChange::Kind(ActiveKind::RsaThree)),
             active(ActiveFault::CubeRoot),
         ],
@@ -115,6 +139,7 @@ pub(super) const ROWS: &[Row] = &[
         "",
         "The ECDSA signature comes in DER; note aa-signature-der",
         &[
+            ACTIVE_ONLY,
             Mutation::Active(ActiveChange::Kind(ActiveKind::Ecdsa)),
             active(ActiveFault::Der),
         ],
@@ -126,6 +151,7 @@ pub(super) const ROWS: &[Row] = &[
         "algorithm-unsupported",
         "DG14 names an unknown signature algorithm for active authentication",
         &[
+            ACTIVE_ONLY,
             Mutation::Active(ActiveChange::Kind(ActiveKind::Ecdsa)),
             Mutation::Active(ActiveChange::Algorithm("1.3.6.1.4.1.99999.3")),
         ],
@@ -136,7 +162,7 @@ pub(super) const ROWS: &[Row] = &[
         "undetermined",
         "aa-needs-extended-length",
         "The signature fits no short response, and there is neither extended length nor GET RESPONSE",
-        &[Mutation::Lengths(false, false)],
+        &[ACTIVE_ONLY, Mutation::Lengths(false, false)],
     ),
     Row(
         'G',
@@ -144,9 +170,111 @@ pub(super) const ROWS: &[Row] = &[
         "verified",
         "",
         "The first INTERNAL AUTHENTICATE fails with 6F00, the next succeeds; note retried",
-        &[Mutation::Chip(ChipFault::Status(
-            When::ins(0x88).once(),
-            0x6F00,
+        &[
+            ACTIVE_ONLY,
+            Mutation::Chip(ChipFault::Status(When::ins(0x88).once(), 0x6F00)),
+        ],
+    ),
+    Row(
+        'G',
+        "clone-no-ca-key",
+        "not_verified",
+        "chip-clone-ca-failed",
+        "A perfect copy of all files; the chip has no key: 6300 to GENERAL AUTHENTICATE",
+        &[agreement(AgreementFault::Refused(0x6300))],
+    ),
+    Row(
+        'G',
+        "clone-no-ca-key-6a88",
+        "not_verified",
+        "chip-clone-ca-failed",
+        "A perfect copy of all files; the chip has no key: 6A88 to GENERAL AUTHENTICATE",
+        &[agreement(AgreementFault::Refused(0x6A88))],
+    ),
+    Row(
+        'G',
+        "clone-ca-other-key",
+        "not_verified",
+        "chip-clone-ca-failed",
+        "The chip agrees with another key than DG14 says: nothing opens under the new keys",
+        &[Mutation::ChipKeys(ChipKeysChange::OtherKey)],
+    ),
+    Row(
+        'G',
+        "clone-ca-ok-then-old-keys",
+        "not_verified",
+        "chip-clone-ca-failed",
+        "Chip authentication answers 9000, and what follows comes under the old keys",
+        &[AGREEMENT_ALONE, agreement(AgreementFault::OldKeys)],
+    ),
+    Row(
+        'G',
+        "ca-key-replaced",
+        "not_verified",
+        "dg-hash-mismatch",
+        "The key in DG14 is replaced by the cloner's, EF.SOD is the old one",
+        &[Mutation::ChipKeys(ChipKeysChange::ReplacedKey)],
+    ),
+    Row(
+        'G',
+        "ca-key-ref-unknown",
+        "undetermined",
+        "dg14-malformed",
+        "ChipAuthenticationInfo names a key that DG14 does not hold",
+        &[
+            AGREEMENT_ALONE,
+            Mutation::ChipKeys(ChipKeysChange::Reference(9)),
+        ],
+    ),
+    Row(
+        'G',
+        "ca-key-off-curve",
+        "not_verified",
+        "domain-params-forged",
+        "The key in DG14 is a point beside its curve; the issuer signed it",
+        &[Mutation::ChipKeys(ChipKeysChange::PublicKey(
+            KeyFault::OffCurve,
         ))],
+    ),
+    Row(
+        'G',
+        "ca-dh-small-subgroup",
+        "not_verified",
+        "domain-params-forged",
+        "The DH key in DG14 is p - 1",
+        &[
+            Mutation::ChipKeys(ChipKeysChange::Keys(&[DH])),
+            Mutation::ChipKeys(ChipKeysChange::PublicKey(KeyFault::SmallOrder)),
+        ],
+    ),
+    Row(
+        'G',
+        "ca-dh-outside-subgroup",
+        "not_verified",
+        "domain-params-forged",
+        "The DH key in DG14 is not of the subgroup of order q",
+        &[
+            Mutation::ChipKeys(ChipKeysChange::Keys(&[DH])),
+            Mutation::ChipKeys(ChipKeysChange::PublicKey(KeyFault::OutsideSubgroup)),
+        ],
+    ),
+    Row(
+        'G',
+        "ca-version-wrong",
+        "undetermined",
+        "dg14-malformed",
+        "ChipAuthenticationInfo says version 99",
+        &[
+            AGREEMENT_ALONE,
+            Mutation::ChipKeys(ChipKeysChange::Version(0x63)),
+        ],
+    ),
+    Row(
+        'G',
+        "ta-required-missing",
+        "undetermined",
+        "ta-certificate-missing",
+        "The policy wants DG3, and there is no certificate that opens it: 6982",
+        &[],
     ),
 ];

@@ -1,13 +1,18 @@
 //! The list of defects, section K: cards that differ from the ordinary and are good.
 
 use super::Row;
+use super::authenticity::ACTIVE_ONLY;
+use super::link::BASIC_ONLY;
 use super::mutation::{
-    ActiveChange, ActiveKind, CertificateChange, DscKey, FieldChange, Moment, Mutation,
-    PortraitChange, SodChange, TrustChange,
+    ActiveChange, ActiveKind, CertificateChange, ChipKeysChange, DscKey, FieldChange, KeyKind,
+    KeyPlan, Moment, Mutation, PortraitChange, SodChange, TrustChange,
 };
 use crate::authority::Csca;
 use crate::authority::signer::{Hash, Scheme};
-use crate::card::faults::ChipFault;
+use crate::card::faults::{At, ChipFault, LinkMishap};
+use crate::crypto::curve::{Curve, Parameters};
+use crate::crypto::dh::DhForm;
+use crate::crypto::suite::Suite;
 
 const fn active(kind: ActiveKind) -> Mutation {
     Mutation::Active(ActiveChange::Kind(kind))
@@ -21,7 +26,56 @@ pub(super) const ROWS: &[Row] = &[
         "verified",
         "",
         "Basic access with 3DES, no EF.CardAccess",
-        &[],
+        &[BASIC_ONLY],
+    ),
+    Row(
+        'K',
+        "good-ca-multi-key",
+        "verified",
+        "",
+        "Three keys of chip authentication with numbers: two curves and a DH group",
+        &[Mutation::ChipKeys(ChipKeysChange::Keys(&[
+            KeyPlan {
+                id: Some(1),
+                ..KeyPlan::CITIZEN
+            },
+            KeyPlan {
+                kind: KeyKind::Ec(Curve::P384, Parameters::Named),
+                suite: Suite::Aes256,
+                id: Some(2),
+            },
+            KeyPlan {
+                kind: KeyKind::Dh(2, DhForm::X942),
+                suite: Suite::Aes128,
+                id: Some(3),
+            },
+        ]))],
+    ),
+    Row(
+        'K',
+        "good-ca-dh",
+        "verified",
+        "",
+        "Chip authentication with DH in the RFC 5114 group 2, and AES 192",
+        &[Mutation::ChipKeys(ChipKeysChange::Keys(&[KeyPlan {
+            kind: KeyKind::Dh(2, DhForm::Pkcs3),
+            suite: Suite::Aes192,
+            id: None,
+        }]))],
+    ),
+    Row(
+        'K',
+        "good-ca-kat",
+        "verified",
+        "",
+        "Chip authentication with 3DES, which knows MSE:Set KAT alone",
+        &[
+            Mutation::ChipKeys(ChipKeysChange::Keys(&[KeyPlan {
+                suite: Suite::TripleDes,
+                ..KeyPlan::CITIZEN
+            }])),
+            Mutation::ChipKeys(ChipKeysChange::TemplateOnly),
+        ],
     ),
     Row(
         'K',
@@ -29,7 +83,7 @@ pub(super) const ROWS: &[Row] = &[
         "verified",
         "",
         "Active authentication with RSA 1024, SHA-1, trailer BC",
-        &[active(ActiveKind::Rsa1024Sha1)],
+        &[ACTIVE_ONLY, active(ActiveKind::Rsa1024Sha1)],
     ),
     Row(
         'K',
@@ -37,7 +91,7 @@ pub(super) const ROWS: &[Row] = &[
         "verified",
         "",
         "Active authentication with RSA 2048, SHA-256, trailer 34CC",
-        &[active(ActiveKind::Rsa2048Sha256)],
+        &[ACTIVE_ONLY, active(ActiveKind::Rsa2048Sha256)],
     ),
     Row(
         'K',
@@ -45,7 +99,7 @@ pub(super) const ROWS: &[Row] = &[
         "verified",
         "",
         "Active authentication with plain ECDSA on P-256, announced in DG14",
-        &[active(ActiveKind::Ecdsa)],
+        &[ACTIVE_ONLY, active(ActiveKind::Ecdsa)],
     ),
     Row(
         'K',
@@ -129,6 +183,14 @@ pub(super) const ROWS: &[Row] = &[
     ),
     Row(
         'K',
+        "good-laid-back",
+        "verified",
+        "",
+        "The card is lifted while DG2 is read, and laid back",
+        &[Mutation::Link(LinkMishap::Torn(At::Reading(0x0102, 3)))],
+    ),
+    Row(
+        'K',
         "good-jp2",
         "verified",
         "",
@@ -149,7 +211,7 @@ pub(super) const ROWS: &[Row] = &[
         "verified",
         "",
         "Short commands alone; the signature comes by 61xx and GET RESPONSE",
-        &[Mutation::Lengths(false, true)],
+        &[ACTIVE_ONLY, Mutation::Lengths(false, true)],
     ),
     Row(
         'K',

@@ -3,11 +3,16 @@
 use std::time::Duration;
 
 use super::Row;
-use super::mutation::{AccessChange, FieldChange, Mutation};
-use crate::card::faults::{ChipFault, LinkMishap, MessagingFault, MutualFault, When};
+use super::mutation::{AccessChange, FieldChange, Mutation, PaceChange};
+use crate::card::faults::{At, ChipFault, LinkMishap, MessagingFault, MutualFault, When};
 
-/// An APDU in the middle of DG2, counted from power-up.
-const MIDDLE: u32 = 60;
+/// A card that knows basic access alone, for what goes wrong in it.
+pub(super) const BASIC_ONLY: Mutation = Mutation::Pace(PaceChange::Absent);
+
+/// In the middle of DG2, however long the responses are.
+const MIDDLE: At = At::Reading(0x0102, 3);
+/// A chip without extended length, which needs many commands.
+const SHORT: Mutation = Mutation::Lengths(false, true);
 
 /// Section A: reader, PC/SC, transport.
 pub(super) const LINK: &[Row] = &[
@@ -25,7 +30,7 @@ pub(super) const LINK: &[Row] = &[
         "unreadable",
         "reader-lost",
         "The reader is unplugged at the 40th transmit",
-        &[Mutation::Link(LinkMishap::Unplugged(40))],
+        &[SHORT, Mutation::Link(LinkMishap::Unplugged(At::Apdu(40)))],
     ),
     Row(
         'A',
@@ -116,7 +121,8 @@ pub(super) const LINK: &[Row] = &[
         "response-loop",
         "61FF to every GET RESPONSE, for ever",
         &[
-            Mutation::Chip(ChipFault::Raw(When::protected(20), &[0x61, 0xFF])),
+            SHORT,
+            Mutation::Chip(ChipFault::Raw(When::protected(12), &[0x61, 0xFF])),
             Mutation::Chip(ChipFault::Raw(When::ins(0xC0), &[0xA5, 0x61, 0xFF])),
         ],
     ),
@@ -127,7 +133,8 @@ pub(super) const LINK: &[Row] = &[
         "response-loop",
         "6100 with no data, each time",
         &[
-            Mutation::Chip(ChipFault::Raw(When::protected(20), &[0x61, 0x00])),
+            SHORT,
+            Mutation::Chip(ChipFault::Raw(When::protected(12), &[0x61, 0x00])),
             Mutation::Chip(ChipFault::Raw(When::ins(0xC0), &[0x61, 0x00])),
         ],
     ),
@@ -137,7 +144,10 @@ pub(super) const LINK: &[Row] = &[
         "unreadable",
         "response-loop",
         "6Cxx whose xx changes with each try",
-        &[Mutation::Chip(ChipFault::WrongLeForEver(When::ins(0x84)))],
+        &[
+            BASIC_ONLY,
+            Mutation::Chip(ChipFault::WrongLeForEver(When::ins(0x84))),
+        ],
     ),
     Row(
         'A',
@@ -169,9 +179,9 @@ pub(super) const LINK: &[Row] = &[
         "link-swap-mid-session",
         "unreadable",
         "sm-mac-invalid",
-        "A second chip answers from the 30th protected command on; it does not know the keys",
+        "A second chip answers from the third read of DG2 on; it does not know the keys",
         &[Mutation::Chip(ChipFault::Messaging(
-            When::protected(30),
+            When::reading(0x0102).from(3),
             MessagingFault::ChecksumFlipped,
         ))],
     ),
@@ -181,11 +191,14 @@ pub(super) const LINK: &[Row] = &[
         "unreadable",
         "access-failed",
         "A recorded session is played back; mutual authentication cannot succeed",
-        &[Mutation::Chip(ChipFault::Mutual(MutualFault::Recorded))],
+        &[
+            BASIC_ONLY,
+            Mutation::Chip(ChipFault::Mutual(MutualFault::Recorded)),
+        ],
     ),
 ];
 
-/// Section B: basic access. PACE is still to come.
+/// Section B: what opens the chip, and basic access; PACE has a table of its own.
 pub(super) const ACCESS: &[Row] = &[
     Row(
         'B',
@@ -209,7 +222,7 @@ pub(super) const ACCESS: &[Row] = &[
         "unreadable",
         "response-malformed",
         "GET CHALLENGE returns 7 bytes",
-        &[Mutation::Chip(ChipFault::ChallengeLength(7))],
+        &[BASIC_ONLY, Mutation::Chip(ChipFault::ChallengeLength(7))],
     ),
     Row(
         'B',
@@ -217,7 +230,7 @@ pub(super) const ACCESS: &[Row] = &[
         "unreadable",
         "response-malformed",
         "GET CHALLENGE returns 9 bytes",
-        &[Mutation::Chip(ChipFault::ChallengeLength(9))],
+        &[BASIC_ONLY, Mutation::Chip(ChipFault::ChallengeLength(9))],
     ),
     Row(
         'B',
@@ -225,9 +238,10 @@ pub(super) const ACCESS: &[Row] = &[
         "unreadable",
         "bac-chip-auth-failed",
         "The last bit of the chip's checksum is wrong",
-        &[Mutation::Chip(ChipFault::Mutual(
-            MutualFault::ChecksumFlipped,
-        ))],
+        &[
+            BASIC_ONLY,
+            Mutation::Chip(ChipFault::Mutual(MutualFault::ChecksumFlipped)),
+        ],
     ),
     Row(
         'B',
@@ -235,9 +249,10 @@ pub(super) const ACCESS: &[Row] = &[
         "not_verified",
         "bac-replayed-response",
         "A byte of the first cipher block is flipped, the checksum computed over it",
-        &[Mutation::Chip(ChipFault::Mutual(
-            MutualFault::CryptogramFlipped,
-        ))],
+        &[
+            BASIC_ONLY,
+            Mutation::Chip(ChipFault::Mutual(MutualFault::CryptogramFlipped)),
+        ],
     ),
     Row(
         'B',
@@ -245,9 +260,10 @@ pub(super) const ACCESS: &[Row] = &[
         "not_verified",
         "bac-replayed-response",
         "The answer carries another RND.IFD under a right checksum",
-        &[Mutation::Chip(ChipFault::Mutual(
-            MutualFault::TerminalNonceWrong,
-        ))],
+        &[
+            BASIC_ONLY,
+            Mutation::Chip(ChipFault::Mutual(MutualFault::TerminalNonceWrong)),
+        ],
     ),
     Row(
         'B',
@@ -255,9 +271,10 @@ pub(super) const ACCESS: &[Row] = &[
         "not_verified",
         "bac-replayed-response",
         "The answer carries another RND.IC than the challenge",
-        &[Mutation::Chip(ChipFault::Mutual(
-            MutualFault::ChipNonceWrong,
-        ))],
+        &[
+            BASIC_ONLY,
+            Mutation::Chip(ChipFault::Mutual(MutualFault::ChipNonceWrong)),
+        ],
     ),
     Row(
         'B',
@@ -265,6 +282,9 @@ pub(super) const ACCESS: &[Row] = &[
         "unreadable",
         "response-malformed",
         "EXTERNAL AUTHENTICATE answers 39 bytes",
-        &[Mutation::Chip(ChipFault::Mutual(MutualFault::Short))],
+        &[
+            BASIC_ONLY,
+            Mutation::Chip(ChipFault::Mutual(MutualFault::Short)),
+        ],
     ),
 ];

@@ -2,18 +2,20 @@
 
 use super::Row;
 use super::edit::{Change, Edit, Step};
+use super::link::BASIC_ONLY;
 use super::mutation::{ListChange, Mutation, PortraitChange};
-use crate::card::faults::{ChipFault, MessagingFault, When};
-
-/// From this protected command on; before it, the chip behaves.
-const FROM: u32 = 10;
-
-const fn messaging(fault: MessagingFault) -> Mutation {
-    Mutation::Chip(ChipFault::Messaging(When::protected(FROM), fault))
-}
+use crate::card::faults::{AgreementFault, ChipFault, MessagingFault, When};
 
 const DG1: u16 = 0x0101;
 const DG2: u16 = 0x0102;
+
+/// From this command on; before it, the chip behaves. In the middle of DG2, however long responses
+/// are: never the first one after keys have changed, which is another finding.
+const FROM: When = When::reading(DG2).from(3);
+
+const fn messaging(fault: MessagingFault) -> Mutation {
+    Mutation::Chip(ChipFault::Messaging(FROM, fault))
+}
 
 /// Section C.
 pub(super) const ROWS: &[Row] = &[
@@ -145,7 +147,7 @@ pub(super) const ROWS: &[Row] = &[
         "sm-ssc-ahead",
         "unreadable",
         "sm-mac-invalid",
-        "The chip's counter is one ahead from the tenth command on",
+        "The chip's counter is one ahead from the third read of DG2 on",
         &[messaging(MessagingFault::CounterAhead)],
     ),
     Row(
@@ -165,9 +167,7 @@ pub(super) const ROWS: &[Row] = &[
         "unreadable",
         "sm-plain-response",
         "Plain data and 9000 while secure messaging stands",
-        &[Mutation::Chip(ChipFault::Unprotected(When::protected(
-            FROM,
-        )))],
+        &[Mutation::Chip(ChipFault::Unprotected(FROM))],
     ),
     Row(
         'C',
@@ -175,10 +175,7 @@ pub(super) const ROWS: &[Row] = &[
         "unreadable",
         "sm-session-lost",
         "Plain 6988 in the middle: the session is dead",
-        &[Mutation::Chip(ChipFault::SessionLost(
-            When::protected(FROM),
-            0x6988,
-        ))],
+        &[Mutation::Chip(ChipFault::SessionLost(FROM, 0x6988))],
     ),
     Row(
         'C',
@@ -186,10 +183,18 @@ pub(super) const ROWS: &[Row] = &[
         "unreadable",
         "sm-session-lost",
         "Plain 6982 after good reads: access is lost",
-        &[Mutation::Chip(ChipFault::SessionLost(
-            When::protected(FROM),
-            0x6982,
-        ))],
+        &[Mutation::Chip(ChipFault::SessionLost(FROM, 0x6982))],
+    ),
+    Row(
+        'C',
+        "sm-3des-after-aes-ca",
+        "not_verified",
+        "chip-clone-ca-failed",
+        "DG14 says chip authentication with AES; the chip goes on under the old 3DES keys",
+        &[
+            BASIC_ONLY,
+            Mutation::Chip(ChipFault::Agreement(AgreementFault::OldKeys)),
+        ],
     ),
     Row(
         'C',

@@ -20,6 +20,7 @@ mod data;
 mod good;
 mod link;
 mod messaging;
+mod pace;
 mod path;
 mod sod;
 
@@ -79,12 +80,15 @@ static ALL: LazyLock<Vec<Defect>> = LazyLock::new(|| {
     [
         link::LINK,
         link::ACCESS,
+        pace::ACCESS,
         messaging::ROWS,
         data::ROWS,
         sod::ROWS,
         path::ROWS,
         authenticity::ROWS,
+        pace::PROOF,
         good::ROWS,
+        pace::GOOD,
     ]
     .into_iter()
     .flatten()

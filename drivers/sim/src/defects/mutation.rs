@@ -7,6 +7,10 @@ use crate::authority::certificate::{CertificatePlan, Extension, extension};
 use crate::authority::signer::{Hash, Scheme};
 use crate::authority::{self, BatchKind, Csca};
 use crate::card::faults::{ChipFault, LinkMishap};
+use crate::card::pace::Offer;
+use crate::crypto::curve::{Curve, Parameters};
+use crate::crypto::dh::DhForm;
+use crate::crypto::suite::Suite;
 use crate::lds::sod::{Attribute, SignatureFault, SignerId};
 
 /// One change. A defect is a list of them.
@@ -67,6 +71,10 @@ pub enum Mutation {
     Link(LinkMishap),
     /// How the chip is opened.
     Access(AccessChange),
+    /// PACE: what the chip offers and what files say of it.
+    Pace(PaceChange),
+    /// Chip authentication: keys and infos.
+    ChipKeys(ChipKeysChange),
     /// Lengths of the chip: extended, chained.
     Lengths(bool, bool),
     /// Status word to SELECT of the application.
@@ -356,11 +364,105 @@ pub enum ActiveKind {
     Ecdsa,
 }
 
+/// What happens to PACE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaceChange {
+    /// There is none: no EF.CardAccess, nothing in DG14, a chip that does not know it.
+    Absent,
+    /// The chip does not know it, and EF.CardAccess is gone; DG14 goes on saying that it does.
+    Stripped,
+    /// The chip and both files offer this.
+    Offers(&'static [Offer]),
+    /// EF.CardAccess lists this; DG14 and the chip stay as they are.
+    Listed(&'static [Offer]),
+    /// DG14 says nothing of PACE.
+    Unsigned,
+    /// One more info in EF.CardAccess.
+    Extra(&'static [u8]),
+    /// This info in place of every PACEInfo in EF.CardAccess.
+    Instead(&'static [u8]),
+    /// A curve that is brainpoolP256r1 but for its generator, in both files.
+    ForgedDomain,
+    /// EF.CardSecurity.
+    CardSecurity(CardSecurityChange),
+    /// The chip proves another key than EF.CardSecurity says.
+    OtherChipKey,
+    /// The card access number does not open the chip.
+    NoCan,
+    /// After so many wrong tokens in a row the password is blocked.
+    Tries(u8),
+}
+
+/// What happens to EF.CardSecurity, which a chip with chip authentication mapping has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CardSecurityChange {
+    /// It holds another key, put in after it was signed.
+    OtherKey,
+    /// It is signed by another key than its certificate's.
+    OtherSigner,
+    /// One bit of its signature is wrong.
+    Flipped,
+}
+
+/// What happens to the keys of chip authentication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChipKeysChange {
+    /// There are none, and no file says otherwise.
+    None,
+    /// These keys.
+    Keys(&'static [KeyPlan]),
+    /// The chip has other keys than DG14 says.
+    OtherKey,
+    /// DG14 is replaced after signing by that of the chip's other keys.
+    ReplacedKey,
+    /// ChipAuthenticationInfo says that it is of this version.
+    Version(u8),
+    /// ChipAuthenticationInfo names a key of this number.
+    Reference(u8),
+    /// What is wrong with the public keys.
+    PublicKey(KeyFault),
+    /// The chip understands MSE:Set KAT alone.
+    TemplateOnly,
+}
+
+/// A key of chip authentication before it is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyPlan {
+    /// The kind of key.
+    pub kind: KeyKind,
+    /// The cipher of the session that it opens.
+    pub suite: Suite,
+    /// Its number, where it has one.
+    pub id: Option<u8>,
+}
+
+/// A kind of key for chip authentication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    /// On a curve.
+    Ec(Curve, Parameters),
+    /// In a group of RFC 5114, by its number among the standardised domain parameters.
+    Dh(u8, DhForm),
+}
+
+/// What is wrong with a public key in DG14.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyFault {
+    /// The point is not on its curve.
+    OffCurve,
+    /// The value is p − 1.
+    SmallOrder,
+    /// The value is not of the subgroup.
+    OutsideSubgroup,
+}
+
 /// How the chip is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccessChange {
     /// By another key than the printed one.
     OtherKey,
+    /// By PACE alone.
+    NoBasic,
     /// Not at all: it has no access control.
     None,
 }

@@ -10,6 +10,8 @@ use crate::tlv::{self, constructed, object};
 
 /// id-icao-mrtd-security-ldsSecurityObject.
 pub const LDS_SECURITY_OBJECT: &str = "2.23.136.1.1.1";
+/// id-SecurityObject, the content of EF.CardSecurity (BSI TR-03110-3, A.1.2.5).
+pub const SECURITY_OBJECT: &str = "0.4.0.127.0.7.3.2.1";
 const SIGNED_DATA: &str = "1.2.840.113549.1.7.2";
 const CONTENT_TYPE: &str = "1.2.840.113549.1.9.3";
 const MESSAGE_DIGEST: &str = "1.2.840.113549.1.9.4";
@@ -115,20 +117,57 @@ pub struct Signer<'a> {
 }
 
 impl SodPlan {
+    /// A message as the authority usually signs it: SHA-256, ECDSA, time of signing.
+    #[must_use]
+    pub fn usual(content_type: &'static str, signing_time: OffsetDateTime) -> Self {
+        Self {
+            group_hash: Hash::Sha256,
+            entries: Vec::new(),
+            content_type,
+            version: Some(3),
+            no_digest_algorithms: false,
+            detached: false,
+            digest: Hash::Sha256,
+            scheme: Scheme::Ecdsa(Hash::Sha256),
+            stated_scheme: None,
+            attributes: vec![
+                Attribute::ContentType,
+                Attribute::MessageDigest,
+                Attribute::SigningTime,
+            ],
+            signing_time,
+            signer_id: SignerId::IssuerAndSerial,
+            certificates: Vec::new(),
+            signature: None,
+            second_signer: false,
+            edits: Vec::new(),
+        }
+    }
+
     /// The file.
     ///
     /// # Errors
     /// The library's, or a change that does not fit.
     pub fn file(&self, signer: &Signer<'_>) -> Result<Vec<u8>, SimError> {
-        let content = self.security_object();
-        let info = self.signer_info(signer, &content, self.signature)?;
+        Ok(object(
+            0x77,
+            &self.message(&self.security_object(), signer)?,
+        ))
+    }
+
+    /// SignedData around a content (RFC 5652, 5.1).
+    ///
+    /// # Errors
+    /// The library's, or a change that does not fit.
+    pub fn message(&self, content: &[u8], signer: &Signer<'_>) -> Result<Vec<u8>, SimError> {
+        let info = self.signer_info(signer, content, self.signature)?;
         let mut infos = vec![info];
         if self.second_signer {
-            infos.push(self.signer_info(signer, &content, Some(SignatureFault::Flipped))?);
+            infos.push(self.signer_info(signer, content, Some(SignatureFault::Flipped))?);
         }
         let mut encapsulated = vec![der::oid(self.content_type)];
         if !self.detached {
-            encapsulated.push(der::context(0, &[der::octets(&content)]));
+            encapsulated.push(der::context(0, &[der::octets(content)]));
         }
         let mut parts = Vec::new();
         if let Some(version) = self.version {
@@ -152,7 +191,7 @@ impl SodPlan {
         for edit in &self.edits {
             message = edit.apply(&message)?;
         }
-        Ok(object(0x77, &message))
+        Ok(message)
     }
 
     /// LDSSecurityObject, version 0 (ICAO 9303-10, 4.6.2.3).

@@ -6,6 +6,7 @@
     dead_code
 )]
 
+use cccd_sim::crypto::suite::{SecretKey, Suite};
 use cccd_sim::crypto::{kdf, pad, tdes};
 use cccd_sim::tlv::{self, object};
 use cccd_sim::{Persona, Reply, SeededRandom, SimCard, defect};
@@ -13,6 +14,11 @@ use time::OffsetDateTime;
 use time::macros::datetime;
 
 pub const NOW: OffsetDateTime = datetime!(2026-11-23 09:00 UTC);
+
+/// SELECT of the application.
+pub const SELECT: [u8; 12] = [
+    0x00, 0xA4, 0x04, 0x0C, 7, 0xA0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01,
+];
 
 pub fn card(persona: &Persona, defects: &[&str]) -> SimCard {
     let defects: Vec<_> = defects.iter().map(|id| defect(id).unwrap()).collect();
@@ -30,9 +36,9 @@ pub fn exchange(card: &mut SimCard, command: &[u8]) -> Vec<u8> {
 /// A terminal with an open session.
 pub struct Terminal {
     pub card: SimCard,
-    encryption: [u8; 16],
-    authentication: [u8; 16],
-    counter: u64,
+    encryption: SecretKey,
+    authentication: SecretKey,
+    counter: u128,
 }
 
 /// What a protected response was found to be.
@@ -79,15 +85,70 @@ impl Terminal {
         let r = tdes::decrypt(&enc, &answer[..32]).unwrap();
         assert_eq!((&r[..8], &r[8..16]), (&challenge[..8], &[0x11; 8][..]));
         let seed: Vec<u8> = r[16..].iter().map(|byte| byte ^ 0x22).collect();
-        let (encryption, authentication) = kdf::tdes_keys(&seed);
         let counter = [&challenge[4..8], &[0x11; 4]].concat();
         let counter = u64::from_be_bytes(counter.try_into().unwrap());
         Self {
             card,
-            encryption,
-            authentication,
-            counter,
+            encryption: Suite::TripleDes.derive(&seed, 1),
+            authentication: Suite::TripleDes.derive(&seed, 2),
+            counter: counter.into(),
         }
+    }
+
+    /// A session under the keys of a shared secret, the counter at zero.
+    pub fn under(card: SimCard, suite: Suite, secret: &[u8]) -> Self {
+        Self {
+            card,
+            encryption: suite.derive(secret, 1),
+            authentication: suite.derive(secret, 2),
+            counter: 0,
+        }
+    }
+
+    /// Goes on under the keys of a shared secret, the counter at zero.
+    pub fn change_keys(&mut self, suite: Suite, secret: &[u8]) {
+        self.encryption = suite.derive(secret, 1);
+        self.authentication = suite.derive(secret, 2);
+        self.counter = 0;
+    }
+
+    /// Keys and counter as they stand.
+    pub fn keys(&self) -> (SecretKey, SecretKey, u128) {
+        (
+            self.encryption.clone(),
+            self.authentication.clone(),
+            self.counter,
+        )
+    }
+
+    /// Goes back to such keys.
+    pub fn take_keys(
+        &mut self,
+        (encryption, authentication, counter): (SecretKey, SecretKey, u128),
+    ) {
+        self.encryption = encryption;
+        self.authentication = authentication;
+        self.counter = counter;
+    }
+
+    /// The counter goes up by one, as before a command.
+    pub fn counted_on(&mut self) {
+        self.counter += 1;
+    }
+
+    fn block(&self) -> usize {
+        self.encryption.suite().block()
+    }
+
+    fn counted(&self) -> Vec<u8> {
+        let bytes = self.counter.to_be_bytes();
+        bytes[16 - self.block()..].to_vec()
+    }
+
+    fn encrypted(&self, data: &[u8]) -> Vec<u8> {
+        let vector = self.encryption.vector(&self.counted()).unwrap();
+        let padded = pad::pad(data, self.block());
+        self.encryption.encrypt(&vector, &padded).unwrap()
     }
 
     /// Protects a command.
@@ -101,7 +162,7 @@ impl Terminal {
         self.counter += 1;
         let mut objects = Vec::new();
         if !data.is_empty() {
-            let cryptogram = tdes::encrypt(&self.encryption, &pad::pad(data, 8)).unwrap();
+            let cryptogram = self.encrypted(data);
             objects.extend(if ins & 1 == 1 {
                 object(0x85, &cryptogram)
             } else {
@@ -113,15 +174,12 @@ impl Terminal {
         }
         let header = [0x0C, ins, p1, p2];
         let input = [
-            &self.counter.to_be_bytes()[..],
-            &pad::pad(&header, 8),
-            &objects,
+            self.counted(),
+            pad::pad(&header, self.block()),
+            objects.clone(),
         ]
         .concat();
-        objects.extend(object(
-            0x8E,
-            &tdes::retail_mac(&self.authentication, &input).unwrap(),
-        ));
+        objects.extend(object(0x8E, &self.authentication.checksum(&input).unwrap()));
         let length = u16::try_from(objects.len()).unwrap().to_be_bytes();
         if extended {
             [&header[..], &[0], &length, &objects, &[0, 0]].concat()
@@ -154,8 +212,8 @@ impl Terminal {
             .take_while(|object| object.tag != 0x8E)
             .flat_map(|object| object.bytes.to_vec())
             .collect();
-        let input = [&self.counter.to_be_bytes()[..], &covered].concat();
-        let expected = tdes::retail_mac(&self.authentication, &input).unwrap();
+        let input = [self.counted(), covered].concat();
+        let expected = self.authentication.checksum(&input).unwrap();
         if tlv::find(&objects, 0x8E) != Some(&expected[..]) {
             return Found::ChecksumWrong;
         }
@@ -171,7 +229,8 @@ impl Terminal {
             (None, None) => &[],
         };
         if !cryptogram.is_empty() {
-            let padded = tdes::decrypt(&self.encryption, cryptogram).unwrap();
+            let vector = self.encryption.vector(&self.counted()).unwrap();
+            let padded = self.encryption.decrypt(&vector, cryptogram).unwrap();
             match pad::unpad(&padded) {
                 Some(plain) => data = plain.to_vec(),
                 None => return Found::PaddingWrong,
