@@ -111,6 +111,12 @@ pub enum ChipError {
     /// INTERNAL AUTHENTICATE was refused.
     #[error("INTERNAL AUTHENTICATE was refused: {0:?}")]
     AuthenticateRefused(StatusWord),
+    /// MSE:Set AT, MSE:Set KAT or GENERAL AUTHENTICATE of chip authentication was refused.
+    #[error("chip authentication was refused: {0:?}")]
+    ChipAuthenticationRefused(StatusWord),
+    /// The chip's static key is no element of its group.
+    #[error("the chip's static key is invalid")]
+    ChipKeyInvalid,
     /// Our own cryptography failed.
     #[error(transparent)]
     Crypto(#[from] CryptoFault),

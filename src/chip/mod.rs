@@ -13,12 +13,12 @@
 //! - [`secure_messaging`]: protected commands and responses
 //! - [`files`]: reading whole files
 //! - [`active_authentication`]: INTERNAL AUTHENTICATE
-//!
-//! Chip authentication stands beside [`active_authentication`] when it comes.
+//! - [`chip_authentication`]: MSE:Set KAT, MSE:Set AT and GENERAL AUTHENTICATE
 
 pub mod abilities;
 pub mod active_authentication;
 pub mod bac;
+pub mod chip_authentication;
 pub mod closed;
 pub mod error;
 pub mod file_id;

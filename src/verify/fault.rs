@@ -78,6 +78,8 @@ pub const fn of_chip(error: &ChipError) -> Reason {
         ChipError::ReadLoop => reason::RESPONSE_LOOP,
         ChipError::LengthRefused => reason::APDU_LENGTH_REFUSED,
         ChipError::AuthenticateRefused(_) => reason::CHIP_CLONE_AA_FAILED,
+        ChipError::ChipAuthenticationRefused(_) => reason::CHIP_CLONE_CA_FAILED,
+        ChipError::ChipKeyInvalid => reason::DOMAIN_PARAMS_FORGED,
         ChipError::Crypto(_) => reason::INTERNAL_ERROR,
     }
 }
@@ -106,5 +108,6 @@ pub const fn ends_session(error: &ChipError) -> bool {
             | ChipError::FileTruncated { .. }
             | ChipError::ReadRefused(_)
             | ChipError::AuthenticateRefused(_)
+            | ChipError::ChipAuthenticationRefused(_)
     )
 }
