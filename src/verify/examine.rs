@@ -2,19 +2,24 @@
 
 use time::OffsetDateTime;
 
+use super::card_access::card_access;
 use super::chip_auth::{Coverage, chip_auth};
 use super::cross::{self, Expected, PrintedFacts, Said};
 use super::evidence::{Evidence, Step};
 use super::passive::profile::SigningTimes;
 use super::passive::{self, ConfirmedNumber, Issuer, Signed};
 use super::rules::Rules;
+use super::terminal_auth::terminal_auth;
 use super::trust::TrustAnchors;
 use super::{data, passive::path};
+use crate::chip::FileId;
 use crate::document::Date;
-use crate::finding::{Check, CheckId, CheckResult, reason};
+use crate::finding::reason::{self, note};
+use crate::finding::{Check, CheckId, CheckResult};
 use crate::lds::dg1::Dg1;
 use crate::lds::dg13::Dg13;
 use crate::lds::portrait::Decoded;
+use crate::lds::security_infos::SecurityInfos;
 
 /// Everything that the checks judge by. The same inputs give the same findings.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +63,25 @@ fn good(check: &Check) -> bool {
     check.result == CheckResult::Successful
 }
 
+/// Check 2: how the chip was opened. A citizen card is never open to everybody (ICAO 9303-11, 4.1).
+fn access(evidence: &Evidence) -> (Check, Option<&'static str>) {
+    let id = CheckId::Access;
+    let (check, by) = step(id, &evidence.access);
+    if by == Some("none") {
+        let open = CheckResult::Undetermined;
+        return (Check::because(id, open, reason::ACCESS_CONTROL_ABSENT), by);
+    }
+    let Some(pace) = evidence.pace.as_ref().filter(|_| by.is_some()) else {
+        return (check, by);
+    };
+    // ICAO 9303-11, table 6: a modulus of 1,024 bits, and the two curves of 192.
+    let weak = matches!(pace.parameter_id, Some(0 | 8 | 9));
+    let check = check
+        .fact("protocol", pace.protocol.clone())
+        .note_if(weak, note::PACE_GROUP_WEAK);
+    (check, by)
+}
+
 fn step(id: CheckId, step: &Step) -> (Check, Option<&'static str>) {
     match step {
         Step::Done { by } => (Check::successful(id).fact("by", *by), Some(*by)),
@@ -83,7 +107,7 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
     let today = Date::in_vietnam(at);
 
     let (link, _) = step(CheckId::Link, &evidence.link);
-    let (access, opened_by) = step(CheckId::Access, &evidence.access);
+    let (access, opened_by) = access(evidence);
     let (dg1_read, dg1) = data::dg1(evidence, today);
     let (sod_read, sod) = passive::signature::read(evidence);
     let sod = sod.as_ref();
@@ -164,7 +188,12 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
         || unread(CheckId::ComSod),
         |sod| passive::hashes::com(evidence, sod),
     );
-    let cardaccess = cross::cardaccess(evidence, hash_good(14));
+    let dg14 = evidence
+        .bytes(FileId::Dg(14))
+        .filter(|_| hash_good(14))
+        .and_then(|file| SecurityInfos::parse_dg14(file).ok());
+    let signed_infos: Vec<&SecurityInfos> = dg14.iter().collect();
+    let cardaccess = card_access(evidence, &signed_infos);
 
     let said = Said {
         mrz,
@@ -224,7 +253,7 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
     checks.extend([
         cardaccess,
         chip,
-        Check::not_performed(CheckId::Ta, "terminal authentication is not built yet"),
+        terminal_auth(evidence),
         dg2_check,
         dg13_check,
         country,
