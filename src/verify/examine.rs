@@ -6,6 +6,7 @@ use super::card_access::card_access;
 use super::chip_auth::{Coverage, chip_auth};
 use super::cross::{self, Expected, PrintedFacts, Said};
 use super::evidence::{Evidence, Step};
+use super::passive::card_security::{self, Standing};
 use super::passive::profile::SigningTimes;
 use super::passive::{self, ConfirmedNumber, Issuer, Signed};
 use super::rules::Rules;
@@ -114,12 +115,15 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
 
     // The SOD's own hash and signature, the signer under its authority.
     let unread = |id| Check::not_performed(id, "EF.SOD could not be read");
-    let sod_hash = sod.map_or_else(|| unread(CheckId::SodHash), passive::signature::hash);
-    let signer = sod.map(|sod| passive::signature::signer_certificate(sod, trust));
+    let sod_hash = sod.map_or_else(
+        || unread(CheckId::SodHash),
+        |sod| passive::signature::hash(&sod.signed),
+    );
+    let signer = sod.map(|sod| passive::signature::signer_certificate(&sod.signed, trust));
     let no_signer = |id| Check::not_performed(id, "the signer's certificate is not known");
     let (sod_signature, signer) = match (sod, signer) {
         (Some(sod), Some(Ok(signer))) => (
-            passive::signature::signature(sod, &signer, rules),
+            passive::signature::signature(&sod.signed, &signer, rules),
             Some(signer),
         ),
         (_, Some(Err(check))) => (check, None),
@@ -150,7 +154,7 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
         .filter(|_| hash_good(13))
         .and_then(|dg13| passive::issue_date(dg13.claim()));
     let signing = SigningTimes {
-        attribute: sod.and_then(passive::signature::signing_time),
+        attribute: sod.and_then(|sod| passive::signature::signing_time(&sod.signed)),
         issued,
     };
     let mrz = dg1.as_ref().map(|dg1| &dg1.claim().mrz);
@@ -181,9 +185,19 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
     let issuer = path_checks.into_iter().all(good).then(Issuer::proven);
     let coverage = Coverage {
         path: issuer.is_some(),
+        dg14: hash_good(14),
         dg15: hash_good(15),
     };
-    let (chip, chip_authentication) = chip_auth(evidence, sod, coverage);
+    let card_security = card_security::standing(
+        evidence,
+        card_security::Grounds {
+            trust,
+            rules,
+            issued,
+            at,
+        },
+    );
+    let (chip, chip_authentication) = chip_auth(evidence, sod, coverage, &card_security);
     let com = sod.map_or_else(
         || unread(CheckId::ComSod),
         |sod| passive::hashes::com(evidence, sod),
@@ -192,8 +206,19 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
         .bytes(FileId::Dg(14))
         .filter(|_| hash_good(14))
         .and_then(|file| SecurityInfos::parse_dg14(file).ok());
-    let signed_infos: Vec<&SecurityInfos> = dg14.iter().collect();
-    let cardaccess = card_access(evidence, &signed_infos);
+    let of_card_security = match &card_security {
+        Standing::Signed(infos) => Some(infos),
+        _ => None,
+    };
+    let signed_infos: Vec<&SecurityInfos> = dg14.iter().chain(of_card_security).collect();
+    let cardaccess = match &card_security {
+        // Nobody leant on it to prove the chip: it is a forged file of the card all the same.
+        Standing::Objection(objection) if objection.result == CheckResult::Failed => {
+            Check::because(CheckId::CardaccessAuth, objection.result, objection.reason)
+                .fact("met", objection.fact.clone())
+        }
+        _ => card_access(evidence, &signed_infos),
+    };
 
     let said = Said {
         mrz,
