@@ -3,7 +3,7 @@
 //! # Layout
 //! - [`evidence`]: what was obtained from a card
 //! - [`trust`]: anchors, document signers, revocation lists
-//! - [`certificate`], [`crl`], [`public_key`], [`algorithm`]: what they are made of
+//! - [`certificate`], [`crl`], [`algorithm`]: what they are made of
 //! - [`fault`]: which reason a fault of link or chip is
 //! - [`passive`]: passive authentication (ICAO 9303-11, 5.1)
 //! - [`chip_auth`]: whether the chip is a copy (ICAO 9303-11, 6)
@@ -25,11 +25,11 @@ pub mod evidence;
 pub mod examine;
 pub mod fault;
 pub mod passive;
-pub mod public_key;
 pub mod rules;
 mod terminal_auth;
 pub mod trust;
 
+pub use crate::lds::public_key;
 pub use evidence::Evidence;
 pub use examine::{Findings, Inputs, examine};
 pub use passive::{ConfirmedNumber, Signed};
