@@ -7,9 +7,10 @@
 //! # Layout
 //! - [`hash`]: SHA-1 and SHA-2
 //! - [`des`]: 3DES in CBC mode, the retail MAC, padding (ISO/IEC 9797-1)
+//! - [`point`]: points multiplied by public numbers
 //! - [`kdf`]: session keys from shared secrets (ICAO 9303-11, 9.7)
 //! - [`agreement`]: ECDH and DH over standardised domain parameters
-//! - [`aes`]: AES-CMAC
+//! - [`aes`]: AES and its CMAC
 //! - [`curve`]: named elliptic curves, and explicit parameters mapped to them
 //! - [`signature`]: RSA and ECDSA verification
 //! - [`recovery`]: RSA with message recovery (ISO/IEC 9796-2)
@@ -22,6 +23,7 @@ pub mod curve;
 pub mod des;
 pub mod hash;
 pub mod kdf;
+pub mod point;
 pub mod random;
 pub mod recovery;
 pub mod signature;

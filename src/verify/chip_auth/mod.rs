@@ -66,7 +66,7 @@ pub(super) fn chip_auth(
         .as_ref()
         .and_then(|infos| infos.as_ref().ok())
         .filter(|_| coverage.dg14);
-    fold([
+    let (check, by) = fold([
         (
             "cam",
             mapping::judge(evidence, card_security, signed_infos, coverage),
@@ -79,7 +79,10 @@ pub(super) fn chip_auth(
             "aa",
             active::judge(evidence, listed(15), infos.as_ref(), coverage),
         ),
-    ])
+    ]);
+    // Both hold as long as our own key was ours: whoever chooses it afterwards can make them up.
+    let recorded = evidence.is_offline() && matches!(by, Some("cam" | "ca"));
+    (check.note_if(recorded, note::CHIP_PROOF_RECORDED), by)
 }
 
 /// One check of the three protocols, the preferred one first (CHECKS a, 14).
