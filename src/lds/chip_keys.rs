@@ -294,5 +294,9 @@ fn number_or_none(value: &[u8]) -> Result<Option<u32>, OfferFault> {
 }
 
 #[cfg(test)]
+#[path = "chip_keys_testing.rs"]
+pub(crate) mod testing;
+
+#[cfg(test)]
 #[path = "chip_keys_tests.rs"]
 mod tests;
