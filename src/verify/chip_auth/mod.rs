@@ -137,3 +137,6 @@ fn not_covered(file: &str) -> Check {
     let why = format!("no proven signature covers {file}");
     Check::not_performed(CheckId::ChipAuth, &why)
 }
+
+#[cfg(test)]
+mod tests;
