@@ -111,6 +111,12 @@ impl Group {
         })
     }
 
+    /// Its number among the standardised domain parameters.
+    #[must_use]
+    pub fn standard_number(self) -> Option<u32> {
+        (0..=18).find(|id| Self::standardized(*id) == Some(self))
+    }
+
     /// The group with the generator that its standard gives it.
     ///
     /// # Errors
@@ -121,6 +127,19 @@ impl Group {
             Self::Dh(group) => padded(&group.numbers()?.generator, group.prime_bytes())?,
         };
         Ok(Generator { group: self, base })
+    }
+
+    /// The group with another of its elements as generator: the key of a chip whose chip
+    /// authentication mapping multiplies it (ICAO 9303-11, 4.4.3.5).
+    ///
+    /// # Errors
+    /// [`KeyFault`] for what is no element of the group.
+    pub fn generated_by(self, element: &[u8]) -> Result<Generator, KeyFault> {
+        self.generator()?.check_public(element)?;
+        Ok(Generator {
+            group: self,
+            base: element.to_vec(),
+        })
     }
 }
 

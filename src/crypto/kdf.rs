@@ -60,52 +60,6 @@ impl Purpose {
     }
 }
 
-/// What a derived key enciphers with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Cipher {
-    /// Two-key 3DES, CBC and retail MAC.
-    TripleDes,
-    /// AES, 128 bits, CBC and CMAC.
-    Aes128,
-    /// AES, 192 bits.
-    Aes192,
-    /// AES, 256 bits.
-    Aes256,
-}
-
-impl Cipher {
-    /// Bytes of a block.
-    #[must_use]
-    pub const fn block(self) -> usize {
-        match self {
-            Self::TripleDes => 8,
-            _ => 16,
-        }
-    }
-}
-
-/// A key from a shared secret (ICAO 9303-11, 9.7.1).
-///
-/// # Errors
-/// [`CryptoFault`](super::CryptoFault) when the library refuses.
-pub fn derive(
-    secret: &[u8],
-    purpose: Purpose,
-    cipher: Cipher,
-) -> Result<super::symmetric::SymmetricKey, super::CryptoFault> {
-    use super::symmetric::SymmetricKey;
-    let (hash, length) = match cipher {
-        Cipher::TripleDes => return Ok(SymmetricKey::TripleDes(triple_des(secret, purpose))),
-        Cipher::Aes128 => (HashAlgorithm::Sha1, 16),
-        Cipher::Aes192 => (HashAlgorithm::Sha256, 24),
-        Cipher::Aes256 => (HashAlgorithm::Sha256, 32),
-    };
-    let input = Zeroizing::new([secret, &purpose.counter()].concat());
-    let digest = Zeroizing::new(hash.digest(&input));
-    let key = digest.get(..length).ok_or(super::CryptoFault)?;
-    Ok(SymmetricKey::Aes(super::aes::AesKey::new(key)?))
-}
-
 /// A 3DES key from a shared secret, parity adjusted (ICAO 9303-11, 9.7.1.1).
 #[must_use]
 pub fn triple_des(secret: &[u8], purpose: Purpose) -> TripleDesKey {

@@ -11,12 +11,10 @@
 //! - [`symmetric`]: a key of either cipher
 //! - [`agreement`]: ECDH and DH, and the mappings of PACE
 //! - [`kdf`]: session keys from shared secrets (ICAO 9303-11, 9.7)
-//! - [`agreement`]: ECDH and DH over standardised domain parameters
-//! - [`aes`]: AES and its CMAC
 //! - [`curve`]: named elliptic curves, and explicit parameters mapped to them
 //! - [`signature`]: RSA and ECDSA verification
 //! - [`recovery`]: RSA with message recovery (ISO/IEC 9796-2)
-//! - [`symmetric`]: 3DES or AES, one face
+//! - [`point`]: points multiplied by public numbers
 //! - [`random`]: randomness as something that is passed in
 
 pub mod aes;

@@ -119,7 +119,11 @@ pub fn chip_authentication_offers(
             // Curves are quicker on every chip; of two the longer lasts longer.
             offers.sort_by_key(|offer| {
                 let curve = matches!(offer.group, Group::Ec(_));
-                core::cmp::Reverse((offer.cipher, curve, offer.public_key.len()))
+                let strength = match offer.cipher {
+                    Cipher::TripleDes => 0,
+                    cipher => cipher.key_length(),
+                };
+                core::cmp::Reverse((strength, curve, offer.public_key.len()))
             });
             Ok(offers)
         }
@@ -214,7 +218,10 @@ fn offer(info: &SecurityInfo, keys: &[ChipKey]) -> Result<ChipAuthenticationOffe
 /// Reads a ChipAuthenticationPublicKeyInfo and checks the key on its group.
 fn chip_key(info: &SecurityInfo) -> Result<ChipKey, OfferFault> {
     let (group, public_key) = key_agreement_key(&info.required)?;
-    match group.generator().check_public(&public_key) {
+    let generator = group
+        .generator()
+        .map_err(|_| OfferFault::Unsupported("the group of a key".to_owned()))?;
+    match generator.check_public(&public_key) {
         Ok(()) => Ok(ChipKey {
             group,
             public_key,
@@ -259,9 +266,12 @@ fn key_agreement_key(info: &[u8]) -> Result<(Group, Vec<u8>), OfferFault> {
         "1.2.840.10046.2.1" | "1.2.840.113549.1.3.1" => {
             let mut parameters = Reader::new(algorithm.expect(0x30)?);
             let (prime, generator) = (parameters.unsigned()?, parameters.unsigned()?);
-            let group = DhGroup::from_parameters(prime, generator)
-                .ok()
-                .flatten()
+            // X9.42 has the order next, PKCS #3 at most a length.
+            let order = match oid.as_str() {
+                "1.2.840.10046.2.1" => Some(parameters.unsigned()?),
+                _ => None,
+            };
+            let group = DhGroup::from_parameters(prime, generator, order)
                 .ok_or_else(|| OfferFault::Unsupported("the DH group".to_owned()))?;
             Ok((Group::Dh(group), dh_value(key)?))
         }

@@ -6,13 +6,15 @@ use zeroize::Zeroizing;
 
 use super::ReadingEvent;
 use crate::chip::bac::BacKeys;
-use crate::chip::pace::{PaceOffer, PacePassword};
+use crate::chip::chip_authentication::ChipAuthenticationKey;
+use crate::chip::pace::{Mapping, PaceOffer, PacePassword};
 use crate::chip::secure_messaging::SecureMessagingError;
 use crate::chip::{ChipError, Closed, FileId, Opened};
 use crate::crypto::random::Random;
 use crate::decision::verdict::{PhaseCount, ReadingCount};
 use crate::decision::{CardFace, reason};
 use crate::document::{Date, Printed};
+use crate::lds::chip_keys::{ChipAuthenticationOffer, chip_authentication_offers};
 use crate::lds::com::Com;
 use crate::lds::dg1::Dg1;
 use crate::lds::dg13::Dg13;
@@ -20,7 +22,9 @@ use crate::lds::security_infos::SecurityInfos;
 use crate::lds::sod::SecurityObject;
 use crate::transport::{Limits, Link, StatusWord, TransportError};
 use crate::verify::Evidence;
-use crate::verify::evidence::{ActiveAuthentication, FileState, Step};
+use crate::verify::evidence::{
+    ActiveAuthentication, ChipAuthentication, ChipAuthenticationMapping, FileState, Pace, Step,
+};
 use crate::verify::fault;
 
 /// What opens the chip.
@@ -79,6 +83,37 @@ pub fn read_card(
     }
     let counts = count(&link, &reading.evidence);
     (reading.evidence, counts)
+}
+
+/// The key of an offer as the chip is asked for it.
+fn chip_key(offer: &ChipAuthenticationOffer) -> Option<ChipAuthenticationKey> {
+    let (agreement, cipher) = offer
+        .protocol
+        .strip_prefix("0.4.0.127.0.7.2.2.3.")?
+        .split_once('.')?;
+    let key_id = offer.key_id.map(|id| {
+        let bytes = id.to_be_bytes();
+        let zeros = bytes.iter().take(3).take_while(|byte| **byte == 0).count();
+        bytes.get(zeros..).unwrap_or_default().to_vec()
+    });
+    Some(ChipAuthenticationKey {
+        protocol: vec![
+            4,
+            0,
+            0x7f,
+            0,
+            7,
+            2,
+            2,
+            3,
+            agreement.parse().ok()?,
+            cipher.parse().ok()?,
+        ],
+        cipher: offer.cipher,
+        key_id,
+        group: offer.group,
+        public_key: offer.public_key.clone(),
+    })
 }
 
 struct Reading<'a> {
@@ -148,6 +183,23 @@ impl Reading<'_> {
                     _ => "pace-mrz",
                 };
                 self.evidence.access = Step::Done { by };
+                self.evidence.pace = Some(Pace {
+                    protocol: crate::codec::der::oid_text(&offer.protocol),
+                    parameter_id: offer.group.standard_number(),
+                    assumed: false,
+                    mapping: match (offer.mapping, opened.chip_data) {
+                        (Mapping::Generic, _) => None,
+                        (Mapping::ChipAuthentication, None) => {
+                            Some(ChipAuthenticationMapping::Missing)
+                        }
+                        (Mapping::ChipAuthentication, Some(data)) => {
+                            Some(ChipAuthenticationMapping::Answered {
+                                mapping_key: opened.mapping_key,
+                                data,
+                            })
+                        }
+                    },
+                });
                 Some(opened.chip)
             }
             Err(error @ (ChipError::NotAnEmrtd | ChipError::SelectRefused(_))) => {
@@ -214,11 +266,12 @@ impl Reading<'_> {
                 .collect(),
             None => vec![2, 14, 15],
         };
-        for number in [14, 15]
-            .into_iter()
-            .filter(|number| listed.contains(number))
-        {
-            self.read(chip, FileId::Dg(number))?;
+        if listed.contains(&14) {
+            self.read(chip, FileId::Dg(14))?;
+            self.authenticate_by_agreement(chip, random)?;
+        }
+        if listed.contains(&15) {
+            self.read(chip, FileId::Dg(15))?;
         }
         if matches!(self.evidence.state(FileId::Dg(15)), FileState::Read(_)) {
             self.authenticate(chip, random)?;
@@ -282,6 +335,71 @@ impl Reading<'_> {
                 crate::decision::reason::SOD_MALFORMED
             }
             error => fault::of_chip(error),
+        }
+    }
+
+    /// Chip authentication with the strongest offer of DG14, and DG1 once more under the new keys:
+    /// the first answer that only the chip can give (CHECKS e, 5 and 6).
+    fn authenticate_by_agreement(
+        &mut self,
+        chip: &mut Opened<'_, '_>,
+        random: &mut dyn Random,
+    ) -> Result<(), Ended> {
+        let infos = self
+            .evidence
+            .bytes(FileId::Dg(14))
+            .and_then(|file| SecurityInfos::parse_dg14(file).ok());
+        let Some(infos) = infos.filter(SecurityInfos::offers_chip_authentication) else {
+            return Ok(());
+        };
+        let offers = chip_authentication_offers(&infos).unwrap_or_default();
+        let Some((offer, key)) = offers
+            .iter()
+            .find_map(|offer| Some((offer, chip_key(offer)?)))
+        else {
+            self.evidence.chip_authentication = ChipAuthentication::NoKey;
+            return Ok(());
+        };
+        self.tell("chip-auth", 0, None);
+        let ephemeral_key = match chip.authenticate_chip(&key, random) {
+            Ok(private) => private,
+            Err(ChipError::ChipAuthenticationRefused(status)) => {
+                self.evidence.chip_authentication = ChipAuthentication::Refused(status.0);
+                return Ok(());
+            }
+            Err(error) => {
+                self.again = may_help(&error);
+                self.evidence.chip_authentication =
+                    ChipAuthentication::Aborted(fault::of_chip(&error));
+                return Err(Ended);
+            }
+        };
+        let before = self.again;
+        let outcome = chip.read(FileId::Dg(1), &mut |_, _, _| ());
+        if let Some(response) = chip.take_first_response() {
+            self.evidence.chip_authentication = ChipAuthentication::Answered {
+                protocol: offer.protocol.clone(),
+                key_id: offer.key_id,
+                ephemeral_key,
+                response,
+            };
+        }
+        match outcome {
+            Ok(read) => {
+                self.evidence.dg1_again = Some(FileState::Read(read.bytes));
+                Ok(())
+            }
+            Err(error) => {
+                let ended = fault::ends_session(&error);
+                // A chip that does not answer under the new keys is judged, not asked again.
+                self.again = if matches!(error, ChipError::SecureMessaging(_)) {
+                    before
+                } else {
+                    ended && may_help(&error)
+                };
+                self.evidence.dg1_again = Some(FileState::Faulty(fault::of_chip(&error)));
+                if ended { Err(Ended) } else { Ok(()) }
+            }
         }
     }
 

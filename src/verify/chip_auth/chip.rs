@@ -109,9 +109,12 @@ fn is_under_new_keys(
         return Ok(false);
     }
     let private = PrivateKey::new(ephemeral_key.to_vec().into());
-    let secret = offer.group.generator().agree(&private, &offer.public_key)?;
+    let secret = offer
+        .group
+        .generator()?
+        .agree(&private, &offer.public_key)?;
     let key = derive(&secret, Purpose::Mac, offer.cipher)?;
-    let block = offer.cipher.block();
+    let block = key.block();
     let mut input = vec![0; block];
     if let Some(last) = input.last_mut() {
         *last = FIRST_RESPONSE;
