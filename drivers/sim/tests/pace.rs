@@ -8,9 +8,11 @@ use cccd_sim::crypto::domain::Domain;
 use cccd_sim::crypto::pad;
 use cccd_sim::crypto::suite::Suite;
 use cccd_sim::tlv::{self, constructed, object};
+use cccd_sim::{Chip, Reply, SeededRandom};
 use cccd_sim::{Persona, SimCard, der, persona, persona_files};
 use common::{Found, NOW, Terminal, card, exchange};
 use openssl::sha::sha1;
+use proptest::prelude::*;
 
 fn man() -> Persona {
     persona("adult-man").unwrap()
@@ -92,14 +94,7 @@ fn run(card: &mut SimCard, offer: &Offer, secret: &[u8]) -> Result<Run, u16> {
     let standard = Domain::standardized(offer.parameters).unwrap().unwrap();
     let (mapped, chip_mapping) = match offer.mapping {
         Mapping::Integrated => {
-            let t = vec![
-                0x5A;
-                if nonce.len() == 16 {
-                    16
-                } else {
-                    offer.suite.key_length()
-                }
-            ];
+            let t = vec![0x5A; suite.key_length()];
             let answer = general(card, false, &object(0x81, &t));
             assert!(dynamic(&answer, 0x82).is_empty());
             let mapped = standard.map_integrated(&nonce, &t, suite).unwrap();
@@ -521,4 +516,102 @@ fn the_same_seed_gives_the_same_session() {
         run(&mut card, &Offer::CITIZEN, &secret).unwrap().secret
     };
     assert_eq!(once(), once());
+}
+
+#[test]
+fn a_password_is_blocked_after_so_many_wrong_tokens_in_a_row() {
+    let citizen = Offer::CITIZEN;
+    let pace = cccd_sim::card::pace::PaceAccess {
+        tries: Some(3),
+        ..cccd_sim::card::pace::PaceAccess::new(&[citizen], "", "123456")
+    };
+    let chip = Chip {
+        pace: Some(pace),
+        ..Chip::default()
+    };
+    let mut card = SimCard::from_chip(chip, Box::new(SeededRandom::new("tries")));
+    let attempt = |card: &mut SimCard, number: &[u8]| {
+        card.reset();
+        let chosen = status(&set_at(card, &citizen, 2, false));
+        if chosen != 0x9000 {
+            return chosen;
+        }
+        run(card, &citizen, number).map_or_else(|status| status, |_| 0x9000)
+    };
+    assert_eq!(attempt(&mut card, b"000000"), 0x63C2);
+    assert_eq!(attempt(&mut card, b"000000"), 0x63C1);
+    // A right one in between sets the counter back.
+    assert_eq!(attempt(&mut card, b"123456"), 0x9000);
+    for left in [2, 1, 0] {
+        assert_eq!(attempt(&mut card, b"000000"), 0x63C0 + left);
+    }
+    assert_eq!(attempt(&mut card, b"123456"), 0x6983);
+}
+
+/// Commands that come near to those of PACE.
+fn near() -> impl Strategy<Value = Vec<u8>> {
+    let any_object = (
+        prop::sample::select(vec![0x80u32, 0x81, 0x82, 0x83, 0x84, 0x85, 0x8A]),
+        prop_oneof![
+            prop::collection::vec(any::<u8>(), 0..70),
+            Just(vec![0; 16]),
+            Just(
+                Domain::standardized(13)
+                    .unwrap()
+                    .unwrap()
+                    .generator()
+                    .to_vec()
+            ),
+            Just(
+                Domain::standardized(0)
+                    .unwrap()
+                    .unwrap()
+                    .generator()
+                    .to_vec()
+            ),
+            Just(der::oid(&Offer::CITIZEN.protocol())[2..].to_vec()),
+        ],
+    )
+        .prop_map(|(tag, value)| object(tag, &value));
+    let objects = prop::collection::vec(any_object, 0..3).prop_map(|objects| objects.concat());
+    let command = |cla: u8, head: [u8; 3], data: Vec<u8>| {
+        let length = u16::try_from(data.len()).unwrap().to_be_bytes();
+        let head = [&[cla][..], &head].concat();
+        match u8::try_from(data.len()) {
+            Ok(0) => head,
+            Ok(short) => [&head[..], &[short], &data, &[0]].concat(),
+            Err(_) => [&head[..], &[0], &length, &data, &[0, 0]].concat(),
+        }
+    };
+    prop_oneof![
+        1 => objects.clone().prop_map(move |data| command(0, [0x22, 0xC1, 0xA4], data)),
+        2 => Just(hex::decode("0022C1A40F800A04007F00070202040202830102").unwrap()),
+        2 => Just(hex::decode("10860000027C0000").unwrap()),
+        4 => (any::<bool>(), objects).prop_map(move |(last, data)| {
+            let cla = if last { 0x00 } else { 0x10 };
+            command(cla, [0x86, 0, 0], object(0x7C, &data))
+        }),
+        1 => prop::collection::vec(any::<u8>(), 0..80),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn any_commands_around_pace_get_an_answer(
+        commands in prop::collection::vec(near(), 1..30),
+        id in prop::sample::select(vec![
+            "good-pace-can", "good-pace-dh", "good-pace-im", "good-pace-cam",
+            "good-pace-mrz-aes256", "pace-nonce-len", "pace-map-identity-00", "pace-8a-in-gm",
+        ]),
+    ) {
+        let mut card = card(&man(), &[id]);
+        for command in &commands {
+            match card.handle(command) {
+                Reply::Answer(bytes) => prop_assert!(bytes.len() >= 2),
+                other => prop_assert!(false, "{other:?}"),
+            }
+        }
+    }
 }

@@ -208,7 +208,7 @@ fn opened_by_pace(persona: &Persona, id: &str, printed: bool) -> Result<Passport
         let key = DBAKey::new(basic.mrtd_number(), birth, expiry, true).unwrap();
         passport.start_session_pace(key, &access)
     } else {
-        let number = &persona.personal_number[6..];
+        let number = persona.personal_number.get(6..).unwrap();
         passport.start_session_pace(CanKey::new(number).unwrap(), &access)
     };
     session.map_err(|error| error.to_string())?;

@@ -249,6 +249,10 @@ impl Running {
                 Progress::Next(answer, next(Step::Map { nonce }, standard))
             }
             Step::Map { nonce } if offer.mapping == Mapping::Integrated => {
+                // The terminal's nonce is as long as a key (ICAO 9303-11, 4.4.3.3.2).
+                if sent.len() != offer.suite.key_length() {
+                    return Ok(Progress::Refused(StatusWord::WRONG_DATA));
+                }
                 let mapped = standard.map_integrated(&nonce, &sent, offer.suite)?;
                 let step = Step::Agree {
                     mapped,
