@@ -19,6 +19,7 @@ use openssl::hash::{MessageDigest, hash};
 use openssl::pkey::PKey;
 use openssl::rsa::Padding;
 use openssl::sign::{RsaPssSaltlen, Signer};
+use proptest::prelude::*;
 
 fn man() -> Persona {
     persona("adult-man").unwrap()
@@ -286,4 +287,71 @@ fn the_folder_holds_certificates_and_a_key_that_others_cannot_read() {
     );
     let about = std::fs::metadata(folder.path().join(KEY_FILE)).unwrap();
     assert_eq!(about.permissions().mode() & 0o777, 0o600);
+}
+
+/// Commands of the two protocols with parameters that mean something, and data that need not.
+fn any_exchange() -> impl Strategy<Value = ([u8; 3], Vec<u8>)> {
+    let files = terminal_files(KeyFamily::Elliptic, None, NOW).unwrap();
+    let bodies = CHAIN.map(|name| {
+        let (_, body, signature) = parts(&files[name], 0x42);
+        [body, object(0x5F37, &signature)].concat()
+    });
+    let names = CHAIN.map(|name| object(0x83, &parts(&files[name], 0x42).0));
+    let data = prop_oneof![
+        prop::collection::vec(any::<u8>(), 0..200),
+        prop::sample::select([bodies.to_vec(), names.to_vec()].concat()),
+        // A good certificate with one byte off, or cut
+        (
+            prop::sample::select(bodies.to_vec()),
+            any::<prop::sample::Index>(),
+            any::<u8>()
+        )
+            .prop_map(|(mut data, at, mask)| {
+                let at = at.index(data.len());
+                data[at] ^= mask;
+                data
+            }),
+        (
+            prop::sample::select(bodies.to_vec()),
+            any::<prop::sample::Index>()
+        )
+            .prop_map(|(data, at)| data[..at.index(data.len())].to_vec()),
+        prop::collection::vec(any::<u8>(), 0..70).prop_map(|key| object(0x7C, &object(0x80, &key))),
+        prop::collection::vec(any::<u8>(), 0..20).prop_map(|oid| object(0x80, &oid)),
+    ];
+    let parameters = prop::sample::select(vec![
+        [0x22, 0x41, 0xA4],
+        [0x22, 0x41, 0xA6],
+        [0x22, 0x81, 0xA4],
+        [0x22, 0x81, 0xB6],
+        [0x22, 0xC1, 0xA4],
+        [0x2A, 0x00, 0xBE],
+        [0x84, 0x00, 0x00],
+        [0x82, 0x00, 0x00],
+        [0x86, 0x00, 0x00],
+        [0xB0, 0x83, 0x00],
+    ]);
+    (parameters, data)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Whatever a terminal says after chip authentication is answered, and DG3 stays shut.
+    #[test]
+    fn no_sequence_of_commands_opens_dg3_without_a_key(
+        exchanges in prop::collection::vec(any_exchange(), 1..12)
+    ) {
+        let (mut terminal, _) = opened(&[]);
+        for (parameters, data) in exchanges {
+            // A second agreement on keys is one that this terminal does not follow.
+            if let Found::Plain(status) = send(&mut terminal, parameters, &data) {
+                prop_assert_eq!(status.len(), 2);
+                return Ok(());
+            }
+            let dg3 = terminal.read(3, 0, 0);
+            let opened = matches!(&dg3, Found::Intact(data, 0x9000) if !data.is_empty());
+            prop_assert!(!opened);
+        }
+    }
 }

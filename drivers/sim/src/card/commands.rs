@@ -198,7 +198,12 @@ impl SimCard {
             Some(rest) if !rest.is_empty() => rest,
             _ => return StatusWord::WRONG_OFFSET.into(),
         };
-        let data: Vec<u8> = rest.iter().take(most).copied().collect();
+        let mut data: Vec<u8> = rest.iter().take(most).copied().collect();
+        let (last, agreed) = (data.len() == rest.len(), self.agreement.terminal.is_some());
+        let changes = ChipFault::ChangesAfterAgreement(identifier);
+        if last && agreed && self.chip.faults.contains(&changes) {
+            data.last_mut().into_iter().for_each(|byte| *byte ^= 0x01);
+        }
         let status = match ends {
             Some(StatusWord(status)) if status >> 8 == 0x62 => StatusWord(status),
             _ if rest.len() < most && !everything => StatusWord::END_OF_FILE,
