@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, anyhow};
-use cccd_sim::{Defect, Ended, Persona, SimCard, SystemRandom, Vpcd};
+use cccd_sim::{Defect, Ended, KeyFamily, Persona, SimCard, SystemRandom, Vpcd};
 use clap::Subcommand;
 use time::OffsetDateTime;
 
@@ -68,6 +68,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
                 Err(error) => return Ok(usage(&error)),
             };
             cccd_sim::write_trust(folder, &defects, now)?;
+            cccd_sim::write_terminal(&folder.join("terminal"), KeyFamily::Elliptic, None, now)?;
         }
         Action::Card {
             persona,

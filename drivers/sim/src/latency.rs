@@ -73,6 +73,8 @@ impl TimeModel {
             Work::PaceChipData => self.by_speed([20, 80, 150]),
             Work::Rsa => self.by_speed([200, 400, 600]),
             Work::ChipAuthentication => self.by_speed([100, 200, 300]),
+            Work::VerifyEcdsa => self.by_speed([100, 170, 250]),
+            Work::VerifyRsa => self.by_speed([20, 40, 60]),
             Work::Ecdsa => self.by_speed([80, 140, 200]),
         };
         self.air(sent)

@@ -34,6 +34,7 @@ use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 pub use authority::KEY_IDENTIFIERS;
+pub use authority::inspection::{KeyFamily, TerminalFault, terminal_files, write_terminal};
 pub use authority::trust::{trust_files, write_trust};
 pub use card::random::{FixedRandom, Randomness, SeededRandom, SystemRandom};
 pub use card::{Chip, Reply, SimCard, Transmission, Work};

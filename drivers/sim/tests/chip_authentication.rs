@@ -240,3 +240,24 @@ fn clones_give_themselves_away() {
         );
     }
 }
+
+#[test]
+fn a_chip_may_say_something_else_once_it_is_proven() {
+    let [(None, key)] = &public_keys(&dg14(&[]))[..] else {
+        panic!()
+    };
+    let mut terminal = Terminal::open(&man(), &["beh-dg1-changes"]);
+    let Found::Intact(before, 0x9000) = terminal.read(1, 0, 0) else {
+        panic!()
+    };
+    let (public, secret) = ephemeral(13, key);
+    assert_eq!(
+        agree(&mut terminal, [2, 2], None, &public),
+        ok(&[0x7C, 0x00])
+    );
+    terminal.change_keys(Suite::Aes128, &secret);
+    let Found::Intact(after, 0x9000) = terminal.read(1, 0, 0) else {
+        panic!()
+    };
+    assert!(before != after && before.len() == after.len());
+}

@@ -238,6 +238,7 @@ fn every_defect_can_be_made_and_changes_something() {
                     | Mutation::DeskClock(_)
                     | Mutation::Access(_)
                     | Mutation::ChipKeys(ChipKeysChange::OtherKey)
+                    | Mutation::Inspection(_)
                     | Mutation::Pace(_)
                     | Mutation::Lengths(..)
                     | Mutation::ApplicationRefused(_)

@@ -7,9 +7,11 @@
 //! - [`signer`]: hashes, signature schemes, keys
 //! - [`certificate`], [`crl`]: what is signed
 //! - [`trust`]: the folder that a desk is given
+//! - [`inspection`]: certificates for terminals
 
 pub mod certificate;
 pub mod crl;
+pub mod inspection;
 pub mod signer;
 pub mod trust;
 

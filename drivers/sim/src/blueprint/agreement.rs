@@ -44,6 +44,11 @@ struct Pair {
 }
 
 impl AgreementPlan {
+    /// Whether there is any key.
+    pub(super) fn exists(&self) -> bool {
+        !self.keys.is_empty()
+    }
+
     pub(super) fn change(&mut self, change: ChipKeysChange) {
         match change {
             ChipKeysChange::None => self.keys.clear(),

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use super::Blueprint;
 use crate::authority::certificate::CertificatePlan;
+use crate::authority::inspection;
 use crate::authority::signer::SigningKey;
 use crate::authority::{Batch, BatchKind, CSCA_SCHEME, Csca};
 use crate::card::Chip;
 use crate::card::active::ActiveKey;
 use crate::card::files::{Directory, File, ReadAccess, identifier};
+use crate::card::terminal_authentication::Inspection;
 use crate::crypto::curve::{Curve, EcKey, Parameters};
 use crate::crypto::rsa::RsaKey;
 use crate::crypto::stream::LabelStream;
@@ -252,7 +254,15 @@ impl Blueprint {
         put(&mut master, secured, ReadAccess::Opened);
         put(&mut master, open, ReadAccess::Always);
         let has_key = self.active.key && self.groups.contains(&15);
-        Ok(Chip {
+        let inspection = match self.inspection {
+            Some(family) if self.agreement.exists() => Some(Inspection {
+                authorities: vec![inspection::authority(family, self.persona.issue_date)?],
+                today: inspection::digits(self.persona.issue_date),
+                document_number: self.mrz.iter().skip(5).take(10).copied().collect(),
+            }),
+            _ => None,
+        };
+        let mut chip = Chip {
             master,
             application,
             access: self.access.clone(),
@@ -262,6 +272,7 @@ impl Blueprint {
                 false => None,
             },
             chip_authentication: self.agreement.chip_keys(&self.persona.personal_number)?,
+            inspection,
             transmission: self.transmission,
             application_refused: self.application_refused,
             faults: self.faults.clone(),
@@ -270,7 +281,9 @@ impl Blueprint {
                 Some(successor) => Some(Box::new(successor.chip()?)),
                 None => None,
             },
-        })
+        };
+        chip.write_authorities();
+        Ok(chip)
     }
 }
 

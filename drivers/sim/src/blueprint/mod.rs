@@ -13,6 +13,7 @@ mod issue;
 use agreement::AgreementPlan;
 use time::{Duration, OffsetDateTime, Time};
 
+use crate::authority::inspection::KeyFamily;
 use crate::authority::{Batch, BatchKind, Csca};
 use crate::card::Transmission;
 use crate::card::apdu::StatusWord;
@@ -60,6 +61,8 @@ pub(crate) struct Blueprint {
     dsc_changes: Vec<CertificateChange>,
     active: ActivePlan,
     agreement: AgreementPlan,
+    /// Whose certificates open DG3, if anybody's.
+    inspection: Option<KeyFamily>,
     access: Option<AccessKeys>,
     pace: PacePlan,
     transmission: Transmission,
@@ -129,6 +132,7 @@ impl Blueprint {
                 algorithm: None,
             },
             agreement: AgreementPlan::default(),
+            inspection: Some(KeyFamily::Elliptic),
             access: Some(AccessKeys::new(&persona.access_information())),
             pace: PacePlan::citizen(),
             transmission: Transmission::default(),
@@ -181,6 +185,7 @@ impl Blueprint {
             Mutation::DscSignedBy(csca) => self.dsc_signed_by = Some(csca),
             Mutation::Active(change) => self.change_active(change),
             Mutation::ChipKeys(change) => self.agreement.change(change),
+            Mutation::Inspection(family) => self.inspection = family,
             Mutation::Chip(fault) => self.faults.push(fault),
             Mutation::Link(mishap) => self.mishaps.push(mishap),
             Mutation::Access(AccessChange::OtherKey) => {

@@ -6,6 +6,7 @@ use openssl::sha::sha1;
 use super::apdu::{Command, Response, StatusWord};
 use super::faults::{AgreementFault, ChipFault};
 use super::messaging::{Session, SessionKeys};
+use super::terminal_authentication::Presented;
 use super::{Security, SimCard, Work};
 use crate::crypto::domain::Domain;
 use crate::crypto::suite::Suite;
@@ -62,7 +63,7 @@ pub(super) struct Agreement {
 
 /// A public key as terminal authentication signs it: the x coordinate, or the SHA-1 of a DH value
 /// (TR-03110-3, A.2.2.3).
-fn compressed(domain: &Domain, public: &[u8]) -> Vec<u8> {
+pub(super) fn compressed(domain: &Domain, public: &[u8]) -> Vec<u8> {
     if domain.is_curve() {
         let length = public.len() / 2;
         public.iter().skip(1).take(length).copied().collect()
@@ -180,6 +181,7 @@ impl SimCard {
         };
         self.agreement.terminal = Some(compressed(&key.domain, public));
         self.agreement.next = Some(session);
+        self.presented = Presented::default();
         Response::ok(answer)
     }
 

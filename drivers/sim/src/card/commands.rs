@@ -22,6 +22,7 @@ impl SimCard {
         let response = match command.ins {
             0x22 => self.manage_security_environment(command),
             0x86 => self.general_authenticate(running, command),
+            0x2A => self.verify_certificate(command),
             0xA4 => self.select(command),
             0xB0 => self.read(command, most),
             0xB1 => self.read_odd(command, most),
@@ -197,7 +198,12 @@ impl SimCard {
             Some(rest) if !rest.is_empty() => rest,
             _ => return StatusWord::WRONG_OFFSET.into(),
         };
-        let data: Vec<u8> = rest.iter().take(most).copied().collect();
+        let mut data: Vec<u8> = rest.iter().take(most).copied().collect();
+        let (last, agreed) = (data.len() == rest.len(), self.agreement.terminal.is_some());
+        let changes = ChipFault::ChangesAfterAgreement(identifier);
+        if last && agreed && self.chip.faults.contains(&changes) {
+            data.last_mut().into_iter().for_each(|byte| *byte ^= 0x01);
+        }
         let status = match ends {
             Some(StatusWord(status)) if status >> 8 == 0x62 => StatusWord(status),
             _ if rest.len() < most && !everything => StatusWord::END_OF_FILE,
@@ -224,6 +230,7 @@ impl SimCard {
             Some(file) => match file.access {
                 ReadAccess::Always => Ok(file),
                 ReadAccess::Opened if opened => Ok(file),
+                ReadAccess::Terminals if opened && self.presented.opens(identifier) => Ok(file),
                 ReadAccess::Opened | ReadAccess::Terminals => Err(StatusWord::SECURITY_STATUS),
             },
         }
@@ -232,10 +239,13 @@ impl SimCard {
     /// MANAGE SECURITY ENVIRONMENT (ISO/IEC 7816-4, 11.5.11): which protocol follows.
     fn manage_security_environment(&mut self, command: &Command) -> Response {
         let agrees = !self.chip.chip_authentication.is_empty();
+        let inspects = self.chip.inspection.is_some();
         match (command.p1, command.p2) {
             (0xC1, 0xA4) => self.set_pace(command),
             (0x41, 0xA4) if agrees => self.set_chip_authentication(command),
             (0x41, 0xA6) if agrees => self.set_key_agreement(command),
+            (0x81, 0xB6) if inspects => self.set_issuer(command),
+            (0x81, 0xA4) if inspects => self.set_terminal(command),
             _ if !agrees && self.chip.pace.is_none() => StatusWord::INSTRUCTION.into(),
             _ => StatusWord::WRONG_PARAMETERS.into(),
         }
@@ -264,6 +274,9 @@ impl SimCard {
     fn get_challenge(&mut self, command: &Command) -> Response {
         if (command.p1, command.p2) != (0, 0) {
             return StatusWord::WRONG_PARAMETERS.into();
+        }
+        if self.presented.awaits() {
+            return self.challenge_terminal();
         }
         if self.selected != Selected::Application || self.chip.access.is_none() {
             return StatusWord::CONDITIONS.into();
@@ -295,6 +308,9 @@ impl SimCard {
         if (command.p1, command.p2) != (0, 0) {
             return StatusWord::WRONG_PARAMETERS.into();
         }
+        if self.presented.awaits() {
+            return self.authenticate_terminal(command);
+        }
         let fault = self.chip.faults.iter().find_map(|fault| match fault {
             ChipFault::Mutual(fault) => Some(*fault),
             _ => None,
@@ -315,6 +331,8 @@ impl SimCard {
         match external_authenticate(keys, &challenge, &command.data, random, fault) {
             Ok(Outcome::Opened(answer, session)) => {
                 self.security = Security::Opened(session);
+                let inspection = self.chip.inspection.as_ref();
+                self.identity = inspection.map(|known| known.document_number.clone());
                 Response::ok(answer)
             }
             Ok(Outcome::Refused(status)) => status.into(),

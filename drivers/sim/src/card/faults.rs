@@ -95,6 +95,8 @@ pub enum ChipFault {
     Longer(When, usize),
     /// The head of another file.
     OtherFile(When, u16),
+    /// After chip authentication this file ends in another bit than before.
+    ChangesAfterAgreement(u16),
     /// Offsets wrap around at 32,768, and the odd READ BINARY is refused.
     OffsetWraps,
     /// 6CFF, 6CFE, 6CFD… in turn.

@@ -26,13 +26,14 @@ pub struct File {
 pub type Directory = BTreeMap<u16, File>;
 
 /// A name of ICAO 9303-10 and the identifier that belongs to it.
-const NAMES: [(&str, u16); 6] = [
+const NAMES: [(&str, u16); 7] = [
     ("EF.COM", 0x011E),
     ("EF.SOD", 0x011D),
     ("EF.CardAccess", 0x011C),
     ("EF.CardSecurity", 0x011D),
     ("EF.ATR/INFO", 0x2F01),
     ("EF.DIR", 0x2F00),
+    ("EF.CVCA", 0x011C),
 ];
 
 /// The identifier of a file of the travel application or the master file: `EF.DG2` is 0102.
@@ -54,7 +55,7 @@ pub fn by_short(short: u8, master: bool) -> Option<u16> {
     match (master, short) {
         (true, 0x01) => Some(0x2F01),
         (true, 0x1E) => Some(0x2F00),
-        (true, 0x1C | 0x1D) | (false, 0x01..=0x10 | 0x1D | 0x1E) => Some(0x0100 | u16::from(short)),
+        (true, 0x1C | 0x1D) | (false, 0x01..=0x10 | 0x1C..=0x1E) => Some(0x0100 | u16::from(short)),
         _ => None,
     }
 }

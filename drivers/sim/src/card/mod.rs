@@ -16,11 +16,13 @@ pub mod apdu;
 pub mod bac;
 pub mod chip_authentication;
 mod commands;
+pub mod cv_certificate;
 pub mod faults;
 pub mod files;
 pub mod messaging;
 pub mod pace;
 pub mod random;
+pub mod terminal_authentication;
 
 use std::collections::BTreeMap;
 
@@ -33,6 +35,7 @@ use files::{Directory, File, ReadAccess};
 use messaging::Session;
 use pace::PaceAccess;
 use random::Randomness;
+use terminal_authentication::{Inspection, Presented};
 
 use crate::der;
 use crate::tlv::{constructed, object};
@@ -105,6 +108,8 @@ pub struct Chip {
     pub active: Option<ActiveKey>,
     /// The static keys of chip authentication; a chip without them knows none of its commands.
     pub chip_authentication: Vec<ChipKey>,
+    /// What the chip knows of terminals; without it, none can prove itself.
+    pub inspection: Option<Inspection>,
     /// Lengths.
     pub transmission: Transmission,
     /// Status word to SELECT of the application, where it is not 9000.
@@ -151,6 +156,10 @@ pub enum Work {
     Rsa,
     /// An ECDSA signature.
     Ecdsa,
+    /// Verifying an ECDSA signature.
+    VerifyEcdsa,
+    /// Verifying an RSA signature.
+    VerifyRsa,
     /// Key agreement of chip authentication.
     ChipAuthentication,
 }
@@ -178,6 +187,9 @@ pub struct SimCard {
     current: Option<u16>,
     security: Security,
     agreement: Agreement,
+    presented: Presented,
+    /// ID_PICC: what stands for the chip in terminal authentication (ICAO 9303-11, 7.1.3).
+    identity: Option<Vec<u8>>,
     /// What GET RESPONSE hands out.
     waiting: Vec<u8>,
     /// Commands since power-up.
@@ -224,6 +236,8 @@ impl SimCard {
             current: None,
             security: Security::Plain { challenge: None },
             agreement: Agreement::default(),
+            presented: Presented::default(),
+            identity: None,
             waiting: Vec::new(),
             count: 0,
             touched: None,
@@ -580,6 +594,8 @@ impl SimCard {
     fn end_session(&mut self) {
         self.security = Security::Plain { challenge: None };
         self.agreement = Agreement::default();
+        self.presented = Presented::default();
+        self.identity = None;
         self.current = None;
         self.pace = None;
         self.waiting.clear();

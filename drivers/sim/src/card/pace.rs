@@ -4,6 +4,7 @@ use openssl::error::ErrorStack;
 use openssl::sha::sha1;
 
 use super::apdu::{Command, Response, StatusWord};
+use super::chip_authentication::compressed;
 use super::faults::{PaceFault, PublicKeyFault};
 use super::messaging::{Session, SessionKeys};
 use super::random::Randomness;
@@ -133,8 +134,17 @@ enum Step {
 pub(super) enum Progress {
     /// The answer, and what comes next.
     Next(Vec<u8>, Box<Running>),
-    /// The answer, and the session that it opens.
-    Opened(Vec<u8>, Session),
+    /// The chip is open.
+    Opened {
+        /// The answer.
+        answer: Vec<u8>,
+        /// The session that begins.
+        session: Session,
+        /// The chip's public key, compressed.
+        chip: Vec<u8>,
+        /// The terminal's, where the chip has proven itself too.
+        terminal: Option<Vec<u8>>,
+    },
     /// The token is wrong.
     WrongToken,
     /// Another status word; the run is over.
@@ -305,7 +315,13 @@ impl Running {
                 let proof = chip_data(&offer, access, &standard, &keys, mapping, faults)?;
                 objects.extend(proof.map(|proof| object(0x8A, &proof)));
                 let answer = constructed(0x7C, &objects);
-                Progress::Opened(answer, Session::fresh(keys))
+                Progress::Opened {
+                    answer,
+                    session: Session::fresh(keys),
+                    chip: compressed(&standard, &ours),
+                    terminal: (offer.mapping == Mapping::ChipAuthentication)
+                        .then(|| compressed(&standard, &theirs)),
+                }
             }
         })
     }
@@ -506,10 +522,17 @@ impl super::SimCard {
                 self.pace = Some(next);
                 Response::ok(answer)
             }
-            Ok(Progress::Opened(answer, session)) => {
+            Ok(Progress::Opened {
+                answer,
+                session,
+                chip,
+                terminal,
+            }) => {
                 self.wrong_tokens = 0;
                 self.paced = true;
                 self.security = super::Security::Opened(session);
+                self.identity = Some(chip);
+                self.agreement.terminal = terminal;
                 Response::ok(answer)
             }
             Ok(Progress::WrongToken) => {

@@ -27,6 +27,39 @@ pub enum Curve {
 }
 
 impl Curve {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::P256,
+        Self::P384,
+        Self::BrainpoolP256,
+        Self::BrainpoolP384,
+        Self::Prime239,
+    ];
+
+    /// p, a, b, the generator, its order and the cofactor; a and b as long as a coordinate.
+    ///
+    /// # Errors
+    /// The library's.
+    pub fn numbers(self) -> Result<[Vec<u8>; 6], ErrorStack> {
+        let (group, mut ctx) = (self.group()?, BigNumContext::new()?);
+        let (mut p, mut a, mut b) = (BigNum::new()?, BigNum::new()?, BigNum::new()?);
+        group.components_gfp(&mut p, &mut a, &mut b, &mut ctx)?;
+        let mut cofactor = BigNum::new()?;
+        group.cofactor(&mut cofactor, &mut ctx)?;
+        // 1 · G
+        let (mut point, one) = (EcPoint::new(&group)?, BigNum::from_u32(1)?);
+        point.mul_generator2(&group, &one, &mut ctx)?;
+        let generator = point.to_bytes(&group, PointConversionForm::UNCOMPRESSED, &mut ctx)?;
+        Ok([
+            p.to_vec(),
+            wide(&a, self.length()),
+            wide(&b, self.length()),
+            generator,
+            order(&group, &mut ctx)?.to_vec(),
+            cofactor.to_vec(),
+        ])
+    }
+
     fn facts(self) -> (Nid, usize, &'static str) {
         match self {
             Self::P256 => (Nid::X9_62_PRIME256V1, 32, "1.2.840.10045.3.1.7"),
@@ -150,28 +183,14 @@ impl EcKey {
 
     /// ECParameters with all six numbers (ANSI X9.62; BSI TR-03111, B.2).
     fn explicit(&self) -> Result<Vec<u8>, ErrorStack> {
-        let (group, mut ctx) = (self.curve.group()?, BigNumContext::new()?);
-        let (mut p, mut a, mut b) = (BigNum::new()?, BigNum::new()?, BigNum::new()?);
-        group.components_gfp(&mut p, &mut a, &mut b, &mut ctx)?;
-        let mut cofactor = BigNum::new()?;
-        group.cofactor(&mut cofactor, &mut ctx)?;
-        let generator = match &self.generator {
-            Some(chosen) => chosen.clone(),
-            None => {
-                // 1 · G
-                let (mut point, one) = (EcPoint::new(&group)?, BigNum::from_u32(1)?);
-                point.mul_generator2(&group, &one, &mut ctx)?;
-                point.to_bytes(&group, PointConversionForm::UNCOMPRESSED, &mut ctx)?
-            }
-        };
-        let field = |number: &BigNumRef| wide(number, self.curve.length());
+        let [p, a, b, generator, order, cofactor] = self.curve.numbers()?;
         Ok(der::sequence(&[
             der::small(1),
-            der::sequence(&[der::oid("1.2.840.10045.1.1"), der::integer(&p.to_vec())]),
-            der::sequence(&[der::octets(&field(&a)), der::octets(&field(&b))]),
-            der::octets(&generator),
-            der::integer(&order(&group, &mut ctx)?.to_vec()),
-            der::integer(&cofactor.to_vec()),
+            der::sequence(&[der::oid("1.2.840.10045.1.1"), der::integer(&p)]),
+            der::sequence(&[der::octets(&a), der::octets(&b)]),
+            der::octets(self.generator.as_deref().unwrap_or(&generator)),
+            der::integer(&order),
+            der::integer(&cofactor),
         ]))
     }
 

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use openssl::bn::{BigNum, BigNumContext};
+use openssl::bn::{BigNum, BigNumContext, BigNumRef};
 use openssl::error::ErrorStack;
+use openssl::pkey::Private;
+use openssl::rsa::{Rsa, RsaPrivateKeyBuilder};
 
 use super::stream::LabelStream;
 use crate::der;
@@ -15,6 +17,7 @@ pub struct RsaKey {
     modulus: Vec<u8>,
     exponent: u32,
     private: Vec<u8>,
+    primes: [Vec<u8>; 2],
 }
 
 /// Keys made so far in this process: primes take a while to find.
@@ -54,6 +57,7 @@ impl RsaKey {
             modulus: n.to_vec(),
             exponent,
             private: d.to_vec(),
+            primes: [p.to_vec(), q.to_vec()],
         })
     }
 
@@ -67,6 +71,38 @@ impl RsaKey {
     #[must_use]
     pub fn modulus(&self) -> &[u8] {
         &self.modulus
+    }
+
+    /// The public exponent.
+    #[must_use]
+    pub fn exponent(&self) -> u32 {
+        self.exponent
+    }
+
+    /// The key as the library has it, for what is handed out in files.
+    ///
+    /// # Errors
+    /// The library's.
+    pub fn to_library(&self) -> Result<Rsa<Private>, ErrorStack> {
+        let mut ctx = BigNumContext::new()?;
+        let number = |bytes: &[u8]| BigNum::from_slice(bytes);
+        let [p, q] = &self.primes;
+        let (p, q, d) = (number(p)?, number(q)?, number(&self.private)?);
+        let mut remainder = |prime: &BigNumRef| {
+            let (mut below, mut out) = (prime.to_owned()?, BigNum::new()?);
+            below.sub_word(1)?;
+            out.nnmod(&d, &below, &mut ctx)?;
+            Ok::<_, ErrorStack>(out)
+        };
+        let (dp, dq) = (remainder(&p)?, remainder(&q)?);
+        let mut inverse = BigNum::new()?;
+        inverse.mod_inverse(&q, &p, &mut *BigNumContext::new()?)?;
+        let exponent = BigNum::from_u32(self.exponent)?;
+        let key = RsaPrivateKeyBuilder::new(number(&self.modulus)?, exponent, d.to_owned()?)?;
+        Ok(key
+            .set_factors(p, q)?
+            .set_crt_params(dp, dq, inverse)?
+            .build())
     }
 
     /// The private operation on a representative below the modulus; as long as the modulus.

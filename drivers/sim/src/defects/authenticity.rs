@@ -270,6 +270,14 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     Row(
+        'J',
+        "beh-dg1-changes",
+        "not_verified",
+        "data-changed-during-session",
+        "DG1 reads differently once the chip has authenticated itself",
+        &[Mutation::Chip(ChipFault::ChangesAfterAgreement(0x0101))],
+    ),
+    Row(
         'G',
         "ta-required-missing",
         "undetermined",

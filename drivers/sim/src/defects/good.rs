@@ -8,6 +8,7 @@ use super::mutation::{
     KeyPlan, Moment, Mutation, PortraitChange, SodChange, TrustChange,
 };
 use crate::authority::Csca;
+use crate::authority::inspection::KeyFamily;
 use crate::authority::signer::{Hash, Scheme};
 use crate::card::faults::{At, ChipFault, LinkMishap};
 use crate::crypto::curve::{Curve, Parameters};
@@ -228,6 +229,14 @@ pub(super) const ROWS: &[Row] = &[
         "",
         "EF.SOD lists DG3, which only terminals with a certificate read: so does every card here",
         &[],
+    ),
+    Row(
+        'K',
+        "good-ta-rsa",
+        "verified",
+        "",
+        "DG3 opens to terminals under an authority with RSA keys",
+        &[Mutation::Inspection(Some(KeyFamily::Rsa))],
     ),
     Row(
         'K',

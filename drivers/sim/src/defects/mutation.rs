@@ -4,6 +4,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::edit::Edit;
 use crate::authority::certificate::{CertificatePlan, Extension, extension};
+use crate::authority::inspection::KeyFamily;
 use crate::authority::signer::{Hash, Scheme};
 use crate::authority::{self, BatchKind, Csca};
 use crate::card::faults::{ChipFault, LinkMishap};
@@ -75,6 +76,8 @@ pub enum Mutation {
     Pace(PaceChange),
     /// Chip authentication: keys and infos.
     ChipKeys(ChipKeysChange),
+    /// Terminal authentication: the keys of the authority that the chip trusts, if it knows any.
+    Inspection(Option<KeyFamily>),
     /// Lengths of the chip: extended, chained.
     Lengths(bool, bool),
     /// Status word to SELECT of the application.
