@@ -10,6 +10,7 @@ use super::select::Selected;
 use crate::crypto::des::TripleDesKey;
 use crate::crypto::kdf::{self, Purpose};
 use crate::crypto::random::Random;
+use crate::crypto::symmetric::SymmetricKey;
 use crate::transport::{Command, StatusWord};
 
 /// Bytes of EXTERNAL AUTHENTICATE in both directions: 32 encrypted, 8 of MAC.
@@ -152,10 +153,10 @@ impl BacKeys {
             .iter()
             .skip(4)
             .chain(terminal.nonce.iter().skip(4));
-        let counter = counter.fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
+        let counter = counter.fold(0_u128, |sum, byte| (sum << 8) | u128::from(*byte));
         Ok(SecureMessaging::new(
-            kdf::triple_des(&*seed, Purpose::Encryption),
-            kdf::triple_des(&*seed, Purpose::Mac),
+            SymmetricKey::TripleDes(kdf::triple_des(&*seed, Purpose::Encryption)),
+            SymmetricKey::TripleDes(kdf::triple_des(&*seed, Purpose::Mac)),
             counter,
         ))
     }
@@ -205,8 +206,8 @@ mod tests {
             .conclude(&terminal, chip_nonce, &bytes(CHIP_ANSWER))
             .unwrap();
         let expected = SecureMessaging::new(
-            TripleDesKey::new(bytes("979EC13B1CBFE9DCD01AB0FED307EAE5")),
-            TripleDesKey::new(bytes("F1CB1F1FB5ADF208806B89DC579DC1F8")),
+            SymmetricKey::TripleDes(TripleDesKey::new(bytes("979EC13B1CBFE9DCD01AB0FED307EAE5"))),
+            SymmetricKey::TripleDes(TripleDesKey::new(bytes("F1CB1F1FB5ADF208806B89DC579DC1F8"))),
             0x8870_2212_0C06_C226,
         );
         assert!(messaging == expected);

@@ -53,6 +53,21 @@ pub enum ChipError {
     /// who knows the key (ICAO 9303-11, 4.3.1, step 4).
     #[error("the chip's answer to EXTERNAL AUTHENTICATE is not of this session")]
     ReplayedCryptogram,
+    /// MSE:Set AT or GENERAL AUTHENTICATE was refused for another reason than the key.
+    #[error("PACE was refused: {0:?}")]
+    PaceRefused(StatusWord),
+    /// An answer of PACE has not the objects that it must have.
+    #[error("the chip's data in PACE are malformed: {0}")]
+    PaceData(&'static str),
+    /// A public key of the chip is no element of its group: no conforming chip sends such a key.
+    #[error("a public key of the chip in PACE is invalid")]
+    PaceKeyInvalid,
+    /// The chip sent our own public key back.
+    #[error("the chip sent the terminal's own public key back")]
+    PaceKeyReflected,
+    /// T_IC is not the token of this run (ICAO 9303-11, 4.4.3.4).
+    #[error("the chip's token in PACE is wrong")]
+    PaceToken,
     /// Secure messaging broke.
     #[error(transparent)]
     SecureMessaging(#[from] SecureMessagingError),
@@ -96,6 +111,12 @@ pub enum ChipError {
     /// INTERNAL AUTHENTICATE was refused.
     #[error("INTERNAL AUTHENTICATE was refused: {0:?}")]
     AuthenticateRefused(StatusWord),
+    /// MSE:Set AT, MSE:Set KAT or GENERAL AUTHENTICATE of chip authentication was refused.
+    #[error("chip authentication was refused: {0:?}")]
+    ChipAuthenticationRefused(StatusWord),
+    /// The chip's static key is no element of its group.
+    #[error("the chip's static key is invalid")]
+    ChipKeyInvalid,
     /// Our own cryptography failed.
     #[error(transparent)]
     Crypto(#[from] CryptoFault),

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::ChipError;
 use super::file_id::FileId;
-use super::secure_messaging::{MOST_SHORT, SecureMessaging, SecureMessagingError};
+use super::secure_messaging::{SecureMessaging, SecureMessagingError};
 use crate::codec::tlv::{Header, encode};
 use crate::transport::{Command, Link, Response, StatusWord};
 
@@ -18,16 +18,25 @@ const OFFSET: u32 = 0x54;
 const DISCRETIONARY: u32 = 0x53;
 /// What Le is tried, in this order, where a chip refuses the one before: everything that fits; the
 /// most under 3DES and under AES; half; little.
-const LENGTHS: [usize; 5] = [0x100, MOST_SHORT, 0xdf, 0x80, 0x10];
+const LENGTHS: [usize; 5] = [0x100, 0xe7, 0xdf, 0x80, 0x10];
 
 /// A chip that is open: every command from here on is protected.
 pub struct Opened<'link, 'card> {
     link: &'link mut Link<'card>,
     messaging: SecureMessaging,
+    /// The first response under renewed keys, with its status word, as it came.
+    first_response: FirstResponse,
     /// Index into [`LENGTHS`]: what this chip has borne so far.
     length: usize,
     /// Whether the chip takes short file identifiers.
     short_identifiers: bool,
+}
+
+/// What is kept of the first response under renewed keys.
+enum FirstResponse {
+    NotWanted,
+    Wanted,
+    Came(Zeroizing<Vec<u8>>),
 }
 
 /// A file as the chip gave it.
@@ -42,6 +51,7 @@ impl<'link, 'card> Opened<'link, 'card> {
         Self {
             link,
             messaging,
+            first_response: FirstResponse::NotWanted,
             length: 0,
             short_identifiers: true,
         }
@@ -51,6 +61,13 @@ impl<'link, 'card> Opened<'link, 'card> {
     pub(super) fn exchange(&mut self, plain: &Command) -> Result<Response, ChipError> {
         let protected = self.messaging.protect(plain)?;
         let response = self.link.transmit(&protected)?;
+        if let FirstResponse::Wanted = self.first_response {
+            let mut bytes =
+                Zeroizing::new(Vec::with_capacity(response.data.len().saturating_add(2)));
+            bytes.extend_from_slice(&response.data);
+            bytes.extend_from_slice(&[response.status.sw1(), response.status.sw2()]);
+            self.first_response = FirstResponse::Came(bytes);
+        }
         let response = self.messaging.unprotect(&response, plain.expected() > 0)?;
         if plain.expected() > 0 && response.data.len() > plain.expected() {
             let (length, expected) = (response.data.len(), plain.expected());
@@ -61,6 +78,21 @@ impl<'link, 'card> Opened<'link, 'card> {
             });
         }
         Ok(response)
+    }
+
+    /// Goes on under other keys; the first response under them is kept.
+    pub(super) fn renew(&mut self, messaging: SecureMessaging) {
+        self.messaging = messaging;
+        self.first_response = FirstResponse::Wanted;
+    }
+
+    /// The first response after the keys were renewed, with its status word, as it came: whether it
+    /// is under the new keys or not.
+    pub fn take_first_response(&mut self) -> Option<Zeroizing<Vec<u8>>> {
+        match core::mem::replace(&mut self.first_response, FirstResponse::NotWanted) {
+            FirstResponse::Came(bytes) => Some(bytes),
+            _ => None,
+        }
     }
 
     /// The link below, to count phases.

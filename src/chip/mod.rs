@@ -5,25 +5,30 @@
 //!
 //! # Layout
 //! - [`abilities`]: what reader and chip together bear
+//! - [`closed`]: EF.CardAccess, and opening by PACE
 //! - [`file_id`]: files and their identifiers
 //! - [`select`]: the eMRTD application
 //! - [`bac`]: basic access control
+//! - [`pace`]: password authenticated connection establishment
 //! - [`secure_messaging`]: protected commands and responses
 //! - [`files`]: reading whole files
 //! - [`active_authentication`]: INTERNAL AUTHENTICATE
-//!
-//! PACE and chip authentication stand beside [`bac`] and [`active_authentication`] when they come.
+//! - [`chip_authentication`]: MSE:Set KAT, MSE:Set AT and GENERAL AUTHENTICATE
 
 pub mod abilities;
 pub mod active_authentication;
 pub mod bac;
+pub mod chip_authentication;
+pub mod closed;
 pub mod error;
 pub mod file_id;
 pub mod files;
+pub mod pace;
 pub mod secure_messaging;
 pub mod select;
 
 pub use abilities::Abilities;
+pub use closed::Closed;
 pub use error::ChipError;
 pub use file_id::FileId;
 pub use files::Opened;

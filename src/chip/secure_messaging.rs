@@ -1,4 +1,4 @@
-//! Secure messaging with 3DES (ICAO 9303-11, 9.8).
+//! Secure messaging with 3DES and AES (ICAO 9303-11, 9.8).
 
 use core::fmt;
 
@@ -7,7 +7,9 @@ use zeroize::Zeroizing;
 
 use crate::codec::tlv::{Header, encode};
 use crate::crypto::CryptoFault;
-use crate::crypto::des::{BLOCK, TripleDesKey, pad, unpad};
+use crate::crypto::aes;
+use crate::crypto::des::{pad_to, unpad_from};
+use crate::crypto::symmetric::SymmetricKey;
 use crate::transport::{Command, Response, StatusWord};
 
 use super::ChipError;
@@ -25,9 +27,8 @@ const CHECKSUM: u32 = 0x8e;
 /// Padding method 2 (ICAO 9303-11, 9.8.4).
 const PADDING_INDICATOR: u8 = 0x01;
 
-/// The most plain bytes that a protected response of 256 bytes can carry: 29 blocks less one byte of
-/// padding.
-pub const MOST_SHORT: usize = 231;
+/// What a protected response carries besides its cryptogram: status (4) and checksum (10).
+const STATUS_AND_CHECKSUM: usize = 14;
 
 /// Why a response under secure messaging is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,15 +54,31 @@ pub enum SecureMessagingError {
     /// The chip dropped the session: a plain status word and nothing else.
     #[error("the chip ended secure messaging: {0:?}")]
     SessionLost(StatusWord),
+    /// An earlier command or response broke the session.
+    #[error("the session under secure messaging is over")]
+    Over,
+}
+
+/// What may come next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// A command.
+    Command,
+    /// The response to the last command.
+    Response,
+    /// Nothing: the two sides no longer count alike.
+    Over,
 }
 
 /// The keys and the counter of one session. A command and its response advance the counter by one
 /// each; after any error the session is over, since the two sides no longer count alike.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecureMessaging {
-    encryption: TripleDesKey,
-    mac: TripleDesKey,
-    counter: u64,
+    encryption: SymmetricKey,
+    mac: SymmetricKey,
+    /// The send sequence counter; as long as a block where it is written.
+    counter: u128,
+    turn: Turn,
 }
 
 impl fmt::Debug for SecureMessaging {
@@ -73,25 +90,85 @@ impl fmt::Debug for SecureMessaging {
 impl SecureMessaging {
     /// A session with KS_Enc, KS_MAC and the first value of the send sequence counter.
     #[must_use]
-    pub const fn new(encryption: TripleDesKey, mac: TripleDesKey, counter: u64) -> Self {
+    pub const fn new(encryption: SymmetricKey, mac: SymmetricKey, counter: u128) -> Self {
         Self {
             encryption,
             mac,
             counter,
+            turn: Turn::Command,
+        }
+    }
+
+    /// The most plain bytes that a protected response with `response` bytes of data can carry: whole
+    /// blocks less one byte of padding. 256 bytes carry 231 under 3DES and 223 under AES.
+    #[must_use]
+    pub const fn room(&self, response: usize) -> usize {
+        let header = match response {
+            0..=0x80 => 2,
+            0x81..=0xff => 3,
+            // A short response has no room for a cryptogram that needs a longer length field.
+            0x100 => 3,
+            0x101..=0xffff => 4,
+            _ => 5,
+        };
+        let block = self.encryption.block();
+        let cryptogram = response.saturating_sub(STATUS_AND_CHECKSUM + header + 1);
+        (cryptogram - cryptogram % block).saturating_sub(1)
+    }
+
+    /// The counter as it is authenticated (ICAO 9303-11, 9.8.6).
+    fn counter_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let bytes = self.counter.to_be_bytes();
+        let skip = bytes.len().saturating_sub(self.encryption.block());
+        Zeroizing::new(bytes.get(skip..).unwrap_or_default().to_vec())
+    }
+
+    /// Encrypts whole blocks: under AES the initialisation vector is the encrypted counter
+    /// (ICAO 9303-11, 9.8.6.1).
+    fn encrypt(&self, padded: &[u8]) -> Result<Zeroizing<Vec<u8>>, CryptoFault> {
+        match &self.encryption {
+            SymmetricKey::TripleDes(key) => key.encrypt(padded),
+            SymmetricKey::Aes(key) => key.encrypt_cbc(&self.vector(key)?, padded),
+        }
+    }
+
+    fn decrypt(&self, encrypted: &[u8]) -> Result<Zeroizing<Vec<u8>>, CryptoFault> {
+        match &self.encryption {
+            SymmetricKey::TripleDes(key) => key.decrypt(encrypted),
+            SymmetricKey::Aes(key) => key.decrypt_cbc(&self.vector(key)?, encrypted),
+        }
+    }
+
+    fn vector(&self, key: &aes::AesKey) -> Result<[u8; aes::BLOCK], CryptoFault> {
+        key.encrypt_block(&self.counter.to_be_bytes())
+    }
+
+    /// The checksum. The retail MAC pads by itself, AES-CMAC is given padded data
+    /// (ICAO 9303-11, 9.8.4 and 9.8.6).
+    fn checksum(&self, data: &[u8]) -> Result<[u8; 8], CryptoFault> {
+        match &self.mac {
+            SymmetricKey::TripleDes(key) => key.retail_mac(data),
+            aes @ SymmetricKey::Aes(_) => aes.mac(&pad_to(data, aes::BLOCK)),
         }
     }
 
     /// The protected form of a plain command (ICAO 9303-11, 9.8.2 and figure 5).
     ///
     /// # Errors
-    /// [`ChipError::Crypto`].
+    /// [`ChipError::Crypto`]; [`SecureMessagingError::Over`] where the last response is still due or
+    /// was not taken.
     pub fn protect(&mut self, plain: &Command) -> Result<Command, ChipError> {
+        if self.turn != Turn::Command {
+            return Err(SecureMessagingError::Over.into());
+        }
+        self.turn = Turn::Response;
         self.counter = self.counter.wrapping_add(1);
+        let block = self.encryption.block();
         let [class, instruction, p1, p2] = plain.header();
         let header = [class | 0x0c, instruction, p1, p2];
         let mut objects = Vec::new();
         if !plain.data().is_empty() {
-            let encrypted = self.encryption.encrypt(&pad(plain.data()))?;
+            let encrypted = self.encrypt(&pad_to(plain.data(), block))?;
             objects.extend(if instruction & 1 == 1 {
                 encode(CRYPTOGRAM_TLV, &encrypted)
             } else {
@@ -107,15 +184,15 @@ impl SecureMessaging {
             let length = length.get(skip..).unwrap_or_default();
             objects.extend(encode(EXPECTED_LENGTH, length));
         }
-        let mut authenticated = Zeroizing::new(self.counter.to_be_bytes().to_vec());
+        let mut authenticated = self.counter_bytes();
         if objects.is_empty() {
             // The MAC pads by itself; a header alone must not be padded twice.
             authenticated.extend_from_slice(&header);
         } else {
-            authenticated.extend_from_slice(&pad(&header));
+            authenticated.extend_from_slice(&pad_to(&header, block));
             authenticated.extend_from_slice(&objects);
         }
-        let mac = self.mac.retail_mac(&authenticated)?;
+        let mac = self.checksum(&authenticated)?;
         objects.extend(encode(CHECKSUM, &mac));
         let [class, instruction, p1, p2] = header;
         let command = Command::new(class, instruction, p1, p2).with_data(objects);
@@ -136,7 +213,18 @@ impl SecureMessaging {
         response: &Response,
         data_is_due: bool,
     ) -> Result<Response, ChipError> {
+        if self.turn != Turn::Response {
+            return Err(SecureMessagingError::Over.into());
+        }
+        self.turn = Turn::Over;
+        let plain = self.open(response, data_is_due)?;
+        self.turn = Turn::Command;
+        Ok(plain)
+    }
+
+    fn open(&mut self, response: &Response, data_is_due: bool) -> Result<Response, ChipError> {
         self.counter = self.counter.wrapping_add(1);
+        let block = self.encryption.block();
         if response.data.is_empty() {
             return Err(if response.status.is_normal() {
                 SecureMessagingError::Plain.into()
@@ -144,10 +232,10 @@ impl SecureMessaging {
                 SecureMessagingError::SessionLost(response.status).into()
             });
         }
-        let objects = Objects::split(&response.data)?;
-        let mut authenticated = Zeroizing::new(self.counter.to_be_bytes().to_vec());
+        let objects = Objects::split(&response.data, block)?;
+        let mut authenticated = self.counter_bytes();
         authenticated.extend_from_slice(objects.covered);
-        let mac = self.mac.retail_mac(&authenticated)?;
+        let mac = self.checksum(&authenticated)?;
         if !bool::from(mac.ct_eq(objects.checksum)) {
             return Err(SecureMessagingError::Mac.into());
         }
@@ -175,10 +263,9 @@ impl SecureMessaging {
             None => Zeroizing::new(Vec::new()),
             Some(encrypted) => {
                 let padded = self
-                    .encryption
                     .decrypt(encrypted)
                     .map_err(|_| SecureMessagingError::Malformed)?;
-                let plain = unpad(&padded).ok_or(SecureMessagingError::Padding)?;
+                let plain = unpad_from(&padded, block).ok_or(SecureMessagingError::Padding)?;
                 Zeroizing::new(plain.to_vec())
             }
         };
@@ -197,7 +284,7 @@ struct Objects<'a> {
 }
 
 impl<'a> Objects<'a> {
-    fn split(data: &'a [u8]) -> Result<Self, SecureMessagingError> {
+    fn split(data: &'a [u8], block: usize) -> Result<Self, SecureMessagingError> {
         let malformed = |_| SecureMessagingError::Malformed;
         let first = Header::read(data, 0).map_err(malformed)?.tag;
         if !matches!(
@@ -217,12 +304,12 @@ impl<'a> Objects<'a> {
             match header.tag {
                 // Whole blocks behind the padding indicator: any other length swallows what follows.
                 CRYPTOGRAM
-                    if cryptogram.is_none() && status.is_none() && value.len() % BLOCK == 1 =>
+                    if cryptogram.is_none() && status.is_none() && value.len() % block == 1 =>
                 {
                     cryptogram = Some(value);
                 }
                 CRYPTOGRAM_TLV
-                    if cryptogram_tlv.is_none() && status.is_none() && value.len() % BLOCK == 0 =>
+                    if cryptogram_tlv.is_none() && status.is_none() && value.len() % block == 0 =>
                 {
                     cryptogram_tlv = Some(value);
                 }
@@ -255,8 +342,35 @@ mod tests {
 
     use super::*;
 
-    fn key(text: &str) -> TripleDesKey {
-        TripleDesKey::new(hex::decode(text).unwrap().try_into().unwrap())
+    fn key(text: &str) -> SymmetricKey {
+        let bytes = hex::decode(text).unwrap().try_into().unwrap();
+        SymmetricKey::TripleDes(crate::crypto::des::TripleDesKey::new(bytes))
+    }
+
+    #[test]
+    fn the_most_that_a_response_carries() {
+        let aes = SymmetricKey::Aes(aes::AesKey::new(&[1; 16]).unwrap());
+        let aes = SecureMessaging::new(aes.clone(), aes, 0);
+        for (response, triple_des, under_aes) in
+            [(0x100, 231, 223), (0, 0, 0), (20, 0, 0), (1_024, 999, 991)]
+        {
+            assert_eq!(appendix_d().room(response), triple_des, "{response}");
+            assert_eq!(aes.room(response), under_aes, "{response}");
+        }
+    }
+
+    /// A counter that ran on alone would make the next response of this session look forged.
+    #[test]
+    fn a_session_that_broke_or_waits_takes_no_command() {
+        let command = Command::new(0x00, 0xb0, 0, 0).expecting(4);
+        let over = Some(ChipError::SecureMessaging(SecureMessagingError::Over));
+        let mut messaging = appendix_d();
+        assert_eq!(messaging.unprotect(&response("9000"), false).err(), over);
+        messaging.protect(&command).unwrap();
+        assert_eq!(messaging.protect(&command).err(), over);
+        assert!(messaging.unprotect(&response("6982"), true).is_err());
+        assert_eq!(messaging.protect(&command).err(), over);
+        assert_eq!(messaging.unprotect(&response("9000"), false).err(), over);
     }
 
     fn appendix_d() -> SecureMessaging {
@@ -364,7 +478,9 @@ mod tests {
         #[test]
         fn no_response_panics_or_is_taken(data in proptest::collection::vec(any::<u8>(), 0..300)) {
             let response = Response { data: Zeroizing::new(data), status: StatusWord::NORMAL };
-            prop_assert!(appendix_d().unprotect(&response, false).is_err());
+            let mut messaging = appendix_d();
+            messaging.protect(&Command::new(0, 0xb0, 0, 0)).unwrap();
+            prop_assert!(messaging.unprotect(&response, false).is_err());
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::transport::{Command, Link, StatusWord};
 use super::ChipError;
 
 /// AID of the eMRTD application (ICAO 9303-10, 3.1).
-const AID: [u8; 7] = [0xa0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01];
+pub(super) const AID: [u8; 7] = [0xa0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01];
 
 /// A chip whose eMRTD application is selected and that can only be opened.
 pub struct Selected<'link, 'card> {

@@ -98,26 +98,39 @@ fn cbc(mode: Mode, key: &[u8], data: &[u8]) -> Result<Zeroizing<Vec<u8>>, Crypto
     }
 }
 
-/// Padding method 2 of ISO/IEC 9797-1: `80`, then zeros up to a whole block; always at least one byte.
+/// Padding method 2 of ISO/IEC 9797-1 to whole DES blocks.
 #[must_use]
 pub fn pad(data: &[u8]) -> Zeroizing<Vec<u8>> {
-    let mut out = Zeroizing::new(Vec::with_capacity(data.len().saturating_add(BLOCK)));
+    pad_to(data, BLOCK)
+}
+
+/// Padding method 2 of ISO/IEC 9797-1: `80`, then zeros up to a whole block of that many bytes;
+/// always at least one byte.
+#[must_use]
+pub fn pad_to(data: &[u8], block: usize) -> Zeroizing<Vec<u8>> {
+    let mut out = Zeroizing::new(Vec::with_capacity(data.len().saturating_add(block)));
     out.extend_from_slice(data);
     out.push(0x80);
-    while !out.len().is_multiple_of(BLOCK) {
+    while !out.len().is_multiple_of(block) {
         out.push(0);
     }
     out
 }
 
-/// Removes padding method 2; `None` where the last block holds no `80 00…`.
+/// Removes padding method 2 of DES blocks; `None` where the last block holds no `80 00…`.
 #[must_use]
 pub fn unpad(data: &[u8]) -> Option<&[u8]> {
+    unpad_from(data, BLOCK)
+}
+
+/// Removes padding method 2; `None` where the last block of that many bytes holds no `80 00…`.
+#[must_use]
+pub fn unpad_from(data: &[u8], block: usize) -> Option<&[u8]> {
     let end = data.iter().rposition(|byte| *byte != 0)?;
     let within_last_block = data
         .len()
         .checked_sub(end)
-        .is_some_and(|tail| tail <= BLOCK);
+        .is_some_and(|tail| tail <= block);
     (data.get(end) == Some(&0x80) && within_last_block)
         .then(|| data.get(..end))
         .flatten()

@@ -2,8 +2,42 @@
 
 use zeroize::Zeroizing;
 
+use super::CryptoFault;
+use super::aes::AesKey;
 use super::des::TripleDesKey;
 use super::hash::HashAlgorithm;
+use super::symmetric::SymmetricKey;
+
+/// Which cipher a key is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Cipher {
+    TripleDes,
+    Aes128,
+    Aes192,
+    Aes256,
+}
+
+impl Cipher {
+    /// Bytes of a key.
+    #[must_use]
+    pub const fn key_length(self) -> usize {
+        match self {
+            Self::TripleDes | Self::Aes128 => 16,
+            Self::Aes192 => 24,
+            Self::Aes256 => 32,
+        }
+    }
+
+    /// The hash of the derivation: SHA-1 for keys of 128 bits, SHA-256 for longer ones
+    /// (ICAO 9303-11, 9.7.1).
+    const fn hash(self) -> HashAlgorithm {
+        match self {
+            Self::TripleDes | Self::Aes128 => HashAlgorithm::Sha1,
+            Self::Aes192 | Self::Aes256 => HashAlgorithm::Sha256,
+        }
+    }
+}
 
 /// What a derived key is for: the counter of ICAO 9303-11, 9.7.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +46,8 @@ pub enum Purpose {
     Encryption,
     /// Message authentication: counter 2.
     Mac,
+    /// K_π, from a password: counter 3.
+    Password,
 }
 
 impl Purpose {
@@ -19,8 +55,55 @@ impl Purpose {
         match self {
             Self::Encryption => [0, 0, 0, 1],
             Self::Mac => [0, 0, 0, 2],
+            Self::Password => [0, 0, 0, 3],
         }
     }
+}
+
+/// What a derived key enciphers with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Cipher {
+    /// Two-key 3DES, CBC and retail MAC.
+    TripleDes,
+    /// AES, 128 bits, CBC and CMAC.
+    Aes128,
+    /// AES, 192 bits.
+    Aes192,
+    /// AES, 256 bits.
+    Aes256,
+}
+
+impl Cipher {
+    /// Bytes of a block.
+    #[must_use]
+    pub const fn block(self) -> usize {
+        match self {
+            Self::TripleDes => 8,
+            _ => 16,
+        }
+    }
+}
+
+/// A key from a shared secret (ICAO 9303-11, 9.7.1).
+///
+/// # Errors
+/// [`CryptoFault`](super::CryptoFault) when the library refuses.
+pub fn derive(
+    secret: &[u8],
+    purpose: Purpose,
+    cipher: Cipher,
+) -> Result<super::symmetric::SymmetricKey, super::CryptoFault> {
+    use super::symmetric::SymmetricKey;
+    let (hash, length) = match cipher {
+        Cipher::TripleDes => return Ok(SymmetricKey::TripleDes(triple_des(secret, purpose))),
+        Cipher::Aes128 => (HashAlgorithm::Sha1, 16),
+        Cipher::Aes192 => (HashAlgorithm::Sha256, 24),
+        Cipher::Aes256 => (HashAlgorithm::Sha256, 32),
+    };
+    let input = Zeroizing::new([secret, &purpose.counter()].concat());
+    let digest = Zeroizing::new(hash.digest(&input));
+    let key = digest.get(..length).ok_or(super::CryptoFault)?;
+    Ok(SymmetricKey::Aes(super::aes::AesKey::new(key)?))
 }
 
 /// A 3DES key from a shared secret, parity adjusted (ICAO 9303-11, 9.7.1.1).
@@ -33,6 +116,30 @@ pub fn triple_des(secret: &[u8], purpose: Purpose) -> TripleDesKey {
         *byte = odd_parity(*derived);
     }
     TripleDesKey::new(key)
+}
+
+/// A key of `cipher` from a shared secret (ICAO 9303-11, 9.7.1).
+///
+/// # Errors
+/// [`CryptoFault`] when the library refuses.
+pub fn derive(
+    secret: &[u8],
+    purpose: Purpose,
+    cipher: Cipher,
+) -> Result<SymmetricKey, CryptoFault> {
+    if cipher == Cipher::TripleDes {
+        return Ok(SymmetricKey::TripleDes(triple_des(secret, purpose)));
+    }
+    let input = Zeroizing::new([secret, &purpose.counter()].concat());
+    let digest = Zeroizing::new(cipher.hash().digest(&input));
+    let key = digest.get(..cipher.key_length()).ok_or(CryptoFault)?;
+    Ok(SymmetricKey::Aes(AesKey::new(key)?))
+}
+
+/// The secret of the MRZ password: SHA-1 of the MRZ information, whole (ICAO 9303-11, 9.7.3).
+#[must_use]
+pub fn pace_password(mrz_information: &[u8]) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(HashAlgorithm::Sha1.digest(mrz_information))
 }
 
 /// K_seed of basic access control: the first 16 bytes of the SHA-1 of the MRZ information

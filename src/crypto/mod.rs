@@ -7,19 +7,29 @@
 //! # Layout
 //! - [`hash`]: SHA-1 and SHA-2
 //! - [`des`]: 3DES in CBC mode, the retail MAC, padding (ISO/IEC 9797-1)
+//! - [`aes`]: AES in CBC mode, AES-CMAC
+//! - [`symmetric`]: a key of either cipher
+//! - [`agreement`]: ECDH and DH, and the mappings of PACE
 //! - [`kdf`]: session keys from shared secrets (ICAO 9303-11, 9.7)
+//! - [`agreement`]: ECDH and DH over standardised domain parameters
+//! - [`aes`]: AES and its CMAC
 //! - [`curve`]: named elliptic curves, and explicit parameters mapped to them
 //! - [`signature`]: RSA and ECDSA verification
 //! - [`recovery`]: RSA with message recovery (ISO/IEC 9796-2)
+//! - [`symmetric`]: 3DES or AES, one face
 //! - [`random`]: randomness as something that is passed in
 
+pub mod aes;
+pub mod agreement;
 pub mod curve;
 pub mod des;
 pub mod hash;
 pub mod kdf;
+pub mod point;
 pub mod random;
 pub mod recovery;
 pub mod signature;
+pub mod symmetric;
 
 /// A primitive that failed for no reason of its inputs: the library refused to work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

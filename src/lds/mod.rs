@@ -4,18 +4,25 @@
 //! covers it: [`Claimed`] carries that in its type.
 //!
 //! # Layout
-//! - [`com`], [`sod`]: EF.COM and EF.SOD
+//! - [`com`], [`sod`], [`card_security`]: EF.COM, EF.SOD and EF.CardSecurity
+//! - [`signed_data`]: CMS, the form of the latter two
 //! - [`dg1`], [`dg2`], [`dg13`], [`dg15`]: data groups
 //! - [`portrait`]: the picture in DG2, decoded within bounds
-//! - [`security_infos`]: SecurityInfos of DG14 and EF.CardAccess
+//! - [`security_infos`]: SecurityInfos of DG14, EF.CardAccess and EF.CardSecurity
+//! - [`chip_keys`]: the keys of chip authentication among them
+//! - [`public_key`]: SubjectPublicKeyInfo, in certificates and data groups alike
 
+pub mod card_security;
+pub mod chip_keys;
 pub mod com;
 pub mod dg1;
 pub mod dg13;
 pub mod dg15;
 pub mod dg2;
 pub mod portrait;
+pub mod public_key;
 pub mod security_infos;
+pub mod signed_data;
 pub mod sod;
 
 use crate::codec::tlv::{DataObject, Header, TlvError};

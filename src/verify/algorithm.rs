@@ -5,7 +5,7 @@ use crate::codec::der::{self, Reader};
 use crate::codec::tlv::TlvError;
 use crate::crypto::hash::HashAlgorithm;
 use crate::crypto::signature::Scheme;
-use crate::lds::sod::AlgorithmIdentifier;
+use crate::lds::signed_data::AlgorithmIdentifier;
 
 /// Why an algorithm identifier gives no scheme.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

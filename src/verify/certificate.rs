@@ -13,7 +13,7 @@ use super::public_key::{self, KeyError, KeyInfo};
 use crate::codec::der::{self, Reader};
 use crate::codec::tlv::TlvError;
 use crate::crypto::hash::sha256_hex;
-use crate::lds::sod::AlgorithmIdentifier;
+use crate::lds::signed_data::AlgorithmIdentifier;
 
 /// Longest certificate that is read, in bytes.
 pub const MAX_CERTIFICATE: usize = 64 * 1024;

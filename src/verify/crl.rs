@@ -8,7 +8,7 @@ use x509_parser::revocation_list::CertificateRevocationList;
 use super::certificate::{Name, name};
 use crate::codec::der::{self, Reader};
 use crate::codec::tlv::TlvError;
-use crate::lds::sod::AlgorithmIdentifier;
+use crate::lds::signed_data::AlgorithmIdentifier;
 
 /// Longest list that is read, in bytes.
 pub const MAX_CRL: usize = 8 * 1024 * 1024;

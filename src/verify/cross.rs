@@ -1,16 +1,13 @@
-//! Checks 13 and 18 to 24: facts against facts.
+//! Checks 18 to 24: facts against facts.
 
 use super::certificate::Certificate;
 use super::country;
-use super::evidence::{Evidence, FileState, Step};
-use crate::chip::FileId;
 use crate::document::name::{NameLikeness, cleaned, likeness};
 use crate::document::personal_number::NumberInconsistency;
 use crate::document::{Date, Expiry, MrzField, PartialDate, Personal, PersonalNumber, Sex, Td1};
 use crate::finding::reason::{self, note};
 use crate::finding::{Check, CheckId, CheckResult};
 use crate::lds::dg13::{Dg13, Field};
-use crate::lds::security_infos::SecurityInfos;
 use CheckResult::{Failed, NotSupported, Undetermined};
 
 /// What is printed on the card or was typed for it, as far as somebody scanned or typed it: a key
@@ -84,58 +81,6 @@ impl<'a> Said<'a> {
 /// Names are compared as they are shown: what hides in a text is a finding of check 17.
 fn same_text(one: &str, two: &str) -> NameLikeness {
     likeness(&cleaned(one), &cleaned(two))
-}
-
-/// Check 13: what EF.CardAccess offers in plain is what signed data say (ICAO 9303-11, 4.2).
-pub(super) fn cardaccess(evidence: &Evidence, dg14_is_good: bool) -> Check {
-    let id = CheckId::CardaccessAuth;
-    let signed = evidence
-        .bytes(FileId::Dg(14))
-        .filter(|_| dg14_is_good)
-        .and_then(|file| SecurityInfos::parse_dg14(file).ok());
-    let signed_pace = signed.as_ref().is_some_and(SecurityInfos::offers_pace);
-    match evidence.state(FileId::CardAccess) {
-        FileState::Read(file) => {
-            let Ok(offered) = SecurityInfos::parse(file) else {
-                return Check::because(id, Undetermined, reason::CARDACCESS_UNAUTHENTICATED);
-            };
-            let Some(signed) = signed else {
-                return Check::because(id, Undetermined, reason::CARDACCESS_UNAUTHENTICATED);
-            };
-            let pace = |infos: &SecurityInfos| {
-                let mut infos: Vec<_> = infos
-                    .0
-                    .iter()
-                    .filter(|info| info.is_pace())
-                    .cloned()
-                    .collect();
-                infos.sort_by(|one, two| {
-                    (&one.protocol, &one.required, &one.optional).cmp(&(
-                        &two.protocol,
-                        &two.required,
-                        &two.optional,
-                    ))
-                });
-                infos
-            };
-            if pace(&offered).is_empty() && !signed_pace {
-                Check::new(id, NotSupported)
-            } else if !signed_pace {
-                Check::because(id, Undetermined, reason::CARDACCESS_UNAUTHENTICATED)
-            } else if pace(&offered) == pace(&signed) {
-                Check::successful(id)
-            } else {
-                Check::because(id, Failed, reason::PACE_DOWNGRADE)
-            }
-        }
-        FileState::Absent if signed_pace && matches!(evidence.access, Step::Done { by: "bac" }) => {
-            Check::because(id, Failed, reason::PACE_DOWNGRADE)
-        }
-        _ if signed_pace => {
-            Check::not_performed(id, "the card offers PACE, which is not built yet")
-        }
-        _ => Check::new(id, NotSupported),
-    }
 }
 
 /// Check 18: the countries of zone, signer and authority.

@@ -12,7 +12,7 @@ use crate::lds::dg2::{Dg2, Dg2Error};
 use crate::lds::dg13::{Dg13, Dg13Error, Field};
 use crate::lds::portrait::{self, Decoded, PortraitError};
 use crate::lds::{Claimed, FileError};
-use CheckResult::{Aborted, NotSupported, Undetermined};
+use CheckResult::{Aborted, Failed, NotSupported, Undetermined};
 
 /// The bytes of a file that a check needs, or the check that ends for want of them.
 pub(super) fn required(evidence: &Evidence, file: FileId, id: CheckId) -> Result<&[u8], Check> {
@@ -38,8 +38,23 @@ fn file_reason(error: FileError) -> Reason {
     }
 }
 
-/// Check 3: DG1 and its zone.
+/// Check 3: DG1 and its zone, and the same DG1 again under the keys of chip authentication. What was
+/// read before that proof could have come from another chip.
 pub(super) fn dg1(evidence: &Evidence, today: Date) -> (Check, Option<Claimed<Dg1>>) {
+    let (check, dg1) = dg1_once(evidence, today);
+    let id = CheckId::Dg1Read;
+    let check = match (&evidence.dg1_again, evidence.bytes(FileId::Dg(1))) {
+        (None | Some(FileState::NotRead), _) | (_, None) => check,
+        (Some(FileState::Read(again)), Some(first)) if again.as_slice() == first => check,
+        (Some(FileState::Faulty(reason)), _) => Check::because(id, Aborted, *reason),
+        (Some(FileState::Read(_) | FileState::Absent | FileState::Denied), _) => {
+            Check::because(id, Failed, reason::DATA_CHANGED_DURING_SESSION).fact("file", "EF.DG1")
+        }
+    };
+    (check, dg1)
+}
+
+fn dg1_once(evidence: &Evidence, today: Date) -> (Check, Option<Claimed<Dg1>>) {
     let id = CheckId::Dg1Read;
     let file = match required(evidence, FileId::Dg(1), id) {
         Ok(file) => file,

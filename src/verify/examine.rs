@@ -2,19 +2,25 @@
 
 use time::OffsetDateTime;
 
+use super::card_access::card_access;
 use super::chip_auth::{Coverage, chip_auth};
 use super::cross::{self, Expected, PrintedFacts, Said};
 use super::evidence::{Evidence, Step};
+use super::passive::card_security::{self, Standing};
 use super::passive::profile::SigningTimes;
 use super::passive::{self, ConfirmedNumber, Issuer, Signed};
 use super::rules::Rules;
+use super::terminal_auth::terminal_auth;
 use super::trust::TrustAnchors;
 use super::{data, passive::path};
+use crate::chip::FileId;
 use crate::document::Date;
-use crate::finding::{Check, CheckId, CheckResult, reason};
+use crate::finding::reason::{self, note};
+use crate::finding::{Check, CheckId, CheckResult};
 use crate::lds::dg1::Dg1;
 use crate::lds::dg13::Dg13;
 use crate::lds::portrait::Decoded;
+use crate::lds::security_infos::SecurityInfos;
 
 /// Everything that the checks judge by. The same inputs give the same findings.
 #[derive(Clone, Copy, Debug)]
@@ -58,11 +64,32 @@ fn good(check: &Check) -> bool {
     check.result == CheckResult::Successful
 }
 
+/// Check 2: how the chip was opened. A citizen card is never open to everybody (ICAO 9303-11, 4.1).
+fn access(evidence: &Evidence) -> (Check, Option<&'static str>) {
+    let id = CheckId::Access;
+    let (check, by) = step(id, &evidence.access);
+    if by == Some("none") {
+        let open = CheckResult::Undetermined;
+        return (Check::because(id, open, reason::ACCESS_CONTROL_ABSENT), by);
+    }
+    let Some(pace) = evidence.pace.as_ref().filter(|_| by.is_some()) else {
+        return (check, by);
+    };
+    // ICAO 9303-11, table 6: a modulus of 1,024 bits, and the two curves of 192.
+    let weak = matches!(pace.parameter_id, Some(0 | 8 | 9));
+    let check = check
+        .fact("protocol", pace.protocol.clone())
+        .note_if(weak, note::PACE_GROUP_WEAK);
+    (check, by)
+}
+
 fn step(id: CheckId, step: &Step) -> (Check, Option<&'static str>) {
     match step {
         Step::Done { by } => (Check::successful(id).fact("by", *by), Some(*by)),
         Step::Aborted(reason) => (Check::because(id, CheckResult::Aborted, *reason), None),
-        Step::Hostile(reason) => (Check::because(id, CheckResult::Failed, *reason), None),
+        Step::Hostile(reason) | Step::Contradicted(reason) => {
+            (Check::because(id, CheckResult::Failed, *reason), None)
+        }
         Step::NotTried => (Check::not_performed(id, "nobody tried"), None),
     }
 }
@@ -81,19 +108,22 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
     let today = Date::in_vietnam(at);
 
     let (link, _) = step(CheckId::Link, &evidence.link);
-    let (access, opened_by) = step(CheckId::Access, &evidence.access);
+    let (access, opened_by) = access(evidence);
     let (dg1_read, dg1) = data::dg1(evidence, today);
     let (sod_read, sod) = passive::signature::read(evidence);
     let sod = sod.as_ref();
 
     // The SOD's own hash and signature, the signer under its authority.
     let unread = |id| Check::not_performed(id, "EF.SOD could not be read");
-    let sod_hash = sod.map_or_else(|| unread(CheckId::SodHash), passive::signature::hash);
-    let signer = sod.map(|sod| passive::signature::signer_certificate(sod, trust));
+    let sod_hash = sod.map_or_else(
+        || unread(CheckId::SodHash),
+        |sod| passive::signature::hash(&sod.signed),
+    );
+    let signer = sod.map(|sod| passive::signature::signer_certificate(&sod.signed, trust));
     let no_signer = |id| Check::not_performed(id, "the signer's certificate is not known");
     let (sod_signature, signer) = match (sod, signer) {
         (Some(sod), Some(Ok(signer))) => (
-            passive::signature::signature(sod, &signer, rules),
+            passive::signature::signature(&sod.signed, &signer, rules),
             Some(signer),
         ),
         (_, Some(Err(check))) => (check, None),
@@ -124,7 +154,7 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
         .filter(|_| hash_good(13))
         .and_then(|dg13| passive::issue_date(dg13.claim()));
     let signing = SigningTimes {
-        attribute: sod.and_then(passive::signature::signing_time),
+        attribute: sod.and_then(|sod| passive::signature::signing_time(&sod.signed)),
         issued,
     };
     let mrz = dg1.as_ref().map(|dg1| &dg1.claim().mrz);
@@ -155,14 +185,40 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
     let issuer = path_checks.into_iter().all(good).then(Issuer::proven);
     let coverage = Coverage {
         path: issuer.is_some(),
+        dg14: hash_good(14),
         dg15: hash_good(15),
     };
-    let (chip, chip_authentication) = chip_auth(evidence, sod, coverage);
+    let card_security = card_security::standing(
+        evidence,
+        card_security::Grounds {
+            trust,
+            rules,
+            issued,
+            at,
+        },
+    );
+    let (chip, chip_authentication) = chip_auth(evidence, sod, coverage, &card_security);
     let com = sod.map_or_else(
         || unread(CheckId::ComSod),
         |sod| passive::hashes::com(evidence, sod),
     );
-    let cardaccess = cross::cardaccess(evidence, hash_good(14));
+    let dg14 = evidence
+        .bytes(FileId::Dg(14))
+        .filter(|_| hash_good(14))
+        .and_then(|file| SecurityInfos::parse_dg14(file).ok());
+    let of_card_security = match &card_security {
+        Standing::Signed(infos) => Some(infos),
+        _ => None,
+    };
+    let signed_infos: Vec<&SecurityInfos> = dg14.iter().chain(of_card_security).collect();
+    let cardaccess = match &card_security {
+        // Nobody leant on it to prove the chip: it is a forged file of the card all the same.
+        Standing::Objection(objection) if objection.result == CheckResult::Failed => {
+            Check::because(CheckId::CardaccessAuth, objection.result, objection.reason)
+                .fact("met", objection.fact.clone())
+        }
+        _ => card_access(evidence, &signed_infos),
+    };
 
     let said = Said {
         mrz,
@@ -222,7 +278,7 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
     checks.extend([
         cardaccess,
         chip,
-        Check::not_performed(CheckId::Ta, "terminal authentication is not built yet"),
+        terminal_auth(evidence),
         dg2_check,
         dg13_check,
         country,

@@ -54,6 +54,11 @@ pub const fn of_chip(error: &ChipError) -> Reason {
         ChipError::Length { .. } | ChipError::ReadRefused(_) => reason::RESPONSE_MALFORMED,
         ChipError::ChipCryptogram => reason::BAC_CHIP_AUTH_FAILED,
         ChipError::ReplayedCryptogram => reason::BAC_REPLAYED_RESPONSE,
+        ChipError::PaceRefused(_) => reason::PACE_REFUSED,
+        ChipError::PaceData(_) => reason::PACE_DATA_MALFORMED,
+        ChipError::PaceKeyInvalid => reason::PACE_KEY_INVALID,
+        ChipError::PaceKeyReflected => reason::PACE_KEY_REFLECTED,
+        ChipError::PaceToken => reason::PACE_TOKEN_INVALID,
         ChipError::SecureMessaging(error) => match error {
             SecureMessagingError::Mac => reason::SM_MAC_INVALID,
             SecureMessagingError::Missing(_) => reason::SM_DO_MISSING,
@@ -61,7 +66,9 @@ pub const fn of_chip(error: &ChipError) -> Reason {
             SecureMessagingError::Padding => reason::SM_PADDING_INVALID,
             SecureMessagingError::Plain => reason::SM_PLAIN_RESPONSE,
             SecureMessagingError::StatusMismatch => reason::SM_STATUS_MISMATCH,
-            SecureMessagingError::SessionLost(_) => reason::SM_SESSION_LOST,
+            SecureMessagingError::SessionLost(_) | SecureMessagingError::Over => {
+                reason::SM_SESSION_LOST
+            }
         },
         ChipError::FileNotFound | ChipError::FileDenied => reason::MANDATORY_FILE_MISSING,
         ChipError::FileTruncated { .. } => reason::FILE_TRUNCATED,
@@ -71,6 +78,8 @@ pub const fn of_chip(error: &ChipError) -> Reason {
         ChipError::ReadLoop => reason::RESPONSE_LOOP,
         ChipError::LengthRefused => reason::APDU_LENGTH_REFUSED,
         ChipError::AuthenticateRefused(_) => reason::CHIP_CLONE_AA_FAILED,
+        ChipError::ChipAuthenticationRefused(_) => reason::CHIP_CLONE_CA_FAILED,
+        ChipError::ChipKeyInvalid => reason::DOMAIN_PARAMS_FORGED,
         ChipError::Crypto(_) => reason::INTERNAL_ERROR,
     }
 }
@@ -79,7 +88,9 @@ pub const fn of_chip(error: &ChipError) -> Reason {
 #[must_use]
 pub fn step(error: &ChipError) -> Step {
     match error {
-        ChipError::ReplayedCryptogram => Step::Hostile(of_chip(error)),
+        ChipError::ReplayedCryptogram | ChipError::PaceKeyInvalid | ChipError::PaceKeyReflected => {
+            Step::Hostile(of_chip(error))
+        }
         other => Step::Aborted(of_chip(other)),
     }
 }
@@ -97,5 +108,6 @@ pub const fn ends_session(error: &ChipError) -> bool {
             | ChipError::FileTruncated { .. }
             | ChipError::ReadRefused(_)
             | ChipError::AuthenticateRefused(_)
+            | ChipError::ChipAuthenticationRefused(_)
     )
 }

@@ -3,15 +3,18 @@
 //! # Layout
 //! - [`evidence`]: what was obtained from a card
 //! - [`trust`]: anchors, document signers, revocation lists
-//! - [`certificate`], [`crl`], [`public_key`], [`algorithm`]: what they are made of
+//! - [`certificate`], [`crl`], [`algorithm`]: what they are made of
 //! - [`fault`]: which reason a fault of link or chip is
 //! - [`passive`]: passive authentication (ICAO 9303-11, 5.1)
 //! - [`chip_auth`]: whether the chip is a copy (ICAO 9303-11, 6)
+//! - `card_access`: whether the offers of EF.CardAccess are those that the issuer signed
+//! - `terminal_auth`: whether the chip took the terminal for one with rights
 //! - [`data`]: DG1, DG2, DG13 taken apart
 //! - [`cross`]: facts against facts
 //! - [`examine`](mod@examine): all checks in their order
 
 pub mod algorithm;
+mod card_access;
 pub mod certificate;
 pub mod chip_auth;
 pub mod country;
@@ -22,10 +25,11 @@ pub mod evidence;
 pub mod examine;
 pub mod fault;
 pub mod passive;
-pub mod public_key;
 pub mod rules;
+mod terminal_auth;
 pub mod trust;
 
+pub use crate::lds::public_key;
 pub use evidence::Evidence;
 pub use examine::{Findings, Inputs, examine};
 pub use passive::{ConfirmedNumber, Signed};

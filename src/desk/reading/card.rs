@@ -2,18 +2,21 @@
 //! first, what is large comes last.
 
 use cccd_port::{CardChannel, Clock};
+use zeroize::Zeroizing;
 
 use super::ReadingEvent;
 use crate::chip::bac::BacKeys;
+use crate::chip::pace::{PaceOffer, PacePassword};
 use crate::chip::secure_messaging::SecureMessagingError;
-use crate::chip::{ChipError, FileId, Opened, Selected};
+use crate::chip::{ChipError, Closed, FileId, Opened};
 use crate::crypto::random::Random;
-use crate::decision::CardFace;
 use crate::decision::verdict::{PhaseCount, ReadingCount};
+use crate::decision::{CardFace, reason};
 use crate::document::{Date, Printed};
 use crate::lds::com::Com;
 use crate::lds::dg1::Dg1;
 use crate::lds::dg13::Dg13;
+use crate::lds::security_infos::SecurityInfos;
 use crate::lds::sod::SecurityObject;
 use crate::transport::{Limits, Link, StatusWord, TransportError};
 use crate::verify::Evidence;
@@ -24,15 +27,23 @@ use crate::verify::fault;
 #[derive(Clone, Debug)]
 pub struct Keys {
     bac: Vec<BacKeys>,
+    pace: Vec<PacePassword>,
 }
 
 impl Keys {
     /// The keys that follow from what is printed or was typed: a bounded list, the likeliest first.
-    /// It is empty where nothing but a CAN is known, which opens no chip by basic access control.
+    /// A CAN is tried once, before what follows from the zone: it opens a chip by PACE alone.
     #[must_use]
     pub fn derive(printed: &Printed, today: Date) -> Self {
         let candidates = printed.bac_candidates(today);
+        let can = printed
+            .can()
+            .map(|can| PacePassword::Can(Zeroizing::new(can.reveal().to_vec())));
+        let zone = candidates
+            .iter()
+            .map(|key| PacePassword::Mrz(Zeroizing::new(key.reveal().to_vec())));
         Self {
+            pace: can.into_iter().chain(zone).collect(),
             bac: candidates
                 .iter()
                 .map(|information| BacKeys::derive(information.reveal()))
@@ -85,26 +96,99 @@ struct Ended;
 
 impl Reading<'_> {
     fn run(&mut self, link: &mut Link<'_>, keys: &Keys, random: &mut dyn Random) {
-        self.tell("select", 0, None);
-        let selected = match Selected::select(link) {
-            Ok(selected) => selected,
+        self.tell("access", 0, None);
+        let mut closed = Closed::new(link);
+        let offer = match self.card_access(&mut closed) {
+            Ok(offer) => offer,
             Err(error) => {
                 self.again = may_help(&error);
                 self.evidence.link = fault::step(&error);
                 return;
             }
         };
+        let opened = match &offer {
+            Some(offer) => self.open_pace(closed, offer, keys, random),
+            None => self.open_bac(closed, keys, random),
+        };
+        if let Some(mut opened) = opened {
+            // The evidence tells how far it came.
+            let _: Result<(), Ended> = self.read_files(&mut opened, random);
+        }
+    }
+
+    /// What the chip offers before it is opened; nothing where it offers no PACE that is known here.
+    fn card_access(&mut self, chip: &mut Closed<'_, '_>) -> Result<Option<PaceOffer>, ChipError> {
+        let (state, offer) = match chip.read_card_access() {
+            Ok(bytes) => {
+                let infos = SecurityInfos::parse(&bytes).ok();
+                let offer = infos.and_then(|infos| infos.pace_offers().into_iter().next());
+                (FileState::Read(Zeroizing::new(bytes)), offer)
+            }
+            Err(ChipError::FileDenied) => (FileState::Denied, None),
+            Err(error) if fault::ends_session(&error) => return Err(error),
+            Err(ChipError::FileNotFound | ChipError::ReadRefused(_)) => (FileState::Absent, None),
+            Err(_) => (FileState::Faulty(reason::CARDACCESS_MALFORMED), None),
+        };
+        self.evidence.files.insert(FileId::CardAccess, state);
+        Ok(offer)
+    }
+
+    fn open_pace<'link, 'card>(
+        &mut self,
+        chip: Closed<'link, 'card>,
+        offer: &PaceOffer,
+        keys: &Keys,
+        random: &mut dyn Random,
+    ) -> Option<Opened<'link, 'card>> {
         self.evidence.link = Step::Done { by: "select" };
-        self.tell("access", 0, None);
-        match selected.open_bac(&keys.bac, random) {
-            Ok(mut opened) => {
-                self.evidence.access = Step::Done { by: "bac" };
-                // The evidence tells how far it came.
-                let _: Result<(), Ended> = self.read_files(&mut opened, random);
+        match chip.open_pace(offer, &keys.pace, random) {
+            Ok((opened, index)) => {
+                let by = match keys.pace.get(index) {
+                    Some(PacePassword::Can(_)) => "pace-can",
+                    _ => "pace-mrz",
+                };
+                self.evidence.access = Step::Done { by };
+                Some(opened.chip)
+            }
+            Err(error @ (ChipError::NotAnEmrtd | ChipError::SelectRefused(_))) => {
+                self.again = may_help(&error);
+                self.evidence.link = fault::step(&error);
+                None
             }
             Err(error) => {
                 self.again = may_help(&error);
                 self.evidence.access = fault::step(&error);
+                None
+            }
+        }
+    }
+
+    fn open_bac<'link, 'card>(
+        &mut self,
+        chip: Closed<'link, 'card>,
+        keys: &Keys,
+        random: &mut dyn Random,
+    ) -> Option<Opened<'link, 'card>> {
+        self.tell("select", 0, None);
+        let selected = match chip.select() {
+            Ok(selected) => selected,
+            Err(error) => {
+                self.again = may_help(&error);
+                self.evidence.link = fault::step(&error);
+                return None;
+            }
+        };
+        self.evidence.link = Step::Done { by: "select" };
+        self.tell("access", 0, None);
+        match selected.open_bac(&keys.bac, random) {
+            Ok(opened) => {
+                self.evidence.access = Step::Done { by: "bac" };
+                Some(opened)
+            }
+            Err(error) => {
+                self.again = may_help(&error);
+                self.evidence.access = fault::step(&error);
+                None
             }
         }
     }
@@ -294,6 +378,8 @@ const fn may_help(error: &ChipError) -> bool {
         | ChipError::NoBasicAccessKey
         | ChipError::NotAnEmrtd
         | ChipError::ReplayedCryptogram
+        | ChipError::PaceKeyInvalid
+        | ChipError::PaceKeyReflected
         | ChipError::Crypto(_) => false,
         _ => true,
     }

@@ -1,26 +1,28 @@
 //! Evidence as files: a folder or a zip of raw files, whoever made them, and our own
 //! `transcript.json` with the chip's proof (`docs/transcript.md`).
 
-use std::collections::{BTreeMap, BTreeSet};
+mod transcript;
+
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{Cursor, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
 use crate::chip::FileId;
 use crate::chip::files::MAX_FILE;
-use crate::finding::{Reason, reason};
 use crate::verify::Evidence;
-use crate::verify::evidence::{ActiveAuthentication, FileState};
+use crate::verify::evidence::FileState;
+use transcript::Transcript;
 
 /// The name of the transcript.
 const TRANSCRIPT: &str = "transcript.json";
-/// Longest transcript that is read, in bytes.
-const MAX_TRANSCRIPT: usize = 64 * 1024;
+/// Longest transcript that is read, in bytes: DG1 a second time at its largest, and a response of
+/// extended length, each in hexadecimal.
+const MAX_TRANSCRIPT: usize = 3 * MAX_FILE;
 /// Most entries of a zip.
 const MAX_ENTRIES: usize = 64;
 /// Longest zip that is opened, in bytes: every file of a card at its largest.
@@ -58,49 +60,6 @@ pub enum EvidenceFileError {
     /// No file of a card in it.
     #[error("{0} holds no EF.SOD, EF.DG1 or any other file of a card")]
     Empty(PathBuf),
-}
-
-#[derive(Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Transcript {
-    version: u32,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    active_authentication: Option<Exchange>,
-    /// Why there is no such exchange although it was asked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    no_proof: Option<NoProof>,
-    /// What became of the files that were asked for and did not come.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    files: BTreeMap<String, NotObtained>,
-}
-
-/// A chip that did not prove itself must not look like one that nobody asked.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-enum NoProof {
-    /// The status word, four hexadecimal digits.
-    Refused(String),
-    NeedsExtendedLength,
-    /// The code of the reason.
-    Aborted(String),
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-enum NotObtained {
-    Absent,
-    Denied,
-    /// The code of the reason.
-    Faulty(String),
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Exchange {
-    challenge: String,
-    response: String,
-    #[serde(default)]
-    retried: bool,
 }
 
 /// A file's name and content.
@@ -320,105 +279,5 @@ impl Found {
             transcript.apply(&mut self.evidence)?;
         }
         Ok(self.evidence)
-    }
-}
-
-impl Transcript {
-    fn of(evidence: &Evidence) -> Self {
-        let mut transcript = Self {
-            version: 1,
-            ..Self::default()
-        };
-        match &evidence.active_authentication {
-            ActiveAuthentication::Answered {
-                challenge,
-                response,
-                retried,
-            } => {
-                transcript.active_authentication = Some(Exchange {
-                    challenge: hex::encode(challenge),
-                    response: hex::encode(response),
-                    retried: *retried,
-                });
-            }
-            ActiveAuthentication::Refused(status) => {
-                transcript.no_proof = Some(NoProof::Refused(format!("{status:04x}")));
-            }
-            ActiveAuthentication::NeedsExtendedLength => {
-                transcript.no_proof = Some(NoProof::NeedsExtendedLength);
-            }
-            ActiveAuthentication::Aborted(reason) => {
-                transcript.no_proof = Some(NoProof::Aborted(reason.code().to_owned()));
-            }
-            ActiveAuthentication::NotTried => {}
-        }
-        for (file, state) in &evidence.files {
-            let outcome = match state {
-                FileState::Absent => NotObtained::Absent,
-                FileState::Denied => NotObtained::Denied,
-                FileState::Faulty(reason) => NotObtained::Faulty(reason.code().to_owned()),
-                FileState::Read(_) | FileState::NotRead => continue,
-            };
-            transcript.files.insert(file.name(), outcome);
-        }
-        transcript
-    }
-
-    fn says_something(&self) -> bool {
-        self.active_authentication.is_some() || self.no_proof.is_some() || !self.files.is_empty()
-    }
-
-    /// Adds what it says to the files that are there.
-    fn apply(self, evidence: &mut Evidence) -> Result<(), EvidenceFileError> {
-        use EvidenceFileError::TranscriptValue;
-        if self.version != 1 {
-            return Err(TranscriptValue("unknown version"));
-        }
-        let known = |code: &str| -> Result<Reason, EvidenceFileError> {
-            reason::by_code(code).ok_or(TranscriptValue("a reason is not known"))
-        };
-        for (name, outcome) in &self.files {
-            let file = FileId::all()
-                .find(|file| file.name() == *name)
-                .ok_or(TranscriptValue("a file is not known"))?;
-            let state = match outcome {
-                NotObtained::Absent => FileState::Absent,
-                NotObtained::Denied => FileState::Denied,
-                NotObtained::Faulty(code) => FileState::Faulty(known(code)?),
-            };
-            if evidence.files.insert(file, state).is_some() {
-                return Err(TranscriptValue("a file that is there is said not to be"));
-            }
-        }
-        evidence.active_authentication = match (&self.active_authentication, &self.no_proof) {
-            (Some(exchange), None) => exchange.read()?,
-            (None, None) => ActiveAuthentication::NotTried,
-            (None, Some(NoProof::Refused(status))) => u16::from_str_radix(status, 16)
-                .map(ActiveAuthentication::Refused)
-                .map_err(|_| TranscriptValue("a status word is not hexadecimal"))?,
-            (None, Some(NoProof::NeedsExtendedLength)) => ActiveAuthentication::NeedsExtendedLength,
-            (None, Some(NoProof::Aborted(code))) => ActiveAuthentication::Aborted(known(code)?),
-            (Some(_), Some(_)) => {
-                return Err(TranscriptValue("a proof that is there is said not to be"));
-            }
-        };
-        Ok(())
-    }
-}
-
-impl Exchange {
-    fn read(&self) -> Result<ActiveAuthentication, EvidenceFileError> {
-        let bytes = |text: &str| {
-            hex::decode(text)
-                .map_err(|_| EvidenceFileError::TranscriptValue("a value is not hexadecimal"))
-        };
-        let challenge = bytes(&self.challenge)?.try_into().map_err(|_| {
-            EvidenceFileError::TranscriptValue("the challenge is not of eight bytes")
-        })?;
-        Ok(ActiveAuthentication::Answered {
-            challenge,
-            response: bytes(&self.response)?,
-            retried: self.retried,
-        })
     }
 }

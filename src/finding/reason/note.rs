@@ -109,6 +109,14 @@ notes! {
         vi: "Một cách xác thực chip không đạt trong khi cách khác đạt; cần xem lại sau.",
         en: "One way of chip authentication failed while another succeeded; it should be reviewed.",
     }
+    PACE_UNSUPPORTED = "pace-unsupported" {
+        vi: "Chip chỉ có cách mở PACE mà phần mềm này chưa hỗ trợ; đã mở bằng BAC.",
+        en: "The chip offers PACE only in ways that this software lacks; it was opened by BAC.",
+    }
+    CHIP_PROOF_RECORDED = "chip-proof-recorded" {
+        vi: "Bằng chứng chip là bản gốc lấy từ bản ghi; chỉ quầy đã đọc thẻ mới biết bản ghi là thật.",
+        en: "The chip's proof comes from a recording; only the desk that read the card knows it to be real.",
+    }
     CARDACCESS_ASSUMED = "cardaccess-assumed" {
         vi: "Không đọc được EF.CardAccess; đã dùng tham số thông thường của thẻ căn cước.",
         en: "EF.CardAccess could not be read; the usual parameters of the identity card were used.",

@@ -109,7 +109,9 @@ fn data_group(evidence: &Evidence, sod: &SecurityObject, rules: &Rules, number: 
             return Check::because(id, Undetermined, reason::DG_MISSING);
         }
         FileState::Denied => {
-            return Check::new(id, NotSupported).fact("state", "present, not read");
+            return Check::new(id, NotSupported)
+                .fact("state", "present, not read")
+                .note(note::DG_PROTECTED);
         }
         FileState::Faulty(reason) => return Check::because(id, Aborted, *reason),
         FileState::NotRead => return Check::not_performed(id, "the data group was not read"),

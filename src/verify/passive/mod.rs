@@ -6,7 +6,9 @@
 //! - [`profile`]: what the signer's certificate may be and when
 //! - [`revocation`]: the authority's revocation list
 //! - [`hashes`]: data groups against EF.SOD
+//! - `card_security`: the same signature and path for EF.CardSecurity
 
+pub(super) mod card_security;
 pub mod hashes;
 pub mod path;
 pub mod profile;

@@ -7,7 +7,8 @@ use crate::chip::FileId;
 use crate::crypto::hash::HashAlgorithm;
 use crate::finding::reason;
 use crate::finding::{Check, CheckId, CheckResult};
-use crate::lds::sod::{LDS_SECURITY_OBJECT, SecurityObject, Signer, SignerIdentifier, SodError};
+use crate::lds::signed_data::{SignedData, Signer, SignerIdentifier};
+use crate::lds::sod::{LDS_SECURITY_OBJECT, SecurityObject, SodError};
 use crate::verify::algorithm;
 use crate::verify::certificate::Certificate;
 use crate::verify::data::required;
@@ -48,22 +49,23 @@ pub(in crate::verify) fn read(evidence: &Evidence) -> (Check, Option<SecurityObj
     let out_of_range = numbers.iter().any(|number| !(1..=16).contains(number));
     numbers.sort_unstable();
     let duplicate = numbers.windows(2).any(|pair| pair.first() == pair.last());
-    let check = if sod.content_type != LDS_SECURITY_OBJECT {
+    let check = if sod.signed.content_type != LDS_SECURITY_OBJECT {
         Check::because(id, Failed, reason::SOD_CONTENT_TYPE_WRONG)
-            .fact("content-type", sod.content_type.clone())
+            .fact("content-type", sod.signed.content_type.clone())
     } else if out_of_range {
         Check::because(id, Failed, reason::SOD_ENTRY_INVALID)
     } else if duplicate {
         Check::because(id, Failed, reason::SOD_DUPLICATE_ENTRY)
-    } else if sod.not_der {
+    } else if sod.signed.not_der {
         Check::because(id, Undetermined, reason::SOD_NOT_DER)
-    } else if sod.version != Some(3) {
+    } else if sod.signed.version != Some(3) {
         // ICAO 9303-10, 4.6.2.1: v3, as RFC 5652, 5.1 has it for any content that is no plain data.
         let met = sod
+            .signed
             .version
             .map_or_else(|| "none".to_owned(), |version| version.to_string());
         Check::because(id, Undetermined, reason::SOD_MALFORMED).fact("cms-version", met)
-    } else if sod.digest_algorithms == 0 {
+    } else if sod.signed.digest_algorithms == 0 {
         Check::because(id, Undetermined, reason::SOD_MALFORMED).fact("digest-algorithms", "none")
     } else if sod.lds.version > 1 {
         Check::because(id, Undetermined, reason::LDS_VERSION_UNKNOWN)
@@ -86,12 +88,12 @@ fn check_of(id: CheckId, outcome: Result<(), Objection>) -> Check {
 }
 
 /// Check 5: exactly one signer, attributes as RFC 5652, 11 has them, and the digest of the content.
-pub(in crate::verify) fn hash(sod: &SecurityObject) -> Check {
-    check_of(CheckId::SodHash, content_is_hashed(sod))
+pub(in crate::verify) fn hash(signed: &SignedData) -> Check {
+    check_of(CheckId::SodHash, content_is_hashed(signed))
 }
 
-fn content_is_hashed(sod: &SecurityObject) -> Result<(), Objection> {
-    let signer = match sod.signers.as_slice() {
+fn content_is_hashed(signed: &SignedData) -> Result<(), Objection> {
+    let signer = match signed.signers.as_slice() {
         [signer] => signer,
         [] => return Err(Objection::failed(reason::SOD_UNSIGNED, "no signer")),
         many => {
@@ -102,14 +104,14 @@ fn content_is_hashed(sod: &SecurityObject) -> Result<(), Objection> {
     let digest = algorithm::hash(&signer.digest_algorithm)
         .map_err(|error| Objection::of_algorithm(&error))?;
     let content_type = single(signer, CONTENT_TYPE, 0x06)?;
-    if crate::codec::der::oid_text(content_type) != sod.content_type {
+    if crate::codec::der::oid_text(content_type) != signed.content_type {
         return Err(Objection::failed(
             reason::SOD_SIGNED_ATTRS_INVALID,
             "contentType",
         ));
     }
     let message_digest = single(signer, MESSAGE_DIGEST, 0x04)?;
-    if digest.digest(&sod.content) != message_digest {
+    if digest.digest(&signed.content) != message_digest {
         return Err(Objection::failed(
             reason::SOD_MESSAGE_DIGEST_MISMATCH,
             digest.name(),
@@ -136,8 +138,8 @@ fn single<'a>(signer: &'a Signer, oid: &str, tag: u32) -> Result<&'a [u8], Objec
 }
 
 /// The signing time, where the signer states one. It is worth nothing before check 6.
-pub(in crate::verify) fn signing_time(sod: &SecurityObject) -> Option<OffsetDateTime> {
-    let attributes = sod.signers.first()?.signed_attributes.as_ref()?;
+pub(in crate::verify) fn signing_time(signed: &SignedData) -> Option<OffsetDateTime> {
+    let attributes = signed.signers.first()?.signed_attributes.as_ref()?;
     let attribute = attributes
         .attributes
         .iter()
@@ -157,16 +159,16 @@ pub(in crate::verify) fn signing_time(sod: &SecurityObject) -> Option<OffsetDate
 /// The certificate that the signer names: one that the card carries, else one that the operator
 /// knows (CHECKS b1, step 1).
 pub(in crate::verify) fn signer_certificate(
-    sod: &SecurityObject,
+    signed: &SignedData,
     trust: Option<&TrustAnchors>,
 ) -> Result<Certificate, Check> {
     let id = CheckId::SodSignature;
-    let Some(signer) = sod.signers.first() else {
+    let Some(signer) = signed.signers.first() else {
         return Err(Check::not_performed(id, "no signer"));
     };
     let mut carried = Vec::new();
     let mut broken = None;
-    for der in &sod.certificates {
+    for der in &signed.certificates {
         match Certificate::parse(der) {
             Ok(certificate) => carried.push(certificate),
             Err(error) => broken = Some(error),
@@ -196,23 +198,23 @@ pub(in crate::verify) fn signer_certificate(
 
 /// Check 6: the signature over the signed attributes.
 pub(in crate::verify) fn signature(
-    sod: &SecurityObject,
+    signed: &SignedData,
     signer: &Certificate,
     rules: &Rules,
 ) -> Check {
     check_of(
         CheckId::SodSignature,
-        attributes_are_signed(sod, signer, rules),
+        attributes_are_signed(signed, signer, rules),
     )
 }
 
 fn attributes_are_signed(
-    sod: &SecurityObject,
+    signed: &SignedData,
     certificate: &Certificate,
     rules: &Rules,
 ) -> Result<(), Objection> {
     let unsigned = || Objection::failed(reason::SOD_UNSIGNED, "no signer");
-    let signer = sod.signers.first().ok_or_else(unsigned)?;
+    let signer = signed.signers.first().ok_or_else(unsigned)?;
     let digest: HashAlgorithm = algorithm::hash(&signer.digest_algorithm)
         .map_err(|error| Objection::of_algorithm(&error))?;
     let scheme = algorithm::scheme(&signer.signature_algorithm, Some(digest))

@@ -1,69 +1,37 @@
-//! Check 14: whether the chip is the one that the issuer made (ICAO 9303-11, 6.1).
+//! Active authentication: a signature over our challenge (ICAO 9303-11, 6.1).
 
-use super::algorithm;
-use super::evidence::{ActiveAuthentication, Evidence, FileState};
-use super::public_key::{self, KeyError};
+use super::{Coverage, not_covered};
 use crate::chip::FileId;
 use crate::crypto::hash::HashAlgorithm;
 use crate::crypto::recovery;
 use crate::crypto::signature::{PublicKey, Scheme, verify};
 use crate::finding::reason::{self, note};
 use crate::finding::{Check, CheckId, CheckResult};
-use crate::lds::sod::SecurityObject;
+use crate::lds::FileError;
 use crate::lds::{dg15, security_infos::SecurityInfos};
-use CheckResult::{Aborted, Failed, NotSupported, Undetermined};
+use crate::verify::algorithm;
+use crate::verify::evidence::{ActiveAuthentication, Evidence, FileState};
+use crate::verify::public_key::{self, KeyError};
+use CheckResult::{Aborted, Failed, NotSupported, Successful, Undetermined};
 
-/// What passive authentication says of the keys of the chip.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Coverage {
-    /// The path from EF.SOD to a pinned anchor holds.
-    pub path: bool,
-    /// The hash of DG15 is good.
-    pub dg15: bool,
-}
+/// What DG14 says, where it was read.
+type Infos<'a> = Option<&'a Result<SecurityInfos, FileError>>;
 
-/// The check, and by which protocol the chip proved itself.
-pub(super) fn chip_auth(
+/// What active authentication proves. `listed`: EF.SOD lists DG15.
+pub(super) fn judge(
     evidence: &Evidence,
-    sod: Option<&SecurityObject>,
+    listed: bool,
+    infos: Infos<'_>,
     coverage: Coverage,
-) -> (Check, Option<&'static str>) {
+) -> Check {
     let id = CheckId::ChipAuth;
-    let Some(sod) = sod else {
-        return (Check::not_performed(id, "EF.SOD could not be read"), None);
-    };
-    let listed = |number: u32| sod.data_groups().any(|listed| listed == number);
-    // Neither group ever needs terminal authentication (ICAO 9303-11, table 1): a chip that keeps it
-    // to itself hides it as well as one that says it has none.
-    let missing = |number: u8| {
-        matches!(
-            evidence.state(FileId::Dg(number)),
-            FileState::Absent | FileState::Denied
-        )
-    };
-    if (listed(14) && missing(14)) || (listed(15) && missing(15)) {
-        return (
-            Check::because(id, Failed, reason::CHIP_AUTH_SUPPRESSED),
-            None,
-        );
-    }
-    let infos = evidence
-        .bytes(FileId::Dg(14))
-        .map(SecurityInfos::parse_dg14);
-    if !listed(15) {
-        let offers = matches!(&infos, Some(Ok(infos)) if infos.offers_chip_authentication());
-        let check = match infos {
-            Some(Err(error)) => Check::because(id, Undetermined, reason::DG14_MALFORMED)
-                .fact("error", error.to_string()),
-            _ if offers => Check::not_performed(id, "chip authentication is not built yet"),
-            _ => Check::because(id, NotSupported, reason::CHIP_AUTH_NOT_SUPPORTED),
-        };
-        return (check, None);
+    if !listed {
+        return Check::new(id, NotSupported);
     }
     let file = match evidence.state(FileId::Dg(15)) {
         FileState::Read(bytes) => bytes,
-        FileState::Faulty(reason) => return (Check::because(id, Aborted, *reason), None),
-        _ => return (Check::not_performed(id, "DG15 was not read"), None),
+        FileState::Faulty(reason) => return Check::because(id, Aborted, *reason),
+        _ => return Check::not_performed(id, "DG15 was not read"),
     };
     let (challenge, response, retried) = match &evidence.active_authentication {
         ActiveAuthentication::Answered {
@@ -71,50 +39,32 @@ pub(super) fn chip_auth(
             response,
             retried,
         } => (challenge, response, *retried),
+        // A chip that does not answer is no copy of a card whose DG15 is not the state's.
+        ActiveAuthentication::Refused(_) if !coverage.dg15 => return not_covered("DG15"),
         ActiveAuthentication::Refused(status) => {
-            let check = Check::because(id, Failed, reason::CHIP_CLONE_AA_FAILED)
+            return Check::because(id, Failed, reason::CHIP_CLONE_AA_FAILED)
                 .fact("status", format!("{status:04x}"));
-            // A chip that does not answer is no copy of a card whose DG15 is not the state's.
-            return (if coverage.dg15 { check } else { not_covered() }, None);
         }
         ActiveAuthentication::NeedsExtendedLength => {
-            return (
-                Check::because(id, Undetermined, reason::AA_NEEDS_EXTENDED_LENGTH),
-                None,
-            );
+            return Check::because(id, Undetermined, reason::AA_NEEDS_EXTENDED_LENGTH);
         }
-        ActiveAuthentication::Aborted(reason) => {
-            return (Check::because(id, Aborted, *reason), None);
-        }
+        ActiveAuthentication::Aborted(reason) => return Check::because(id, Aborted, *reason),
         ActiveAuthentication::NotTried => {
-            return (
-                Check::not_performed(id, "no transcript of active authentication"),
-                None,
-            );
+            return Check::not_performed(id, "no transcript of active authentication");
         }
     };
     if !coverage.dg15 {
-        return (not_covered(), None);
+        return not_covered("DG15");
     }
     let check = prove(file, infos, challenge, response).note_if(retried, note::RETRIED);
-    if check.result == CheckResult::Successful && !coverage.path {
-        return (not_covered(), None);
+    if check.result == Successful && !coverage.path {
+        return not_covered("DG15");
     }
-    let proven = check.result == CheckResult::Successful;
-    (check, proven.then_some("aa"))
-}
-
-fn not_covered() -> Check {
-    Check::not_performed(CheckId::ChipAuth, "no proven signature covers DG15")
+    check
 }
 
 /// Judges one answer under the key of DG15.
-fn prove(
-    file: &[u8],
-    infos: Option<Result<SecurityInfos, crate::lds::FileError>>,
-    challenge: &[u8; 8],
-    response: &[u8],
-) -> Check {
+fn prove(file: &[u8], infos: Infos<'_>, challenge: &[u8; 8], response: &[u8]) -> Check {
     let id = CheckId::ChipAuth;
     let unsupported = |what: String| {
         Check::because(id, Undetermined, reason::ALGORITHM_UNSUPPORTED).fact("algorithm", what)
@@ -130,15 +80,18 @@ fn prove(
         Err(KeyError::Unsupported(what)) => return unsupported(what),
         Err(KeyError::Malformed) => return Check::because(id, Aborted, reason::DG_MALFORMED),
     };
-    let named =
-        match infos.map(|infos| infos.and_then(|infos| infos.active_authentication_algorithm())) {
-            Some(Err(error)) => {
-                return Check::because(id, Undetermined, reason::DG14_MALFORMED)
-                    .fact("error", error.to_string());
-            }
-            Some(Ok(named)) => named,
-            None => None,
-        };
+    let named = match infos {
+        None => Ok(None),
+        Some(Ok(infos)) => infos.active_authentication_algorithm(),
+        Some(Err(error)) => Err(*error),
+    };
+    let named = match named {
+        Ok(named) => named,
+        Err(error) => {
+            return Check::because(id, Undetermined, reason::DG14_MALFORMED)
+                .fact("error", error.to_string());
+        }
+    };
     match &key {
         PublicKey::Rsa { modulus, exponent } => {
             // The entry is for ECDSA (ICAO 9303-11, 9.2.4); beside an RSA key it must at least agree.
