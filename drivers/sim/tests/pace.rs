@@ -3,169 +3,16 @@
 
 mod common;
 
-use cccd_sim::card::pace::{Mapping, Offer};
+use cccd_sim::card::pace::{Mapping, Offer, PaceAccess};
 use cccd_sim::crypto::domain::Domain;
-use cccd_sim::crypto::pad;
 use cccd_sim::crypto::suite::Suite;
-use cccd_sim::tlv::{self, constructed, object};
-use cccd_sim::{Chip, Reply, SeededRandom};
-use cccd_sim::{Persona, SimCard, der, persona, persona_files};
-use common::{Found, NOW, Terminal, card, exchange};
-use openssl::sha::sha1;
+use cccd_sim::tlv::object;
+use cccd_sim::{Chip, Reply, SeededRandom, SimCard, der};
+use common::pace::{
+    Password, dynamic, general, man, offer, ok, opened, ordinary, run, set_at, status,
+};
+use common::{Found, Terminal, card, exchange};
 use proptest::prelude::*;
-
-fn man() -> Persona {
-    persona("adult-man").unwrap()
-}
-
-/// A password and its number in MSE:Set AT.
-enum Password {
-    Mrz,
-    Can,
-}
-
-impl Password {
-    fn secret(&self, persona: &Persona) -> (u8, Vec<u8>) {
-        match self {
-            Self::Mrz => (1, sha1(persona.access_information().as_bytes()).to_vec()),
-            Self::Can => (2, persona.personal_number.as_bytes()[6..].to_vec()),
-        }
-    }
-}
-
-/// What a run of the protocol came to.
-struct Run {
-    secret: Vec<u8>,
-    chip_mapping: Vec<u8>,
-    chip_data: Option<Vec<u8>>,
-}
-
-fn ok(answer: &[u8]) -> &[u8] {
-    let (data, status) = answer.split_at(answer.len() - 2);
-    assert_eq!(status, [0x90, 0x00], "{}", hex::encode(answer));
-    data
-}
-
-fn status(answer: &[u8]) -> u16 {
-    u16::from_be_bytes(answer[answer.len() - 2..].try_into().unwrap())
-}
-
-/// GENERAL AUTHENTICATE; follows 61xx.
-fn general(card: &mut SimCard, last: bool, data: &[u8]) -> Vec<u8> {
-    let data = object(0x7C, data);
-    let cla = if last { 0x00 } else { 0x10 };
-    let header = [cla, 0x86, 0x00, 0x00];
-    let length = u16::try_from(data.len()).unwrap().to_be_bytes();
-    let command = match u8::try_from(data.len()) {
-        Ok(short) => [&header[..], &[short], &data, &[0]].concat(),
-        Err(_) => [&header[..], &[0], &length, &data, &[0, 0]].concat(),
-    };
-    exchange(card, &command)
-}
-
-/// What stands under one tag of the dynamic authentication data.
-fn dynamic(answer: &[u8], tag: u32) -> Vec<u8> {
-    let (outer, rest) = tlv::first(ok(answer)).unwrap();
-    assert_eq!((outer.tag, rest), (0x7C, &[][..]));
-    let objects = tlv::split(outer.value).unwrap();
-    assert_eq!(objects[0].tag, tag);
-    objects[0].value.to_vec()
-}
-
-fn set_at(card: &mut SimCard, offer: &Offer, number: u8, named: bool) -> Vec<u8> {
-    let protocol = der::oid(&offer.protocol());
-    let mut data = object(0x80, &protocol[2..]);
-    data.extend(object(0x83, &[number]));
-    if named {
-        data.extend(object(0x84, &[offer.parameters]));
-    }
-    let length = u8::try_from(data.len()).unwrap();
-    exchange(
-        card,
-        &[&[0x00, 0x22, 0xC1, 0xA4, length][..], &data].concat(),
-    )
-}
-
-/// Runs PACE with a secret, from MSE:Set AT on; the last answer where the chip refuses the token.
-fn run(card: &mut SimCard, offer: &Offer, secret: &[u8]) -> Result<Run, u16> {
-    let suite = offer.suite;
-    let nonce = dynamic(&general(card, false, &[]), 0x80);
-    let nonce = suite.derive(secret, 3).decrypt(&[0; 16], &nonce).unwrap();
-    let standard = Domain::standardized(offer.parameters).unwrap().unwrap();
-    let (mapped, chip_mapping) = match offer.mapping {
-        Mapping::Integrated => {
-            let t = vec![0x5A; suite.key_length()];
-            let answer = general(card, false, &object(0x81, &t));
-            assert!(dynamic(&answer, 0x82).is_empty());
-            let mapped = standard.map_integrated(&nonce, &t, suite).unwrap();
-            (mapped, Vec::new())
-        }
-        _ => {
-            let private = standard.private_key(&[0x33; 40]).unwrap();
-            let public = standard.public_key(&private).unwrap();
-            let answer = general(card, false, &object(0x81, &public));
-            let theirs = dynamic(&answer, 0x82);
-            assert!(standard.holds(&theirs));
-            let mapped = standard.map_generic(&nonce, &private, &theirs).unwrap();
-            (mapped, theirs)
-        }
-    };
-    let private = mapped.private_key(&[0x44; 40]).unwrap();
-    let public = mapped.public_key(&private).unwrap();
-    let theirs = dynamic(&general(card, false, &object(0x83, &public)), 0x84);
-    assert!(mapped.holds(&theirs));
-    let secret = mapped.agree(&private, &theirs).unwrap();
-    let token = |key: &[u8]| {
-        let tag = if standard.is_curve() { 0x86 } else { 0x84 };
-        let data = [der::oid(&offer.protocol()), object(tag, key)];
-        suite
-            .derive(&secret, 2)
-            .token(&constructed(0x7F49, &data))
-            .unwrap()
-    };
-    let answer = general(card, true, &object(0x85, &token(&theirs)));
-    if status(&answer) != 0x9000 {
-        return Err(status(&answer));
-    }
-    assert_eq!(dynamic(&answer, 0x86), token(&public));
-    let (outer, _) = tlv::first(ok(&answer)).unwrap();
-    let objects = tlv::split(outer.value).unwrap();
-    Ok(Run {
-        chip_data: tlv::find(&objects, 0x8A).map(<[u8]>::to_vec),
-        secret,
-        chip_mapping,
-    })
-}
-
-/// Opens a card with PACE and selects the application under secure messaging.
-fn opened(defects: &[&str], offer: &Offer, password: &Password) -> Terminal {
-    let mut card = card(&man(), defects);
-    let (number, secret) = password.secret(&man());
-    assert_eq!(status(&set_at(&mut card, offer, number, true)), 0x9000);
-    let run = run(&mut card, offer, &secret).unwrap();
-    let mut terminal = Terminal::under(card, offer.suite, &run.secret);
-    let application = hex::decode("A0000002471001").unwrap();
-    assert_eq!(
-        terminal.send([0xA4, 0x04, 0x0C], &application, &[]),
-        Found::Intact(Vec::new(), 0x9000)
-    );
-    terminal
-}
-
-fn ordinary(name: &str) -> Vec<u8> {
-    persona_files(&man(), &[], NOW)
-        .unwrap()
-        .remove(name)
-        .unwrap()
-}
-
-const fn offer(mapping: Mapping, suite: Suite, parameters: u8) -> Offer {
-    Offer {
-        mapping,
-        suite,
-        parameters,
-    }
-}
 
 #[test]
 fn card_access_is_what_the_card_page_says() {
@@ -339,105 +186,6 @@ fn a_chip_that_wants_basic_access_after_pace_says_so_under_secure_messaging() {
     Terminal::open_card(terminal.card, &man().access_information());
 }
 
-/// EF.CardSecurity, read under secure messaging.
-fn card_security(terminal: &mut Terminal) -> Vec<u8> {
-    let mut file = Vec::new();
-    loop {
-        let parameters = match file.len() {
-            0 => [0xB0, 0x9D, 0],
-            _ => {
-                let [high, low] = u16::try_from(file.len()).unwrap().to_be_bytes();
-                [0xB0, high, low]
-            }
-        };
-        match terminal.send(parameters, &[], &[0]) {
-            Found::Intact(part, 0x9000) => file.extend(part),
-            Found::Intact(_, 0x6B00) => return file,
-            other => panic!("{other:?}"),
-        }
-    }
-}
-
-/// The last public key among the infos of EF.CardSecurity: the static key of the mapping.
-fn static_key(file: &[u8]) -> Vec<u8> {
-    // id-PK-ECDH, then the key's algorithm, then its bits.
-    let needle = hex::decode("060904007f00070202010 2".replace(' ', "")).unwrap();
-    let at = file
-        .windows(needle.len())
-        .position(|window| window == needle)
-        .unwrap();
-    let (info, _) = tlv::first(&file[at + needle.len()..]).unwrap();
-    let bits = tlv::find(&tlv::split(info.value).unwrap(), 0x03).unwrap();
-    bits[1..].to_vec()
-}
-
-/// CA_IC · PK_IC, to be compared with the mapping key (ICAO 9303-11, 4.4.3.5.2).
-fn proves(run: &Run, static_key: &[u8]) -> bool {
-    let encryption = Suite::Aes128.derive(&run.secret, 1);
-    let vector = encryption.vector(&[0xFF; 16]).unwrap();
-    let Some(sealed) = &run.chip_data else {
-        return false;
-    };
-    let opened = encryption.decrypt(&vector, sealed).unwrap();
-    let Some(data) = pad::unpad(&opened) else {
-        return false;
-    };
-    let standard = Domain::standardized(13).unwrap().unwrap();
-    standard.agree(data, static_key).unwrap() == run.chip_mapping[1..33]
-}
-
-#[test]
-fn chip_authentication_mapping_proves_the_key_of_card_security() {
-    let cam = offer(Mapping::ChipAuthentication, Suite::Aes128, 13);
-    for (id, proven) in [
-        ("good-pace-cam", true),
-        ("cam-cardsecurity-bad", true),
-        ("cam-cardsecurity-other-signer", true),
-        ("cam-cardsecurity-other-key", true),
-        ("cam-ecad-wrong", false),
-        ("cam-ecad-missing", false),
-        ("cam-ecad-cut", false),
-        ("cam-other-key", false),
-    ] {
-        let mut card = card(&man(), &[id]);
-        // Nobody reads EF.CardSecurity before PACE.
-        let closed = exchange(&mut card, &hex::decode("00B09D0000").unwrap());
-        assert_eq!(closed, [0x69, 0x82]);
-        set_at(&mut card, &cam, 2, true);
-        let (_, secret) = Password::Can.secret(&man());
-        let run = run(&mut card, &cam, &secret).unwrap();
-        let mut terminal = Terminal::under(card, Suite::Aes128, &run.secret);
-        let file = card_security(&mut terminal);
-        assert_eq!(proves(&run, &static_key(&file)), proven, "{id}");
-    }
-}
-
-/// The signature of EF.CardSecurity, checked by OpenSSL's own CMS.
-#[test]
-fn card_security_is_signed_by_the_document_signer() {
-    use openssl::cms::{CMSOptions, CmsContentInfo};
-    let cam = offer(Mapping::ChipAuthentication, Suite::Aes128, 13);
-    for (id, good) in [
-        ("good-pace-cam", true),
-        ("cam-cardsecurity-bad", false),
-        ("cam-cardsecurity-other-signer", false),
-        ("cam-cardsecurity-other-key", false),
-    ] {
-        let mut card = card(&man(), &[id]);
-        set_at(&mut card, &cam, 2, true);
-        let (_, secret) = Password::Can.secret(&man());
-        let run = run(&mut card, &cam, &secret).unwrap();
-        let mut terminal = Terminal::under(card, Suite::Aes128, &run.secret);
-        let file = card_security(&mut terminal);
-        let mut message = CmsContentInfo::from_der(&file).unwrap();
-        let mut content = Vec::new();
-        let options = CMSOptions::NO_SIGNER_CERT_VERIFY | CMSOptions::BINARY;
-        let verified = message.verify(None, None, None, Some(&mut content), options);
-        assert_eq!(verified.is_ok(), good, "{id}");
-        assert!(!good || content.starts_with(&[0x31]));
-    }
-}
-
 /// The four answers of a chip that goes wrong, up to the one that is not as it should be.
 #[test]
 fn every_fault_of_pace_is_the_one_that_its_name_says() {
@@ -521,9 +269,9 @@ fn the_same_seed_gives_the_same_session() {
 #[test]
 fn a_password_is_blocked_after_so_many_wrong_tokens_in_a_row() {
     let citizen = Offer::CITIZEN;
-    let pace = cccd_sim::card::pace::PaceAccess {
+    let pace = PaceAccess {
         tries: Some(3),
-        ..cccd_sim::card::pace::PaceAccess::new(&[citizen], "", "123456")
+        ..PaceAccess::new(&[citizen], "", "123456")
     };
     let chip = Chip {
         pace: Some(pace),

@@ -21,6 +21,8 @@ mod good;
 mod link;
 mod messaging;
 mod pace;
+mod pace_good;
+mod pace_keys;
 mod path;
 mod sod;
 
@@ -80,15 +82,16 @@ static ALL: LazyLock<Vec<Defect>> = LazyLock::new(|| {
     [
         link::LINK,
         link::ACCESS,
-        pace::ACCESS,
+        pace::ROWS,
+        pace_keys::ROWS,
         messaging::ROWS,
         data::ROWS,
         sod::ROWS,
         path::ROWS,
         authenticity::ROWS,
-        pace::PROOF,
+        pace_keys::PROOF,
         good::ROWS,
-        pace::GOOD,
+        pace_good::ROWS,
     ]
     .into_iter()
     .flatten()

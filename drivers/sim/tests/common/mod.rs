@@ -6,6 +6,8 @@
     dead_code
 )]
 
+pub mod pace;
+
 use cccd_sim::crypto::suite::{SecretKey, Suite};
 use cccd_sim::crypto::{kdf, pad, tdes};
 use cccd_sim::tlv::{self, object};
