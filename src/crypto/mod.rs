@@ -10,6 +10,7 @@
 //! - [`kdf`]: session keys from shared secrets (ICAO 9303-11, 9.7)
 //! - [`curve`]: named elliptic curves, and explicit parameters mapped to them
 //! - [`signature`]: RSA and ECDSA verification
+//! - [`signing`]: RSA and ECDSA with a private key of ours
 //! - [`recovery`]: RSA with message recovery (ISO/IEC 9796-2)
 //! - [`random`]: randomness as something that is passed in
 
@@ -20,6 +21,7 @@ pub mod kdf;
 pub mod random;
 pub mod recovery;
 pub mod signature;
+pub mod signing;
 
 /// A primitive that failed for no reason of its inputs: the library refused to work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
