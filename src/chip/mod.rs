@@ -11,6 +11,7 @@
 //! - [`secure_messaging`]: protected commands and responses
 //! - [`files`]: reading whole files
 //! - [`active_authentication`]: INTERNAL AUTHENTICATE
+//! - [`terminal_authentication`]: the terminal proves itself to the chip
 //!
 //! PACE and chip authentication stand beside [`bac`] and [`active_authentication`] when they come.
 
@@ -22,6 +23,7 @@ pub mod file_id;
 pub mod files;
 pub mod secure_messaging;
 pub mod select;
+pub mod terminal_authentication;
 
 pub use abilities::Abilities;
 pub use error::ChipError;

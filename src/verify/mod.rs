@@ -5,6 +5,7 @@
 //! - [`trust`]: anchors, document signers, revocation lists
 //! - [`certificate`], [`crl`], [`public_key`], [`algorithm`]: what they are made of
 //! - [`fault`]: which reason a fault of link or chip is
+//! - [`terminal`]: what a terminal shows to a chip (ICAO 9303-11, 7.1)
 //! - [`passive`]: passive authentication (ICAO 9303-11, 5.1)
 //! - [`chip_auth`]: whether the chip is a copy (ICAO 9303-11, 6)
 //! - [`data`]: DG1, DG2, DG13 taken apart
@@ -24,6 +25,7 @@ pub mod fault;
 pub mod passive;
 pub mod public_key;
 pub mod rules;
+pub mod terminal;
 pub mod trust;
 
 pub use evidence::Evidence;
