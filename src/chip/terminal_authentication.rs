@@ -227,39 +227,5 @@ fn authorities(mut file: &[u8]) -> Vec<Vec<u8>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn ef_cvca_names_one_or_two_authorities() {
-        let one = encode(0x42, b"VNCVCA00001");
-        let two = encode(0x42, b"VNCVCA00002");
-        let padded = |parts: &[&[u8]]| {
-            let mut file = parts.concat();
-            file.resize(EF_CVCA_LENGTH, 0);
-            file
-        };
-        let table: [(Vec<u8>, &[&[u8]]); 8] = [
-            (padded(&[&one]), &[b"VNCVCA00001"]),
-            (padded(&[&two, &one]), &[b"VNCVCA00002", b"VNCVCA00001"]),
-            (one.clone(), &[b"VNCVCA00001"]),
-            (Vec::new(), &[]),
-            (vec![0; EF_CVCA_LENGTH], &[]),
-            (vec![0x42, 0x20, b'V'], &[]),
-            (padded(&[&one, &[0x43, 0x01, 0x41]]), &[b"VNCVCA00001"]),
-            (encode(0x42, &[b'V'; 17]), &[]),
-        ];
-        for (file, expected) in table {
-            assert_eq!(authorities(&file), expected, "{file:02x?}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_file_names_more_than_two(file in proptest::collection::vec(any::<u8>(), 0..64)) {
-            prop_assert!(authorities(&file).len() <= MOST_AUTHORITIES);
-        }
-    }
-}
+#[path = "terminal_authentication_tests.rs"]
+mod tests;
