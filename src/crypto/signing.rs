@@ -20,7 +20,7 @@ pub const MAX_KEY: usize = 16 * 1024;
 /// Why a private key cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SigningKeyError {
-    /// Neither PKCS#8 in DER nor in PEM, or one that a password protects.
+    /// No private key in DER or PEM, or one that a password protects.
     #[error("no private key in PKCS#8 without a password")]
     Encoding,
     /// Neither RSA nor ECDSA on a curve that is known here.
@@ -53,8 +53,9 @@ impl fmt::Debug for SigningKey {
 }
 
 impl SigningKey {
-    /// Reads PKCS#8 (RFC 5958) in DER, or in PEM (`BEGIN PRIVATE KEY`). Explicit curve parameters
-    /// select a known curve, as everywhere.
+    /// Reads PKCS#8 (RFC 5958) in DER, or in PEM (`BEGIN PRIVATE KEY`), and the older forms that
+    /// tools still write (RFC 5915, RFC 8017, A.1.2). Explicit curve parameters select a known
+    /// curve, as everywhere.
     ///
     /// # Errors
     /// [`SigningKeyError::Encoding`] and [`SigningKeyError::Unsupported`].
@@ -68,7 +69,7 @@ impl SigningKey {
             // a terminal.
             PKey::private_key_from_pem_callback(bytes, |_| Ok(0))
         } else {
-            PKey::private_key_from_pkcs8(bytes)
+            PKey::private_key_from_pkcs8(bytes).or_else(|_| PKey::private_key_from_der(bytes))
         }
         .map_err(|_| SigningKeyError::Encoding)?;
         match key.id() {
@@ -208,6 +209,7 @@ mod tests {
             for encoded in [
                 key.private_key_to_pkcs8().unwrap(),
                 key.private_key_to_pem_pkcs8().unwrap(),
+                key.private_key_to_der().unwrap(),
             ] {
                 let key = SigningKey::from_pkcs8(&encoded).unwrap();
                 let signature = key.sign(scheme, b"message").unwrap();

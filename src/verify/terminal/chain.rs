@@ -2,7 +2,7 @@
 
 use super::cv_certificate::{CvCertificate, CvKey, Reference, Role};
 use crate::crypto::curve::Curve;
-use crate::crypto::signature::{PublicKey, verify};
+use crate::crypto::signature::{PublicKey, Scheme, verify};
 use crate::document::Date;
 use crate::finding::{Reason, reason};
 
@@ -179,13 +179,9 @@ impl<'a> Search<'a, '_> {
                     return Err(ChainFault::Missing);
                 }
                 let key = whole(&issuer.key, &mut curve).ok_or(ChainFault::Invalid)?;
-                verify(
-                    &key,
-                    issuer.scheme,
-                    &certificate.body,
-                    &certificate.signature,
-                )
-                .map_err(|_| ChainFault::Invalid)?;
+                if !holds(&key, issuer.scheme, certificate) {
+                    return Err(ChainFault::Invalid);
+                }
             }
             issuer = Some(certificate);
         }
@@ -201,6 +197,24 @@ impl<'a> Search<'a, '_> {
         }
         Ok(())
     }
+}
+
+/// Whether the certificate's signature is the key's. RSASSA-PSS salts are as long as the hash by the
+/// standard (TR-03110-3, A.6.3), and as long as fits by a widely used program: which it bears, the
+/// chip decides.
+fn holds(key: &PublicKey, scheme: Scheme, certificate: &CvCertificate) -> bool {
+    let under = |scheme| verify(key, scheme, &certificate.body, &certificate.signature).is_ok();
+    let longest = match scheme {
+        Scheme::RsaPss { hash, .. } => {
+            let bytes = key.bits().saturating_sub(1).div_ceil(8);
+            let salt = bytes.saturating_sub(hash.length().saturating_add(2));
+            u16::try_from(salt)
+                .ok()
+                .map(|salt| Scheme::RsaPss { hash, salt })
+        }
+        _ => None,
+    };
+    under(scheme) || longest.is_some_and(under)
 }
 
 /// The key with its curve: its own, else that of the authority above.

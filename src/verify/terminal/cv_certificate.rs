@@ -14,8 +14,8 @@ use crate::document::Date;
 
 /// Longest certificate in bytes: RSA-4096 with its signature has some 1,200.
 pub const MAX_CERTIFICATE: usize = 4_096;
-/// Bytes of a reference: country (2), mnemonic (1–9), sequence number (5) (TR-03110-3, A.6.1).
-const REFERENCE: core::ops::RangeInclusive<usize> = 8..=16;
+/// Bytes of a reference: country (2), mnemonic (0–9), sequence number (5) (TR-03110-3, A.6.1).
+const REFERENCE: core::ops::RangeInclusive<usize> = 7..=16;
 /// Longest number in a key: RSA-8192.
 const MAX_NUMBER: usize = 1_024;
 /// `id-IS`: inspection systems (TR-03110-3, C.4.1).

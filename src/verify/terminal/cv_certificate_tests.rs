@@ -146,7 +146,7 @@ fn what_is_not_of_the_profile_is_refused() {
             1,
             tlv(&[0x42], b"VNABCDEFGHIJ00001"),
         ),
-        ("authority of 7 bytes", 1, tlv(&[0x42], b"VN00001")),
+        ("authority of 6 bytes", 1, tlv(&[0x42], b"VN0001")),
         ("control character", 1, tlv(&[0x42], b"VNDV\x0000001")),
         ("country of digits", 1, tlv(&[0x42], b"12DVHN00001")),
         ("no key", 2, tlv(&[0x7f, 0x49], &[])),
