@@ -22,21 +22,26 @@ pub enum FileState {
     NotRead,
 }
 
-/// How the chip was opened.
+/// How the card was reached, and how the chip was opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Done; `by` says by which protocol.
     Done {
-        /// `bac`.
+        /// Of access one of [`ACCESS`]; of the link `select`.
         by: &'static str,
     },
     /// Broke off: a fault of link, reader or chip, or a wrong key.
     Aborted(Reason),
     /// The chip did what no honest chip does.
     Hostile(Reason),
+    /// What was met is not what was there before: another card was laid back.
+    Contradicted(Reason),
     /// Nobody tried: raw files, or an earlier step broke off.
     NotTried,
 }
+
+/// The ways to open a chip, by their names in a verdict. `none` is a chip that kept nothing closed.
+pub const ACCESS: [&str; 4] = ["bac", "pace-mrz", "pace-can", "none"];
 
 /// One exchange of active authentication (ICAO 9303-11, 6.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,6 +149,9 @@ pub struct Evidence {
     pub active_authentication: ActiveAuthentication,
     /// The terminal's proof to the chip.
     pub terminal_authentication: TerminalAuthentication,
+    /// What became of DG1 when it was read again under the keys of chip authentication; none where
+    /// nobody asked.
+    pub dg1_again: Option<FileState>,
 }
 
 impl Default for Evidence {
@@ -156,6 +164,7 @@ impl Default for Evidence {
             chip_authentication: ChipAuthentication::NotTried,
             terminal_authentication: TerminalAuthentication::NotTried,
             active_authentication: ActiveAuthentication::NotTried,
+            dg1_again: None,
         }
     }
 }
@@ -182,42 +191,135 @@ impl Evidence {
         }
     }
 
-    /// SHA-256 over names and contents of all files, what became of the others, and the exchange,
-    /// lower-case hex.
+    /// SHA-256 over names and contents of all files, what became of the others, how the chip was
+    /// opened and every exchange in which it proved itself, lower-case hex.
     #[must_use]
     pub fn digest(&self) -> String {
-        let mut input = Zeroizing::new(Vec::new());
-        let mut add = |name: &str, bytes: &[u8]| {
-            input.extend_from_slice(name.as_bytes());
-            input.push(0);
-            input.extend_from_slice(&u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
-            input.extend_from_slice(bytes);
-        };
+        let mut digest = Digest::default();
         for (file, state) in &self.files {
-            match state {
-                FileState::Read(bytes) => add(&file.name(), bytes),
-                FileState::Absent => add(&format!("{}.absent", file.name()), &[]),
-                FileState::Denied => add(&format!("{}.denied", file.name()), &[]),
-                FileState::Faulty(reason) => {
-                    add(&format!("{}.faulty", file.name()), reason.code().as_bytes());
-                }
-                FileState::NotRead => {}
-            }
+            digest.file(&file.name(), state);
         }
-        match &self.active_authentication {
+        if let Step::Done { by } = self.access {
+            digest.add("access", by.as_bytes());
+        }
+        digest.pace(self.pace.as_ref());
+        digest.chip(&self.chip_authentication);
+        digest.active(&self.active_authentication);
+        digest.terminal(&self.terminal_authentication);
+        if let Some(state) = &self.dg1_again {
+            digest.file("DG1.again", state);
+        }
+        crate::crypto::hash::sha256_hex(&digest.0)
+    }
+}
+
+/// What is hashed: names and values, each with its length.
+#[derive(Default)]
+struct Digest(Zeroizing<Vec<u8>>);
+
+impl Digest {
+    fn add(&mut self, name: &str, bytes: &[u8]) {
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        self.0.extend_from_slice(name.as_bytes());
+        self.0.push(0);
+        self.0.extend_from_slice(&length.to_be_bytes());
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn file(&mut self, name: &str, state: &FileState) {
+        match state {
+            FileState::Read(bytes) => self.add(name, bytes),
+            FileState::Absent => self.add(&format!("{name}.absent"), &[]),
+            FileState::Denied => self.add(&format!("{name}.denied"), &[]),
+            FileState::Faulty(reason) => {
+                self.add(&format!("{name}.faulty"), reason.code().as_bytes());
+            }
+            FileState::NotRead => {}
+        }
+    }
+
+    fn pace(&mut self, pace: Option<&Pace>) {
+        let Some(pace) = pace else { return };
+        self.add("PACE.protocol", pace.protocol.as_bytes());
+        if let Some(id) = pace.parameter_id {
+            self.add("PACE.parameter", &id.to_be_bytes());
+        }
+        if pace.assumed {
+            self.add("PACE.assumed", &[]);
+        }
+        match &pace.mapping {
+            Some(ChipAuthenticationMapping::Answered { mapping_key, data }) => {
+                self.add("CAM.key", mapping_key);
+                self.add("CAM.data", data);
+            }
+            Some(ChipAuthenticationMapping::Missing) => self.add("CAM.missing", &[]),
+            None => {}
+        }
+    }
+
+    fn chip(&mut self, exchange: &ChipAuthentication) {
+        match exchange {
+            ChipAuthentication::Answered {
+                protocol,
+                key_id,
+                ephemeral_key,
+                response,
+            } => {
+                self.add("CA.protocol", protocol.as_bytes());
+                if let Some(id) = key_id {
+                    self.add("CA.key-id", &id.to_be_bytes());
+                }
+                self.add("CA.ephemeral-key", ephemeral_key);
+                self.add("CA.response", response);
+            }
+            ChipAuthentication::Refused(status) => self.add("CA.refused", &status.to_be_bytes()),
+            ChipAuthentication::NoKey => self.add("CA.no-key", &[]),
+            ChipAuthentication::Aborted(reason) => {
+                self.add("CA.aborted", reason.code().as_bytes());
+            }
+            ChipAuthentication::NotTried => {}
+        }
+    }
+
+    fn active(&mut self, exchange: &ActiveAuthentication) {
+        match exchange {
             ActiveAuthentication::Answered {
                 challenge,
                 response,
-                ..
+                retried,
             } => {
-                add("AA.challenge", challenge);
-                add("AA.response", response);
+                self.add("AA.challenge", challenge);
+                self.add("AA.response", response);
+                if *retried {
+                    self.add("AA.retried", &[]);
+                }
             }
-            ActiveAuthentication::Refused(status) => add("AA.refused", &status.to_be_bytes()),
-            ActiveAuthentication::NeedsExtendedLength => add("AA.needs-extended-length", &[]),
-            ActiveAuthentication::Aborted(reason) => add("AA.aborted", reason.code().as_bytes()),
+            ActiveAuthentication::Refused(status) => {
+                self.add("AA.refused", &status.to_be_bytes());
+            }
+            ActiveAuthentication::NeedsExtendedLength => {
+                self.add("AA.needs-extended-length", &[]);
+            }
+            ActiveAuthentication::Aborted(reason) => {
+                self.add("AA.aborted", reason.code().as_bytes());
+            }
             ActiveAuthentication::NotTried => {}
         }
-        crate::crypto::hash::sha256_hex(&input)
+    }
+
+    fn terminal(&mut self, exchange: &TerminalAuthentication) {
+        match exchange {
+            TerminalAuthentication::Accepted => self.add("TA.accepted", &[]),
+            TerminalAuthentication::NoCertificate(reason) => {
+                self.add("TA.no-certificate", reason.code().as_bytes());
+            }
+            TerminalAuthentication::Refused(status) => {
+                self.add("TA.refused", &status.to_be_bytes());
+            }
+            TerminalAuthentication::Aborted(reason) => {
+                self.add("TA.aborted", reason.code().as_bytes());
+            }
+            TerminalAuthentication::NotTried => {}
+        }
     }
 }

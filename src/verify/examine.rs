@@ -62,7 +62,9 @@ fn step(id: CheckId, step: &Step) -> (Check, Option<&'static str>) {
     match step {
         Step::Done { by } => (Check::successful(id).fact("by", *by), Some(*by)),
         Step::Aborted(reason) => (Check::because(id, CheckResult::Aborted, *reason), None),
-        Step::Hostile(reason) => (Check::because(id, CheckResult::Failed, *reason), None),
+        Step::Hostile(reason) | Step::Contradicted(reason) => {
+            (Check::because(id, CheckResult::Failed, *reason), None)
+        }
         Step::NotTried => (Check::not_performed(id, "nobody tried"), None),
     }
 }
