@@ -9,7 +9,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::bench::{Bench, interop};
-use crate::peers::{self, PrintedKey};
+use crate::peers::{self, Password, PrintedKey};
 
 /// A card that `cccd-desk simulate card` lays on a slot for as long as this lives.
 struct Laid(Child);
@@ -131,6 +131,43 @@ interop! {
         };
         assert_eq!(peers::read_with_emrtd(0, &key), ours, "emrtd");
         assert_eq!(peers::read_with_dmrtd(0, &key, b"8 bytes!"), ours, "dmrtd");
+        stopper.stop();
+        laid.join().unwrap().unwrap();
+    }
+}
+
+interop! {
+    /// The same by PACE: with the card access number, and with the printed zone.
+    fn a_peer_opens_by_pace_and_reads_what_the_desk_reads(bench) {
+        let Some(offer) = cccd_sim::defect("good-pace-can") else {
+            eprintln!("SKIPPED: no simulated card offers PACE yet");
+            return;
+        };
+        bench.start_service();
+        let man = ordinary();
+        let mrz = man.mrz();
+        let vpcd = Vpcd::connect(bench.slot(0)).unwrap();
+        let stopper = vpcd.stopper().unwrap();
+        let now = OffsetDateTime::now_utc();
+        let mut card = SimCard::new(&man, &[offer], Box::new(SystemRandom), now).unwrap();
+        let laid = std::thread::spawn(move || vpcd.serve(&mut card));
+
+        let can = man.can();
+        let evidence = bench.folder().join("evidence");
+        let keep = ["--save-evidence", evidence.to_str().unwrap()];
+        let (code, verdict) = read(bench, 0, &["--can", can], &keep);
+        assert_eq!((code, &verdict["access"]), (0, &Value::from("pace-can")), "{verdict:#}");
+        let ours = peers::Files {
+            com: file(&evidence, "EF.COM"),
+            sod: file(&evidence, "EF.SOD"),
+            dg1: file(&evidence, "EF.DG1"),
+        };
+        for password in [Password::Can(can), Password::Mrz(&PrintedKey::of(&mrz))] {
+            let theirs = peers::read_with_dmrtd_by_pace(0, &password, b"8 bytes!");
+            assert_eq!(theirs.as_ref(), Ok(&ours));
+        }
+        let wrong = Password::Can("999999");
+        assert!(peers::read_with_dmrtd_by_pace(0, &wrong, b"8 bytes!").is_err());
         stopper.stop();
         laid.join().unwrap().unwrap();
     }
