@@ -11,7 +11,7 @@ use cccd_desk::config::Sources;
 use cccd_desk::crypto::random::SystemRandom;
 use cccd_desk::decision::verdict::ReadingCount;
 use cccd_desk::desk::reading::{
-    Expected, Grounds, Keys, ReadingEvent, evidence_file, judge, read_card,
+    Expected, Grounds, Keys, ReadingEvent, evidence_file, judge, read_card, terminal,
 };
 use cccd_desk::document::Date;
 use cccd_desk::transport::{
@@ -71,17 +71,14 @@ impl Args {
         if !self.dg3 {
             return Ok(None);
         }
-        let (folder, key) = match &self.terminal {
-            Some(folder) => (Some(folder.clone()), None),
-            None => {
-                let settings = Sources::of_process(None).load()?.terminal;
-                (settings.certificates_dir, settings.key_file)
-            }
-        };
-        folder
-            .map(|folder| TerminalMaterial::from_folder(&folder, key.as_deref()))
-            .transpose()
-            .context("--terminal")
+        match &self.terminal {
+            Some(folder) => TerminalMaterial::from_folder(folder, None)
+                .map(Some)
+                .context("--terminal"),
+            None => Ok(terminal::material(
+                &Sources::of_process(None).load()?.terminal,
+            )?),
+        }
     }
 }
 

@@ -5,11 +5,25 @@ use crate::chip::Opened;
 use crate::chip::terminal_authentication::{
     EfCvca, SentCertificate, TerminalProof, TerminalVerdict,
 };
+use crate::config;
 use crate::document::Date;
 use crate::finding::reason;
 use crate::verify::evidence::TerminalAuthentication;
 use crate::verify::fault;
-use crate::verify::terminal::{Reference, TerminalMaterial};
+use crate::verify::terminal::{MaterialError, Reference, TerminalMaterial};
+
+/// The material that the configuration names; none where it names none. Read for each card that
+/// needs it, so that renewed certificates count at once.
+///
+/// # Errors
+/// [`MaterialError`].
+pub fn material(settings: &config::Terminal) -> Result<Option<TerminalMaterial>, MaterialError> {
+    settings
+        .certificates_dir
+        .as_deref()
+        .map(|folder| TerminalMaterial::from_folder(folder, settings.key_file.as_deref()))
+        .transpose()
+}
 
 /// What one proof of the terminal rests on.
 #[derive(Clone, Copy, Debug)]
