@@ -10,6 +10,8 @@ use crate::finding::{Reason, reason};
 pub const MOST_CERTIFICATES: usize = crate::chip::terminal_authentication::MOST_CERTIFICATES;
 /// The most steps of one search: a folder may be made so that its certificates name each other.
 const MOST_STEPS: usize = 4_096;
+/// The most chains whose signatures are verified in one search.
+const MOST_CANDIDATES: usize = 64;
 
 /// Why no chain leads from the chip's authorities to the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,6 +80,7 @@ pub fn find<'a>(
         key,
         today,
         steps: 0,
+        candidates: 0,
         best: None,
         fault: ChainFault::Missing,
     };
@@ -105,6 +108,7 @@ struct Search<'a, 's> {
     key: &'s PublicKey,
     today: Date,
     steps: usize,
+    candidates: usize,
     best: Option<Chain<'a>>,
     fault: ChainFault,
 }
@@ -119,7 +123,8 @@ impl<'a> Search<'a, '_> {
         if self.steps > MOST_STEPS {
             return;
         }
-        if self.authorities.contains(&top.authority) {
+        if self.authorities.contains(&top.authority) && self.candidates < MOST_CANDIDATES {
+            self.candidates = self.candidates.saturating_add(1);
             let certificates: Vec<_> = path.iter().rev().copied().collect();
             match self.judge(&certificates) {
                 Err(fault) => self.fault = self.fault.min(fault),

@@ -246,6 +246,10 @@ fn certificates_that_name_each_other_end_the_search() {
     }
     let found = house.find(&certificates, &["VNCVCA00002"], TODAY);
     assert_eq!(found, Err(ChainFault::Missing));
+    // Where each of them leads to the chip, the first ones decide.
+    let authorities = holders.map(|holder| holder.name);
+    let found = house.find(&certificates, &authorities, TODAY).unwrap();
+    assert_eq!(found, ["VNDVHN00001", "VNDESK100001"]);
 }
 
 #[test]
