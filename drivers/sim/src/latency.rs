@@ -68,6 +68,9 @@ impl TimeModel {
         let worked = match work {
             Work::None => 0,
             Work::BasicAccess => self.by_speed([50, 100, 150]),
+            Work::PaceMap => self.by_speed([200, 400, 600]),
+            Work::PaceAgree => self.by_speed([150, 250, 400]),
+            Work::PaceChipData => self.by_speed([20, 80, 150]),
             Work::Rsa => self.by_speed([200, 400, 600]),
             Work::Ecdsa => self.by_speed([80, 140, 200]),
         };

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use cccd_sim::card::bac::AccessKeys;
 use cccd_sim::card::files::{File, ReadAccess};
-use cccd_sim::{Chip, FixedRandom, Reply, SimCard, Transmission};
+use cccd_sim::{Chip, FixedRandom, Reply, SimCard};
 
 /// EF.COM of the example, padded to the size that a file has on a chip.
 const EF_COM: &str = "60145F0104303130365F36063034303030305C026175";
@@ -21,15 +21,9 @@ fn chip() -> SimCard {
     let random = hex::decode("4608F919887022120B4F80323EB3191CB04970CB4052790B").unwrap();
     SimCard::from_chip(
         Chip {
-            master: BTreeMap::new(),
             application: BTreeMap::from([(0x011E, file)]),
             access: Some(AccessKeys::new("L898902C<369080619406236")),
-            active: None,
-            transmission: Transmission::default(),
-            application_refused: None,
-            faults: Vec::new(),
-            mishaps: Vec::new(),
-            successor: None,
+            ..Chip::default()
         },
         Box::new(FixedRandom::new(random)),
     )

@@ -202,12 +202,16 @@ fn the_files_have_the_sizes_of_a_real_card() {
     let names: Vec<&str> = files.keys().map(String::as_str).collect();
     assert_eq!(
         names,
-        ["EF.COM", "EF.DG1", "EF.DG13", "EF.DG15", "EF.DG2", "EF.SOD"]
+        [
+            "EF.COM", "EF.DG1", "EF.DG13", "EF.DG14", "EF.DG15", "EF.DG2", "EF.SOD"
+        ]
     );
     for (name, low, high) in [
         ("EF.DG1", 95, 95),
         ("EF.DG2", 16_000, 18_400),
         ("EF.DG13", 400, 900),
+        ("EF.DG14", 100, 400),
+        ("EF.DG15", 270, 310),
         ("EF.SOD", 1_200, 2_600),
     ] {
         let length = files[name].len();
@@ -233,6 +237,7 @@ fn every_defect_can_be_made_and_changes_something() {
                     | Mutation::Link(_)
                     | Mutation::DeskClock(_)
                     | Mutation::Access(_)
+                    | Mutation::Pace(_)
                     | Mutation::Lengths(..)
                     | Mutation::ApplicationRefused(_)
                     | Mutation::Active(
@@ -242,7 +247,7 @@ fn every_defect_can_be_made_and_changes_something() {
                     )
             )
         });
-        let ordinary_by_name = ["good-bac-only", "good-dg3-protected"].contains(&defect.id);
+        let ordinary_by_name = defect.id == "good-dg3-protected";
         assert_eq!(
             made == ordinary && !on_chip,
             ordinary_by_name,

@@ -119,7 +119,7 @@ fn the_peer_finds_the_ordinary_card_authentic() {
         let found = authenticated(&persona, &[]).unwrap();
         assert!(found.is_authentic(), "{}", persona.name);
         assert_eq!(found.verified_groups, [1, 2, 13, 15]);
-        assert_eq!(found.sod_groups, [1, 2, 3, 13, 15]);
+        assert_eq!(found.sod_groups, [1, 2, 3, 13, 14, 15]);
     }
 }
 

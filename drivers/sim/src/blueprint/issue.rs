@@ -21,6 +21,8 @@ use crate::lds::{self, group_name};
 pub(crate) struct Issued {
     pub(crate) files: BTreeMap<String, Vec<u8>>,
     pub(crate) guarded: BTreeMap<String, Vec<u8>>,
+    /// Files under the master file.
+    pub(crate) master: BTreeMap<String, Vec<u8>>,
 }
 
 impl Blueprint {
@@ -73,13 +75,14 @@ impl Blueprint {
                     2 => lds::dg2::file(&self.portraits),
                     3 => lds::dg3(&filler),
                     13 => lds::dg13::file(&self.fields),
+                    14 => match self.signed_infos(algorithm)? {
+                        infos if infos.is_empty() => continue,
+                        infos => lds::security_infos::dg14(&infos),
+                    },
                     15 => self.dg15(true)?,
                     _ => return Err(SimError::Data("no such data group on this card")),
                 },
             );
-        }
-        if let Some(algorithm) = algorithm {
-            groups.insert(14, lds::dg14(&[lds::active_authentication_info(algorithm)]));
         }
         for (file, edit) in &self.issued {
             let group = groups
@@ -143,8 +146,19 @@ impl Blueprint {
             }
         }
         files.retain(|name, _| !self.missing.contains(&name.as_str()));
+        let mut master = self.master_files()?;
+        for (file, edit) in self.issued.iter().chain(&self.stale) {
+            if let Some(content) = master.get_mut(*file) {
+                *content = edit.apply(content)?;
+            }
+        }
+        master.retain(|name, _| !self.missing.contains(&name.as_str()));
         let (guarded, files) = files.into_iter().partition(|(name, _)| name == "EF.DG3");
-        Ok(Issued { files, guarded })
+        Ok(Issued {
+            files,
+            guarded,
+            master,
+        })
     }
 
     /// Number and hash of every data group that EF.SOD lists.
@@ -203,21 +217,28 @@ impl Blueprint {
     /// The chip with all files on it.
     pub(crate) fn chip(&self) -> Result<Chip, SimError> {
         let issued = self.issue()?;
-        let mut application = Directory::new();
-        let mut put = |files: BTreeMap<String, Vec<u8>>, access| {
+        let (mut application, mut master) = (Directory::new(), Directory::new());
+        let put = |directory: &mut Directory, files: BTreeMap<String, Vec<u8>>, access| {
             for (name, content) in files {
                 if let Some(identifier) = identifier(&name) {
-                    application.insert(identifier, File { content, access });
+                    directory.insert(identifier, File { content, access });
                 }
             }
         };
-        put(issued.files, ReadAccess::Opened);
-        put(issued.guarded, ReadAccess::Terminals);
+        put(&mut application, issued.files, ReadAccess::Opened);
+        put(&mut application, issued.guarded, ReadAccess::Terminals);
+        let (secured, open): (BTreeMap<_, _>, BTreeMap<_, _>) = issued
+            .master
+            .into_iter()
+            .partition(|(name, _)| name == "EF.CardSecurity");
+        put(&mut master, secured, ReadAccess::Opened);
+        put(&mut master, open, ReadAccess::Always);
         let has_key = self.active.key && self.groups.contains(&15);
         Ok(Chip {
-            master: Directory::new(),
+            master,
             application,
             access: self.access.clone(),
+            pace: self.pace_access()?,
             active: match has_key {
                 true => Some(self.active_key(!self.active.other_key)?),
                 false => None,

@@ -3,7 +3,9 @@
 //! # Layout
 //! - here: the ordinary card, and what each mutation changes on it
 //! - `issue`: files, signature and chip out of that
+//! - `access`: PACE, its files, and the keys of chip authentication
 
+mod access;
 mod issue;
 
 use time::{Duration, OffsetDateTime, Time};
@@ -17,8 +19,8 @@ use crate::card::faults::{ChipFault, LinkMishap};
 use crate::defects::Defect;
 use crate::defects::edit::Edit;
 use crate::defects::mutation::{
-    AccessChange, ActiveChange, ActiveKind, CertificateChange, DscKey, FieldChange, ListChange,
-    Mutation, PortraitChange, SodChange,
+    AccessChange, ActiveChange, ActiveKind, CertificateChange, ChipKeysChange, DscKey, FieldChange,
+    ListChange, Mutation, PaceChange, PortraitChange, SodChange,
 };
 use crate::error::SimError;
 use crate::lds;
@@ -27,6 +29,7 @@ use crate::lds::dg13::Field;
 use crate::lds::sod::{Attribute, LDS_SECURITY_OBJECT, SignerId, SodPlan};
 use crate::personas::{Persona, Sex, mrz};
 use crate::{personas, portrait};
+use access::PacePlan;
 
 /// A card before it is issued.
 pub(crate) struct Blueprint {
@@ -55,6 +58,8 @@ pub(crate) struct Blueprint {
     dsc_changes: Vec<CertificateChange>,
     active: ActivePlan,
     access: Option<AccessKeys>,
+    pace: PacePlan,
+    chip_keys: bool,
     transmission: Transmission,
     application_refused: Option<StatusWord>,
     faults: Vec<ChipFault>,
@@ -99,7 +104,7 @@ impl Blueprint {
             fields: lds::dg13::fields(persona),
             portraits: vec![portrait],
             version: "0107",
-            groups: vec![1, 2, 3, 13, 15],
+            groups: vec![1, 2, 3, 13, 14, 15],
             com: Vec::new(),
             listed: Vec::new(),
             missing: Vec::new(),
@@ -143,6 +148,8 @@ impl Blueprint {
                 algorithm: None,
             },
             access: Some(AccessKeys::new(&persona.access_information())),
+            pace: PacePlan::citizen(),
+            chip_keys: true,
             transmission: Transmission::default(),
             application_refused: None,
             faults: Vec::new(),
@@ -196,11 +203,16 @@ impl Blueprint {
             Mutation::Link(mishap) => self.mishaps.push(mishap),
             Mutation::Access(AccessChange::OtherKey) => {
                 self.access = Some(AccessKeys::new("000000000000000000000000"));
+                self.pace.other_passwords = true;
             }
+            Mutation::Access(AccessChange::NoBasic) => self.access = None,
             Mutation::Access(AccessChange::None) => {
                 self.access = None;
+                self.pace.apply(PaceChange::Absent);
                 self.faults.push(ChipFault::PlainAccess);
             }
+            Mutation::Pace(change) => self.pace.apply(change),
+            Mutation::ChipKeys(ChipKeysChange::None) => self.chip_keys = false,
             Mutation::Lengths(extended, chained) => {
                 self.transmission.extended = extended;
                 self.transmission.chained = chained;

@@ -98,6 +98,10 @@ impl StatusWord {
     pub const AUTHENTICATION_FAILED: Self = Self(0x6300);
     /// Wrong length.
     pub const WRONG_LENGTH: Self = Self(0x6700);
+    /// Authentication method blocked.
+    pub const BLOCKED: Self = Self(0x6983);
+    /// The last command of a chain was expected, or a chain was not.
+    pub const LAST_EXPECTED: Self = Self(0x6883);
     /// Command chaining is not supported.
     pub const NO_CHAINING: Self = Self(0x6884);
     /// Security status not satisfied.
@@ -114,6 +118,8 @@ impl StatusWord {
     pub const WRONG_DATA: Self = Self(0x6A80);
     /// File or application not found.
     pub const NOT_FOUND: Self = Self(0x6A82);
+    /// Referenced data not found.
+    pub const NOT_REFERENCED: Self = Self(0x6A88);
     /// P1 or P2 incorrect.
     pub const WRONG_PARAMETERS: Self = Self(0x6A86);
     /// Offset beyond the end of the file.
@@ -135,6 +141,12 @@ impl StatusWord {
     #[must_use]
     pub fn wrong_le(exact: usize) -> Self {
         Self(0x6C00 | u16::from(u8::try_from(exact).unwrap_or(0)))
+    }
+
+    /// 63Cx: authentication failed, so many tries are left.
+    #[must_use]
+    pub fn tries(left: u8) -> Self {
+        Self(0x63C0 | u16::from(left.min(0x0F)))
     }
 
     /// Both bytes.

@@ -4,8 +4,9 @@ use openssl::error::ErrorStack;
 
 use super::apdu::StatusWord;
 use super::faults::MutualFault;
-use super::messaging::{Session, TripleDes};
+use super::messaging::{Session, SessionKeys};
 use super::random::Randomness;
+use crate::crypto::suite::Suite;
 use crate::crypto::{kdf, tdes};
 
 /// The document basic access keys of a chip (ICAO 9303-11, 9.7.2).
@@ -97,7 +98,7 @@ pub(super) fn external_authenticate(
         .flatten()
         .flatten();
     let session = Session::new(
-        Box::new(TripleDes::from_seed(&seed)),
+        SessionKeys::derive(Suite::TripleDes, &seed),
         counter.copied().collect(),
     );
     Ok(Outcome::Opened(answer, session))

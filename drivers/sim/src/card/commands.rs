@@ -5,6 +5,7 @@ use super::apdu::{Command, Response, StatusWord};
 use super::bac::{Outcome, external_authenticate};
 use super::faults::{ActiveFault, ChipFault, MutualFault};
 use super::files::{Directory, File, ReadAccess, by_short};
+use super::pace::Running;
 use super::random::SeededRandom;
 use super::{ActiveKey, Security, Selected, SimCard, Work};
 use crate::crypto::stream::LabelStream;
@@ -16,7 +17,11 @@ const APPLICATION: [u8; 7] = [0xA0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01];
 impl SimCard {
     /// Executes a command; `most` is how many bytes the response may have.
     pub(super) fn execute(&mut self, command: &Command, most: usize) -> Response {
+        // What comes between the commands of PACE ends it (ISO/IEC 7816-4, 5.3.3).
+        let running = self.pace.take();
         let response = match command.ins {
+            0x22 => self.manage_security_environment(command),
+            0x86 => self.general_authenticate(running, command),
             0xA4 => self.select(command),
             0xB0 => self.read(command, most),
             0xB1 => self.read_odd(command, most),
@@ -60,6 +65,10 @@ impl SimCard {
                 if let Some(status) = self.chip.application_refused {
                     return status.into();
                 }
+                let opened = matches!(self.security, Security::Opened(_));
+                if opened && self.chip.faults.contains(&ChipFault::BasicAccessAfterPace) {
+                    return StatusWord::SECURITY_STATUS.into();
+                }
                 self.selected = Selected::Application;
                 self.current = None;
                 if matches!(self.security, Security::Plain { .. }) {
@@ -69,6 +78,9 @@ impl SimCard {
                 control_information(command, &object(0x84, &APPLICATION))
             }
             (0x04, _) => StatusWord::NOT_FOUND.into(),
+            (0x00, [] | [0x3F, 0x00]) if self.chip.faults.contains(&ChipFault::MasterRefused) => {
+                StatusWord::INSTRUCTION.into()
+            }
             (0x00, [] | [0x3F, 0x00]) => {
                 self.selected = Selected::Master;
                 self.current = None;
@@ -217,12 +229,43 @@ impl SimCard {
         }
     }
 
+    /// MANAGE SECURITY ENVIRONMENT (ISO/IEC 7816-4, 11.5.11): which protocol follows.
+    fn manage_security_environment(&mut self, command: &Command) -> Response {
+        match (command.p1, command.p2) {
+            (0xC1, 0xA4) => self.set_pace(command),
+            _ if self.chip.pace.is_none() => StatusWord::INSTRUCTION.into(),
+            _ => StatusWord::WRONG_PARAMETERS.into(),
+        }
+    }
+
+    /// GENERAL AUTHENTICATE (ISO/IEC 7816-4, 11.5.5): the protocol that was chosen goes on.
+    fn general_authenticate(
+        &mut self,
+        running: Option<Box<Running>>,
+        command: &Command,
+    ) -> Response {
+        if (command.p1, command.p2) != (0, 0) {
+            return StatusWord::WRONG_PARAMETERS.into();
+        }
+        match running {
+            Some(running) => self.general_authenticate_pace(running, command),
+            None if self.chip.pace.is_none() => StatusWord::INSTRUCTION.into(),
+            None => StatusWord::CONDITIONS.into(),
+        }
+    }
+
     /// GET CHALLENGE (ICAO 9303-11, 4.3.4.1).
     fn get_challenge(&mut self, command: &Command) -> Response {
         if (command.p1, command.p2) != (0, 0) {
             return StatusWord::WRONG_PARAMETERS.into();
         }
         if self.selected != Selected::Application || self.chip.access.is_none() {
+            return StatusWord::CONDITIONS.into();
+        }
+        // One access protocol in a session (ICAO 9303-11, 4.1).
+        let plain = matches!(self.security, Security::Plain { .. });
+        let offers = self.chip.faults.contains(&ChipFault::BasicAccessAfterPace);
+        if self.paced && plain && !offers {
             return StatusWord::CONDITIONS.into();
         }
         let length = self.chip.faults.iter().find_map(|fault| match fault {

@@ -109,6 +109,12 @@ pub enum ChipFault {
     PlainAccess,
     /// The chip's side of basic access.
     Mutual(MutualFault),
+    /// The chip's side of PACE.
+    Pace(PaceFault),
+    /// After PACE the application wants basic access, and is refused under secure messaging.
+    BasicAccessAfterPace,
+    /// The master file cannot be selected: 6D00.
+    MasterRefused,
     /// The protected response.
     Messaging(When, MessagingFault),
     /// Active authentication.
@@ -130,6 +136,58 @@ pub enum MutualFault {
     Short,
     /// The answer of a recorded session.
     Recorded,
+}
+
+/// What goes wrong in PACE (ICAO 9303-11, 4.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaceFault {
+    /// The encrypted nonce has so many bytes.
+    NonceLength(usize),
+    /// A byte of the encrypted nonce is flipped.
+    NonceFlipped,
+    /// The data object comes under this tag and 10 more: 90 for 80, and so on.
+    Tag(u8),
+    /// The public key of the mapping.
+    MappingKey(PublicKeyFault),
+    /// The public key of the key agreement.
+    AgreementKey(PublicKeyFault),
+    /// The token is off by one bit.
+    TokenFlipped,
+    /// The terminal's token comes back.
+    TokenReflected,
+    /// The first four bytes of the token.
+    TokenTruncated,
+    /// Chip authentication data although the mapping has none.
+    ChipDataExtra,
+    /// No chip authentication data although the mapping has them.
+    ChipDataMissing,
+    /// Chip authentication data that do not fit the mapping's key.
+    ChipDataWrong,
+    /// Chip authentication data without their last block.
+    ChipDataCut,
+}
+
+/// What is wrong with a public key of the chip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PublicKeyFault {
+    /// The last bit is another: a point off the curve.
+    OffCurve,
+    /// All bytes are zero: the DH value 0.
+    Zero,
+    /// 04 and zeros.
+    ZeroPoint,
+    /// The DH value 1.
+    One,
+    /// The DH value 2, which is not of the subgroup.
+    Two,
+    /// The DH value p − 1.
+    MinusOne,
+    /// The point at infinity: a single 00.
+    Infinity,
+    /// The point compressed.
+    Compressed,
+    /// The terminal's own key.
+    Reflected,
 }
 
 /// What goes wrong in a protected response (ICAO 9303-11, 9.8).

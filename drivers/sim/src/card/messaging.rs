@@ -4,78 +4,78 @@ use openssl::error::ErrorStack;
 
 use super::apdu::{Command, Response, StatusWord, extended_le, short_le};
 use super::faults::MessagingFault;
-use crate::crypto::{kdf, pad, tdes};
+use crate::crypto::pad;
+use crate::crypto::suite::{SecretKey, Suite};
 use crate::tlv::{self, object};
 
-/// What a set of session keys can do. 3DES now; AES joins with PACE.
-pub trait KeyMaterial: Send {
-    /// Block length of cipher and counter in bytes.
-    fn block(&self) -> usize;
-    /// Encrypts padded data.
-    ///
-    /// # Errors
-    /// The cryptographic library's.
-    fn encrypt(&self, counter: &[u8], padded: &[u8]) -> Result<Vec<u8>, ErrorStack>;
-    /// Decrypts to padded data.
-    ///
-    /// # Errors
-    /// The cryptographic library's.
-    fn decrypt(&self, counter: &[u8], cryptogram: &[u8]) -> Result<Vec<u8>, ErrorStack>;
-    /// The 8-byte checksum over data that this pads itself.
-    ///
-    /// # Errors
-    /// The cryptographic library's.
-    fn checksum(&self, data: &[u8]) -> Result<[u8; 8], ErrorStack>;
+/// The two keys of a session (ICAO 9303-11, 9.8.6).
+#[derive(Clone)]
+pub struct SessionKeys {
+    encryption: SecretKey,
+    authentication: SecretKey,
 }
 
-/// Two-key 3DES and retail MAC (ICAO 9303-11, 9.8.6.1).
-pub struct TripleDes {
-    encryption: [u8; 16],
-    authentication: [u8; 16],
-}
-
-impl TripleDes {
-    /// The session keys of a key seed (ICAO 9303-11, 9.7.1).
+impl SessionKeys {
+    /// The session keys of a shared secret or key seed (ICAO 9303-11, 9.7.1).
     #[must_use]
-    pub fn from_seed(seed: &[u8]) -> Self {
-        let (encryption, authentication) = kdf::tdes_keys(seed);
+    pub fn derive(suite: Suite, secret: &[u8]) -> Self {
         Self {
-            encryption,
-            authentication,
+            encryption: suite.derive(secret, 1),
+            authentication: suite.derive(secret, 2),
         }
     }
-}
 
-impl KeyMaterial for TripleDes {
+    /// The key of encryption.
+    #[must_use]
+    pub fn encryption(&self) -> &SecretKey {
+        &self.encryption
+    }
+
+    /// The key of checksums and tokens.
+    #[must_use]
+    pub fn authentication(&self) -> &SecretKey {
+        &self.authentication
+    }
+
     fn block(&self) -> usize {
-        8
+        self.encryption.suite().block()
     }
 
-    fn encrypt(&self, _counter: &[u8], padded: &[u8]) -> Result<Vec<u8>, ErrorStack> {
-        tdes::encrypt(&self.encryption, padded)
+    fn encrypt(&self, counter: &[u8], padded: &[u8]) -> Result<Vec<u8>, ErrorStack> {
+        let vector = self.encryption.vector(counter)?;
+        self.encryption.encrypt(&vector, padded)
     }
 
-    fn decrypt(&self, _counter: &[u8], cryptogram: &[u8]) -> Result<Vec<u8>, ErrorStack> {
-        tdes::decrypt(&self.encryption, cryptogram)
+    fn decrypt(&self, counter: &[u8], cryptogram: &[u8]) -> Result<Vec<u8>, ErrorStack> {
+        let vector = self.encryption.vector(counter)?;
+        self.encryption.decrypt(&vector, cryptogram)
     }
 
     fn checksum(&self, data: &[u8]) -> Result<[u8; 8], ErrorStack> {
-        tdes::retail_mac(&self.authentication, data)
+        self.authentication.checksum(data)
     }
 }
 
 /// A secure messaging session: keys and send sequence counter.
 pub struct Session {
-    keys: Box<dyn KeyMaterial>,
+    keys: SessionKeys,
     counter: Vec<u8>,
     /// The protected response before this one, for a chip that sends it again.
     last: Vec<u8>,
 }
 
 impl Session {
+    /// A session whose counter stands at zero, as after PACE and chip authentication
+    /// (ICAO 9303-11, 9.8.7).
+    #[must_use]
+    pub fn fresh(keys: SessionKeys) -> Self {
+        let counter = vec![0; keys.block()];
+        Self::new(keys, counter)
+    }
+
     /// A session whose counter stands at `counter`, one block long.
     #[must_use]
-    pub fn new(keys: Box<dyn KeyMaterial>, counter: Vec<u8>) -> Self {
+    pub fn new(keys: SessionKeys, counter: Vec<u8>) -> Self {
         Self {
             keys,
             counter,
@@ -295,8 +295,15 @@ mod tests {
 
     #[test]
     fn what_fits_into_256_bytes_is_what_the_checks_page_computes() {
-        let session = Session::new(Box::new(TripleDes::from_seed(&[0; 16])), vec![0; 8]);
-        assert_eq!(session.room(256), 231);
-        assert_eq!(session.room(258), 231);
+        for (suite, most) in [
+            (Suite::TripleDes, 231),
+            (Suite::Aes128, 223),
+            (Suite::Aes192, 223),
+            (Suite::Aes256, 223),
+        ] {
+            let session = Session::fresh(SessionKeys::derive(suite, &[0; 16]));
+            assert_eq!(session.room(256), most, "{suite:?}");
+            assert_eq!(session.room(258), most, "{suite:?}");
+        }
     }
 }

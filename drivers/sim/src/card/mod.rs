@@ -2,14 +2,14 @@
 //!
 //! # Layout
 //! - [`apdu`]: commands, responses, status words
-//! - [`bac`], [`messaging`], [`active`]: access, secure messaging, active authentication
+//! - [`bac`], [`pace`], [`messaging`], [`active`]: access, secure messaging, active authentication
 //! - [`files`]: the file system
 //! - [`faults`]: what a chip or its link may do wrong
 //! - [`random`]: where nonces come from
 //! - `commands`: one function a command
 //!
-//! PACE and chip authentication will open a [`messaging::Session`] with other
-//! [`messaging::KeyMaterial`]; terminal authentication will lift [`files::ReadAccess::Terminals`].
+//! Chip authentication will open a [`messaging::Session::fresh`] with other
+//! [`messaging::SessionKeys`]; terminal authentication will lift [`files::ReadAccess::Terminals`].
 
 pub mod active;
 pub mod apdu;
@@ -18,6 +18,7 @@ mod commands;
 pub mod faults;
 pub mod files;
 pub mod messaging;
+pub mod pace;
 pub mod random;
 
 use active::ActiveKey;
@@ -26,6 +27,7 @@ use bac::AccessKeys;
 use faults::{ChipFault, LinkMishap, When};
 use files::Directory;
 use messaging::Session;
+use pace::PaceAccess;
 use random::Randomness;
 
 /// How long commands and responses may be.
@@ -51,7 +53,7 @@ impl Default for Transmission {
 }
 
 /// Everything that makes one chip another than the next.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Chip {
     /// Files under the master file.
     pub master: Directory,
@@ -59,6 +61,8 @@ pub struct Chip {
     pub application: Directory,
     /// The keys of basic access; a chip without them has none.
     pub access: Option<AccessKeys>,
+    /// How PACE opens it; a chip without it answers 6D00.
+    pub pace: Option<PaceAccess>,
     /// The key of active authentication; a chip without it answers 6D00.
     pub active: Option<ActiveKey>,
     /// Lengths.
@@ -97,6 +101,12 @@ pub enum Work {
     None,
     /// Basic access: key derivation and 3DES.
     BasicAccess,
+    /// PACE: a mapping with a key agreement.
+    PaceMap,
+    /// PACE: a key agreement.
+    PaceAgree,
+    /// PACE: chip authentication data.
+    PaceChipData,
     /// An RSA signature.
     Rsa,
     /// An ECDSA signature.
@@ -138,6 +148,12 @@ pub struct SimCard {
     /// Another chip has taken this one's place.
     swapped: bool,
     work: Work,
+    /// A run of PACE between two commands.
+    pace: Option<Box<pace::Running>>,
+    /// PACE has opened the chip since power-up.
+    paced: bool,
+    /// Wrong tokens in a row, over the card's life.
+    wrong_tokens: u8,
     atr: Vec<u8>,
 }
 
@@ -164,6 +180,9 @@ impl SimCard {
             unbounded: false,
             swapped: false,
             work: Work::None,
+            pace: None,
+            paced: false,
+            wrong_tokens: 0,
         }
     }
 
@@ -177,6 +196,7 @@ impl SimCard {
     pub fn reset(&mut self) {
         self.selected = Selected::Master;
         self.count = 0;
+        self.paced = false;
         self.end_session();
         self.forget_occasions();
     }
@@ -230,6 +250,7 @@ impl SimCard {
             self.chip = *successor;
             self.occasions = vec![0; self.chip.faults.len()];
             self.atr = atr(self.chip.transmission);
+            self.wrong_tokens = 0;
             self.swapped = true;
             self.reset();
         }
@@ -252,6 +273,8 @@ impl SimCard {
         self.waiting.clear();
         let protected = match command.cla {
             0x00 => false,
+            // Command chaining (ICAO 9303-11, 4.4.4.2)
+            0x10 if command.ins == 0x86 => false,
             0x0C => true,
             0x10 | 0x1C => return StatusWord::NO_CHAINING.bytes().to_vec(),
             _ => return StatusWord::CLASS.bytes().to_vec(),
@@ -443,6 +466,7 @@ impl SimCard {
     fn end_session(&mut self) {
         self.security = Security::Plain { challenge: None };
         self.current = None;
+        self.pace = None;
         self.waiting.clear();
     }
 

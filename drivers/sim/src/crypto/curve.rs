@@ -121,6 +121,12 @@ impl EcKey {
         self.curve
     }
 
+    /// The private key's number.
+    #[must_use]
+    pub fn scalar(&self) -> &[u8] {
+        &self.scalar
+    }
+
     /// The public point, uncompressed.
     #[must_use]
     pub fn public(&self) -> &[u8] {

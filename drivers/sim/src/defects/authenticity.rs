@@ -2,12 +2,16 @@
 //! to come.
 
 use super::Row;
-use super::mutation::{ActiveChange, ActiveKind, ListChange, Mutation};
+use super::link::BASIC_ONLY;
+use super::mutation::{ActiveChange, ActiveKind, ChipKeysChange, ListChange, Mutation};
 use crate::card::faults::{ActiveFault, ChipFault, When};
 
 const fn active(fault: ActiveFault) -> Mutation {
     Mutation::Chip(ChipFault::Active(fault))
 }
+
+/// Without chip authentication, so that active authentication alone proves the chip.
+const ACTIVE_ONLY: Mutation = Mutation::ChipKeys(ChipKeysChange::None);
 
 /// Section G.
 pub(super) const ROWS: &[Row] = &[
@@ -17,7 +21,7 @@ pub(super) const ROWS: &[Row] = &[
         "not_verified",
         "chip-clone-aa-failed",
         "A perfect copy of all files; the chip has no key: 6D00 to INTERNAL AUTHENTICATE",
-        &[Mutation::Active(ActiveChange::NoKey)],
+        &[ACTIVE_ONLY, Mutation::Active(ActiveChange::NoKey)],
     ),
     Row(
         'G',
@@ -25,15 +29,16 @@ pub(super) const ROWS: &[Row] = &[
         "not_verified",
         "chip-clone-aa-failed",
         "Another key signs than DG15 says",
-        &[Mutation::Active(ActiveChange::OtherKey)],
+        &[ACTIVE_ONLY, Mutation::Active(ActiveChange::OtherKey)],
     ),
     Row(
         'G',
         "clone-drops-dg14-15",
         "not_verified",
         "chip-auth-suppressed",
-        "A copy without DG15, which EF.SOD lists",
+        "A copy without DG14 and DG15, which EF.SOD lists",
         &[
+            Mutation::Missing("EF.DG14"),
             Mutation::Missing("EF.DG15"),
             Mutation::Active(ActiveChange::NoKey),
         ],
@@ -44,7 +49,7 @@ pub(super) const ROWS: &[Row] = &[
         "undetermined",
         "chip-auth-not-supported",
         "The issuer gave the chip no key: EF.SOD lists neither DG14 nor DG15",
-        &[Mutation::Without(15)],
+        &[BASIC_ONLY, Mutation::Without(14), Mutation::Without(15)],
     ),
     Row(
         'G',
@@ -52,7 +57,7 @@ pub(super) const ROWS: &[Row] = &[
         "not_verified",
         "dg-not-in-sod",
         "DG15 stands in EF.COM and can be read, EF.SOD does not list it",
-        &[Mutation::Lds(ListChange::Drop(15))],
+        &[ACTIVE_ONLY, Mutation::Lds(ListChange::Drop(15))],
     ),
     Row(
         'G',
@@ -60,7 +65,7 @@ pub(super) const ROWS: &[Row] = &[
         "not_verified",
         "dg-hash-mismatch",
         "DG15 is replaced by the cloner's, EF.SOD is the old one",
-        &[Mutation::Active(ActiveChange::ReplacedKey)],
+        &[ACTIVE_ONLY, Mutation::Active(ActiveChange::ReplacedKey)],
     ),
     Row(
         'G',
@@ -68,7 +73,7 @@ pub(super) const ROWS: &[Row] = &[
         "not_verified",
         "chip-clone-aa-failed",
         "The same recorded signature for every challenge",
-        &[active(ActiveFault::Replayed)],
+        &[ACTIVE_ONLY, active(ActiveFault::Replayed)],
     ),
     Row(
         'G',
@@ -77,6 +82,7 @@ pub(super) const ROWS: &[Row] = &[
         "chip-clone-aa-failed",
         "Trailer 33CC for a SHA-256 key",
         &[
+            ACTIVE_ONLY,
             Mutation::Active(ActiveChange::Kind(ActiveKind::Rsa2048Sha256)),
             active(ActiveFault::TrailerWrong),
         ],
@@ -87,7 +93,7 @@ pub(super) const ROWS: &[Row] = &[
         "not_verified",
         "chip-clone-aa-failed",
         "Trailer BC with the front of a SHA-256 digest",
-        &[active(ActiveFault::HashMixed)],
+        &[ACTIVE_ONLY, active(ActiveFault::HashMixed)],
     ),
     Row(
         'G',
@@ -95,7 +101,7 @@ pub(super) const ROWS: &[Row] = &[
         "not_verified",
         "chip-clone-aa-failed",
         "Header 4A: full recovery",
-        &[active(ActiveFault::HeaderFull)],
+        &[ACTIVE_ONLY, active(ActiveFault::HeaderFull)],
     ),
     Row(
         'G',
@@ -104,6 +110,7 @@ pub(super) const ROWS: &[Row] = &[
         "chip-clone-aa-failed",
         "A cube root with the right head for a key with e = 3",
         &[
+            ACTIVE_ONLY,
             Mutation::Active(ActiveChange::Kind(ActiveKind::RsaThree)),
             active(ActiveFault::CubeRoot),
         ],
@@ -115,6 +122,7 @@ pub(super) const ROWS: &[Row] = &[
         "",
         "The ECDSA signature comes in DER; note aa-signature-der",
         &[
+            ACTIVE_ONLY,
             Mutation::Active(ActiveChange::Kind(ActiveKind::Ecdsa)),
             active(ActiveFault::Der),
         ],
@@ -126,6 +134,7 @@ pub(super) const ROWS: &[Row] = &[
         "algorithm-unsupported",
         "DG14 names an unknown signature algorithm for active authentication",
         &[
+            ACTIVE_ONLY,
             Mutation::Active(ActiveChange::Kind(ActiveKind::Ecdsa)),
             Mutation::Active(ActiveChange::Algorithm("1.3.6.1.4.1.99999.3")),
         ],
@@ -136,7 +145,7 @@ pub(super) const ROWS: &[Row] = &[
         "undetermined",
         "aa-needs-extended-length",
         "The signature fits no short response, and there is neither extended length nor GET RESPONSE",
-        &[Mutation::Lengths(false, false)],
+        &[ACTIVE_ONLY, Mutation::Lengths(false, false)],
     ),
     Row(
         'G',
@@ -144,9 +153,9 @@ pub(super) const ROWS: &[Row] = &[
         "verified",
         "",
         "The first INTERNAL AUTHENTICATE fails with 6F00, the next succeeds; note retried",
-        &[Mutation::Chip(ChipFault::Status(
-            When::ins(0x88).once(),
-            0x6F00,
-        ))],
+        &[
+            ACTIVE_ONLY,
+            Mutation::Chip(ChipFault::Status(When::ins(0x88).once(), 0x6F00)),
+        ],
     ),
 ];

@@ -2,6 +2,7 @@
 
 use super::Row;
 use super::edit::{Change, Edit, Step};
+use super::link::BASIC_ONLY;
 use super::mutation::{FieldChange, ListChange, Mutation, PortraitChange};
 
 /// To the biometric data block of DG2.
@@ -50,7 +51,11 @@ pub(super) const ROWS: &[Row] = &[
         "not_verified",
         "com-sod-mismatch",
         "EF.COM lists DG14, EF.SOD does not",
-        &[Mutation::Com(ListChange::Add(14))],
+        &[
+            BASIC_ONLY,
+            Mutation::Without(14),
+            Mutation::Com(ListChange::Add(14)),
+        ],
     ),
     Row(
         'D',

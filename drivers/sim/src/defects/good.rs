@@ -1,13 +1,17 @@
 //! The list of defects, section K: cards that differ from the ordinary and are good.
 
 use super::Row;
+use super::link::BASIC_ONLY;
 use super::mutation::{
-    ActiveChange, ActiveKind, CertificateChange, DscKey, FieldChange, Moment, Mutation,
-    PortraitChange, SodChange, TrustChange,
+    ActiveChange, ActiveKind, CertificateChange, ChipKeysChange, DscKey, FieldChange, Moment,
+    Mutation, PortraitChange, SodChange, TrustChange,
 };
 use crate::authority::Csca;
 use crate::authority::signer::{Hash, Scheme};
 use crate::card::faults::ChipFault;
+
+/// Without chip authentication, so that active authentication alone proves the chip.
+const ACTIVE_ONLY: Mutation = Mutation::ChipKeys(ChipKeysChange::None);
 
 const fn active(kind: ActiveKind) -> Mutation {
     Mutation::Active(ActiveChange::Kind(kind))
@@ -21,7 +25,7 @@ pub(super) const ROWS: &[Row] = &[
         "verified",
         "",
         "Basic access with 3DES, no EF.CardAccess",
-        &[],
+        &[BASIC_ONLY],
     ),
     Row(
         'K',
@@ -29,7 +33,7 @@ pub(super) const ROWS: &[Row] = &[
         "verified",
         "",
         "Active authentication with RSA 1024, SHA-1, trailer BC",
-        &[active(ActiveKind::Rsa1024Sha1)],
+        &[ACTIVE_ONLY, active(ActiveKind::Rsa1024Sha1)],
     ),
     Row(
         'K',
@@ -37,7 +41,7 @@ pub(super) const ROWS: &[Row] = &[
         "verified",
         "",
         "Active authentication with RSA 2048, SHA-256, trailer 34CC",
-        &[active(ActiveKind::Rsa2048Sha256)],
+        &[ACTIVE_ONLY, active(ActiveKind::Rsa2048Sha256)],
     ),
     Row(
         'K',
@@ -45,7 +49,7 @@ pub(super) const ROWS: &[Row] = &[
         "verified",
         "",
         "Active authentication with plain ECDSA on P-256, announced in DG14",
-        &[active(ActiveKind::Ecdsa)],
+        &[ACTIVE_ONLY, active(ActiveKind::Ecdsa)],
     ),
     Row(
         'K',
@@ -149,7 +153,7 @@ pub(super) const ROWS: &[Row] = &[
         "verified",
         "",
         "Short commands alone; the signature comes by 61xx and GET RESPONSE",
-        &[Mutation::Lengths(false, true)],
+        &[ACTIVE_ONLY, Mutation::Lengths(false, true)],
     ),
     Row(
         'K',

@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use super::Row;
-use super::mutation::{AccessChange, FieldChange, Mutation};
+use super::mutation::{AccessChange, FieldChange, Mutation, PaceChange};
 use crate::card::faults::{ChipFault, LinkMishap, MessagingFault, MutualFault, When};
+
+/// A card that knows basic access alone, for what goes wrong in it.
+pub(super) const BASIC_ONLY: Mutation = Mutation::Pace(PaceChange::Absent);
 
 /// An APDU in the middle of DG2, counted from power-up.
 const MIDDLE: u32 = 60;
@@ -137,7 +140,10 @@ pub(super) const LINK: &[Row] = &[
         "unreadable",
         "response-loop",
         "6Cxx whose xx changes with each try",
-        &[Mutation::Chip(ChipFault::WrongLeForEver(When::ins(0x84)))],
+        &[
+            BASIC_ONLY,
+            Mutation::Chip(ChipFault::WrongLeForEver(When::ins(0x84))),
+        ],
     ),
     Row(
         'A',
@@ -181,11 +187,14 @@ pub(super) const LINK: &[Row] = &[
         "unreadable",
         "access-failed",
         "A recorded session is played back; mutual authentication cannot succeed",
-        &[Mutation::Chip(ChipFault::Mutual(MutualFault::Recorded))],
+        &[
+            BASIC_ONLY,
+            Mutation::Chip(ChipFault::Mutual(MutualFault::Recorded)),
+        ],
     ),
 ];
 
-/// Section B: basic access. PACE is still to come.
+/// Section B: what opens the chip, and basic access; PACE has a table of its own.
 pub(super) const ACCESS: &[Row] = &[
     Row(
         'B',
@@ -209,7 +218,7 @@ pub(super) const ACCESS: &[Row] = &[
         "unreadable",
         "response-malformed",
         "GET CHALLENGE returns 7 bytes",
-        &[Mutation::Chip(ChipFault::ChallengeLength(7))],
+        &[BASIC_ONLY, Mutation::Chip(ChipFault::ChallengeLength(7))],
     ),
     Row(
         'B',
@@ -217,7 +226,7 @@ pub(super) const ACCESS: &[Row] = &[
         "unreadable",
         "response-malformed",
         "GET CHALLENGE returns 9 bytes",
-        &[Mutation::Chip(ChipFault::ChallengeLength(9))],
+        &[BASIC_ONLY, Mutation::Chip(ChipFault::ChallengeLength(9))],
     ),
     Row(
         'B',
@@ -225,9 +234,10 @@ pub(super) const ACCESS: &[Row] = &[
         "unreadable",
         "bac-chip-auth-failed",
         "The last bit of the chip's checksum is wrong",
-        &[Mutation::Chip(ChipFault::Mutual(
-            MutualFault::ChecksumFlipped,
-        ))],
+        &[
+            BASIC_ONLY,
+            Mutation::Chip(ChipFault::Mutual(MutualFault::ChecksumFlipped)),
+        ],
     ),
     Row(
         'B',
@@ -235,9 +245,10 @@ pub(super) const ACCESS: &[Row] = &[
         "not_verified",
         "bac-replayed-response",
         "A byte of the first cipher block is flipped, the checksum computed over it",
-        &[Mutation::Chip(ChipFault::Mutual(
-            MutualFault::CryptogramFlipped,
-        ))],
+        &[
+            BASIC_ONLY,
+            Mutation::Chip(ChipFault::Mutual(MutualFault::CryptogramFlipped)),
+        ],
     ),
     Row(
         'B',
@@ -245,9 +256,10 @@ pub(super) const ACCESS: &[Row] = &[
         "not_verified",
         "bac-replayed-response",
         "The answer carries another RND.IFD under a right checksum",
-        &[Mutation::Chip(ChipFault::Mutual(
-            MutualFault::TerminalNonceWrong,
-        ))],
+        &[
+            BASIC_ONLY,
+            Mutation::Chip(ChipFault::Mutual(MutualFault::TerminalNonceWrong)),
+        ],
     ),
     Row(
         'B',
@@ -255,9 +267,10 @@ pub(super) const ACCESS: &[Row] = &[
         "not_verified",
         "bac-replayed-response",
         "The answer carries another RND.IC than the challenge",
-        &[Mutation::Chip(ChipFault::Mutual(
-            MutualFault::ChipNonceWrong,
-        ))],
+        &[
+            BASIC_ONLY,
+            Mutation::Chip(ChipFault::Mutual(MutualFault::ChipNonceWrong)),
+        ],
     ),
     Row(
         'B',
@@ -265,6 +278,9 @@ pub(super) const ACCESS: &[Row] = &[
         "unreadable",
         "response-malformed",
         "EXTERNAL AUTHENTICATE answers 39 bytes",
-        &[Mutation::Chip(ChipFault::Mutual(MutualFault::Short))],
+        &[
+            BASIC_ONLY,
+            Mutation::Chip(ChipFault::Mutual(MutualFault::Short)),
+        ],
     ),
 ];

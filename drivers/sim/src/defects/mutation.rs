@@ -7,6 +7,7 @@ use crate::authority::certificate::{CertificatePlan, Extension, extension};
 use crate::authority::signer::{Hash, Scheme};
 use crate::authority::{self, BatchKind, Csca};
 use crate::card::faults::{ChipFault, LinkMishap};
+use crate::card::pace::Offer;
 use crate::lds::sod::{Attribute, SignatureFault, SignerId};
 
 /// One change. A defect is a list of them.
@@ -67,6 +68,10 @@ pub enum Mutation {
     Link(LinkMishap),
     /// How the chip is opened.
     Access(AccessChange),
+    /// PACE: what the chip offers and what files say of it.
+    Pace(PaceChange),
+    /// Chip authentication: keys and infos.
+    ChipKeys(ChipKeysChange),
     /// Lengths of the chip: extended, chained.
     Lengths(bool, bool),
     /// Status word to SELECT of the application.
@@ -356,11 +361,49 @@ pub enum ActiveKind {
     Ecdsa,
 }
 
+/// What happens to PACE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaceChange {
+    /// There is none: no EF.CardAccess, nothing in DG14, a chip that does not know it.
+    Absent,
+    /// The chip does not know it, and EF.CardAccess is gone; DG14 goes on saying that it does.
+    Stripped,
+    /// The chip and both files offer this.
+    Offers(&'static [Offer]),
+    /// EF.CardAccess lists this; DG14 and the chip stay as they are.
+    Listed(&'static [Offer]),
+    /// DG14 says nothing of PACE.
+    Unsigned,
+    /// One more info in EF.CardAccess.
+    Extra(&'static [u8]),
+    /// This info in place of every PACEInfo in EF.CardAccess.
+    Instead(&'static [u8]),
+    /// EF.CardSecurity is there, signed, with the key of chip authentication mapping.
+    CardSecurity,
+    /// EF.CardSecurity holds another key than the chip's.
+    CardSecurityOtherKey,
+    /// EF.CardSecurity is signed by a key of which nobody knows.
+    CardSecurityOtherSigner,
+    /// One bit of EF.CardSecurity's signature is wrong.
+    CardSecurityFlipped,
+    /// After so many wrong tokens in a row the password is blocked.
+    Tries(u8),
+}
+
+/// What happens to the keys of chip authentication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChipKeysChange {
+    /// There are none, and no file says otherwise.
+    None,
+}
+
 /// How the chip is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccessChange {
     /// By another key than the printed one.
     OtherKey,
+    /// By PACE alone.
+    NoBasic,
     /// Not at all: it has no access control.
     None,
 }

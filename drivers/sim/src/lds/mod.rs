@@ -3,14 +3,15 @@
 //! # Layout
 //! - [`dg2`]: the portrait
 //! - [`dg13`]: the national data
+//! - [`security_infos`]: EF.CardAccess and DG14
 //! - [`sod`]: hashes and signature
 //! - here: DG1, DG15, EF.COM and the other small ones
 
 pub mod dg13;
 pub mod dg2;
+pub mod security_infos;
 pub mod sod;
 
-use crate::der;
 use crate::tlv::{constructed, object};
 
 /// DG1: the machine readable zone (ICAO 9303-10, 4.7.1).
@@ -25,22 +26,6 @@ pub fn dg1(mrz: &[u8]) -> Vec<u8> {
 pub fn dg3(filler: &[u8]) -> Vec<u8> {
     let group = [object(0x02, &[0]), object(0x53, filler)];
     object(0x63, &constructed(0x7F61, &group))
-}
-
-/// DG14: security infos (ICAO 9303-11, 9.2).
-#[must_use]
-pub fn dg14(infos: &[Vec<u8>]) -> Vec<u8> {
-    object(0x6E, &der::set_of(infos))
-}
-
-/// ActiveAuthenticationInfo for ECDSA with SHA-256, plain (ICAO 9303-11, 9.2.4).
-#[must_use]
-pub fn active_authentication_info(signature_algorithm: &str) -> Vec<u8> {
-    der::sequence(&[
-        der::oid("2.23.136.1.1.5"),
-        der::small(1),
-        der::oid(signature_algorithm),
-    ])
 }
 
 /// DG15: the public key of active authentication (ICAO 9303-11, 6.1.6).
