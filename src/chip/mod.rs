@@ -14,6 +14,7 @@
 //! - [`files`]: reading whole files
 //! - [`active_authentication`]: INTERNAL AUTHENTICATE
 //! - [`chip_authentication`]: MSE:Set KAT, MSE:Set AT and GENERAL AUTHENTICATE
+//! - [`terminal_authentication`]: the terminal proves itself to the chip
 
 pub mod abilities;
 pub mod active_authentication;
@@ -26,6 +27,7 @@ pub mod files;
 pub mod pace;
 pub mod secure_messaging;
 pub mod select;
+pub mod terminal_authentication;
 
 pub use abilities::Abilities;
 pub use closed::Closed;

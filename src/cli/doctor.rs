@@ -2,7 +2,7 @@
 //!
 //! # Layout
 //! - [`finding`]: one thing that was looked at, in Vietnamese and English
-//! - [`readers`], [`trust`], [`clock`], [`data`], [`case_system`]: what is looked at
+//! - [`readers`], [`trust`], [`terminal`], [`clock`], [`data`], [`case_system`]: what is looked at
 //!
 //! It looks and changes nothing, and it may run beside the desk.
 
@@ -11,6 +11,7 @@ mod clock;
 mod data;
 mod finding;
 mod readers;
+mod terminal;
 mod trust;
 
 use std::io::Write;
@@ -43,6 +44,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             findings.extend(readers::look(&config.readers));
             let (trust, newest_crl) = trust::look(&config.trust_dir, now);
             findings.extend(trust);
+            findings.extend(terminal::look(&config.terminal, now));
             findings.push(clock::look(now, newest_crl, &config.data_dir));
             findings.extend(data::look(&config.data_dir));
             findings.push(case_system::look(&config.report));

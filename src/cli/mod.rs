@@ -30,7 +30,7 @@ struct CommandLine {
 enum Command {
     Demo(demo::Args),
     Serve(serve::Args),
-    Read(read::Args),
+    Read(Box<read::Args>),
     Verify(verify::Args),
     Simulate(simulate::Args),
     Outbox(outbox::Args),

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use cccd_desk::config::Sources;
 use cccd_desk::crypto::random::SystemRandom;
 use cccd_desk::decision::verdict::ReadingCount;
 use cccd_desk::desk::reading::{
-    Expected, Grounds, Keys, ReadingEvent, evidence_file, judge, read_card,
+    Expected, Grounds, Keys, ReadingEvent, evidence_file, judge, read_card, terminal,
 };
 use cccd_desk::document::Date;
 use cccd_desk::transport::{
@@ -19,6 +20,7 @@ use cccd_desk::transport::{
 use cccd_desk::verify::Evidence;
 use cccd_desk::verify::evidence::Step;
 use cccd_desk::verify::fault;
+use cccd_desk::verify::terminal::TerminalMaterial;
 use cccd_port::{LinkFault, SystemClock};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -51,8 +53,33 @@ pub struct Args {
     /// Write the files of the card and the chip's proof into this folder: sensitive data
     #[arg(long, value_name = "DIR")]
     save_evidence: Option<PathBuf>,
+    /// Read the fingerprints too (DG3): the chip wants to know who asks
+    #[arg(long)]
+    dg3: bool,
+    /// What is shown to the chip for that: a folder of card verifiable certificates (.cvcert, .cvc,
+    /// .cv, .cvca) and one private key (.key, .pem, .p8, .pk8; PKCS#8, mode 0600). Otherwise that of
+    /// the configuration
+    #[arg(long, value_name = "DIR", requires = "dg3")]
+    terminal: Option<PathBuf>,
     #[command(flatten)]
     judging: Judging,
+}
+
+impl Args {
+    /// What is shown to the chip; nothing where no fingerprints are wanted or nothing was supplied.
+    fn material(&self) -> Result<Option<TerminalMaterial>> {
+        if !self.dg3 {
+            return Ok(None);
+        }
+        match &self.terminal {
+            Some(folder) => TerminalMaterial::from_folder(folder, None)
+                .map(Some)
+                .context("--terminal"),
+            None => Ok(terminal::material(
+                &Sources::of_process(None).load()?.terminal,
+            )?),
+        }
+    }
 }
 
 /// Runs the command.
@@ -60,9 +87,16 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let prepared = judging::policy(&args.policy).and_then(|policy| {
         let at = args.judging.at()?;
         let printed = args.key.parse(Date::in_vietnam(at))?;
-        Ok((policy, at, printed, args.judging.trust()?))
+        let policy = if args.dg3 {
+            policy.wanting_fingerprints()
+        } else {
+            policy
+        };
+        let material = args.material()?;
+        Ok((policy, at, printed, args.judging.trust()?, material))
     });
-    let (policy, at, printed, trust) = match prepared {
+    // Checked before a card is asked for.
+    let (policy, at, printed, trust, _terminal) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => return Ok(usage(&error)),
     };

@@ -15,5 +15,7 @@ mod sections;
 mod sources;
 
 pub use endpoint::Endpoint;
-pub use sections::{Api, Config, Desk, Readers, Reading, Report, ReportField, Retry, Session};
+pub use sections::{
+    Api, Config, Desk, Readers, Reading, Report, ReportField, Retry, Session, Terminal,
+};
 pub use sources::{ConfigError, Sources};

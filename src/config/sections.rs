@@ -9,7 +9,7 @@ use figment::value::magic::RelativePathBuf;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Endpoint;
-use crate::decision::VerdictKind;
+use crate::decision::{Policy, VerdictKind};
 
 /// The whole configuration. Every path is absolute or relative to the file that names it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +31,8 @@ pub struct Config {
     pub session: Session,
     /// Budgets of one reading.
     pub reading: Reading,
+    /// What this desk shows to a chip to be given the fingerprints.
+    pub terminal: Terminal,
     /// Where reports go and what is in them.
     pub report: Report,
 }
@@ -135,6 +137,39 @@ impl Default for Reading {
         Self {
             apdu_milliseconds: 5_000,
             total_seconds: 30,
+        }
+    }
+}
+
+/// What this desk shows to a chip to be given the fingerprints (ICAO 9303-11, 7.1).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Terminal {
+    /// The folder of card verifiable certificates; without it no fingerprints are read.
+    #[serde(
+        deserialize_with = "optional_path",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub certificates_dir: Option<PathBuf>,
+    /// PKCS#8, mode 0600: the private key of the terminal's certificate; without it the one key
+    /// file of that folder.
+    #[serde(
+        deserialize_with = "optional_path",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub key_file: Option<PathBuf>,
+    /// The names of the policies that want the fingerprints.
+    pub fingerprints: Vec<String>,
+}
+
+impl Terminal {
+    /// The policy, wanting the fingerprints where its name is in the list.
+    #[must_use]
+    pub fn apply(&self, policy: Policy) -> Policy {
+        if self.fingerprints.contains(&policy.name) {
+            policy.wanting_fingerprints()
+        } else {
+            policy
         }
     }
 }
@@ -329,6 +364,19 @@ impl Config {
             "report.retry.longest_seconds",
             self.report.retry.first() <= self.report.retry.longest(),
             "must not be shorter than report.retry.first_milliseconds",
+        )?;
+        ensure(
+            "terminal.key_file",
+            self.terminal.key_file.is_none() || self.terminal.certificates_dir.is_some(),
+            "is of no use without terminal.certificates_dir",
+        )?;
+        ensure(
+            "terminal.fingerprints",
+            self.terminal
+                .fingerprints
+                .iter()
+                .all(|name| Policy::NAMES.contains(&name.as_str())),
+            format_args!("may name {}", Policy::NAMES.join(", ")),
         )?;
         ensure(
             "report.client_key_file",

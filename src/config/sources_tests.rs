@@ -257,3 +257,40 @@ fn a_file_that_is_not_there_or_not_toml_is_said_so() {
     let nowhere = Sources::default();
     assert_eq!(nowhere.load(), Err(ConfigError::NoDataFolder));
 }
+
+#[test]
+fn the_terminal_has_a_folder_a_key_and_policies_that_exist() {
+    let config = load(
+        "[terminal]\ncertificates_dir = \"certificates\"\nkey_file = \"key\"\n\
+         fingerprints = [\"benefit-payment\"]\n",
+    )
+    .unwrap();
+    assert!(config.terminal.certificates_dir.unwrap().is_absolute());
+    for (text, key) in [
+        ("key_file = \"key\"", "terminal.key_file"),
+        ("fingerprints = [\"payment\"]", "terminal.fingerprints"),
+    ] {
+        let refused = load(&format!("[terminal]\n{text}\n")).unwrap_err();
+        let ConfigError::Bounds { key: found, .. } = refused else {
+            panic!("{refused}")
+        };
+        assert_eq!(found, key);
+    }
+}
+
+#[test]
+fn only_the_named_policies_want_fingerprints() {
+    use crate::decision::Policy;
+    let terminal = crate::config::Terminal {
+        fingerprints: vec!["benefit-payment".to_owned()],
+        ..Default::default()
+    };
+    for name in Policy::NAMES {
+        let plain = Policy::ready_made(name).unwrap();
+        let applied = terminal.apply(plain.clone());
+        let wanted = name == "benefit-payment";
+        assert!(!plain.wants_fingerprints());
+        assert_eq!(applied.wants_fingerprints(), wanted, "{name}");
+        assert_eq!(applied.digest() != plain.digest(), wanted, "{name}");
+    }
+}

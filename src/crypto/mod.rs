@@ -13,6 +13,7 @@
 //! - [`kdf`]: session keys from shared secrets (ICAO 9303-11, 9.7)
 //! - [`curve`]: named elliptic curves, and explicit parameters mapped to them
 //! - [`signature`]: RSA and ECDSA verification
+//! - [`signing`]: RSA and ECDSA with a private key of ours
 //! - [`recovery`]: RSA with message recovery (ISO/IEC 9796-2)
 //! - [`point`]: points multiplied by public numbers
 //! - [`random`]: randomness as something that is passed in
@@ -27,6 +28,7 @@ pub mod point;
 pub mod random;
 pub mod recovery;
 pub mod signature;
+pub mod signing;
 pub mod symmetric;
 
 /// A primitive that failed for no reason of its inputs: the library refused to work.

@@ -150,6 +150,23 @@ impl Policy {
         })
     }
 
+    /// The same policy, wanting the fingerprints of DG3 too: terminal authentication must then be
+    /// successful. Its digest is another.
+    #[must_use]
+    pub fn wanting_fingerprints(mut self) -> Self {
+        let name = CheckId::Ta.name();
+        self.weights.retain(|(check, _)| *check != name);
+        self.weights.push((name, Weight::Mandatory));
+        self
+    }
+
+    /// Whether the fingerprints of DG3 are to be read, for which the chip wants terminal
+    /// authentication.
+    #[must_use]
+    pub fn wants_fingerprints(&self) -> bool {
+        self.weight(CheckId::Ta) != Weight::NotAsked
+    }
+
     /// What a check counts for.
     #[must_use]
     pub fn weight(&self, id: CheckId) -> Weight {

@@ -3,10 +3,12 @@
 //! # Layout
 //! - [`card`]: reads a card into evidence, in the order of CHECKS (e)
 //! - [`evidence_file`]: evidence as a zip or a folder, as `verify` takes it
+//! - [`terminal`]: the terminal's proof to the chip, where fingerprints are wanted
 //! - [`judge`]: evidence, policy, trust and time in, a judgement out
 
 pub mod card;
 pub mod evidence_file;
+pub mod terminal;
 
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
@@ -20,6 +22,7 @@ pub use crate::verify::cross::Expected;
 use crate::verify::cross::PrintedFacts;
 use crate::verify::{Evidence, Inputs, TrustAnchors, examine};
 pub use card::{Keys, read_card};
+pub use terminal::TerminalSettings;
 
 /// What a reading tells while it runs.
 #[derive(Clone, Debug)]

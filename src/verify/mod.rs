@@ -5,6 +5,7 @@
 //! - [`trust`]: anchors, document signers, revocation lists
 //! - [`certificate`], [`crl`], [`algorithm`]: what they are made of
 //! - [`fault`]: which reason a fault of link or chip is
+//! - [`terminal`]: what a terminal shows to a chip (ICAO 9303-11, 7.1)
 //! - [`passive`]: passive authentication (ICAO 9303-11, 5.1)
 //! - [`chip_auth`]: whether the chip is a copy (ICAO 9303-11, 6)
 //! - `card_access`: whether the offers of EF.CardAccess are those that the issuer signed
@@ -26,6 +27,7 @@ pub mod examine;
 pub mod fault;
 pub mod passive;
 pub mod rules;
+pub mod terminal;
 mod terminal_auth;
 pub mod trust;
 

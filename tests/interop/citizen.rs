@@ -9,7 +9,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::bench::{Bench, interop};
-use crate::peers::{self, PrintedKey};
+use crate::peers::{self, Password, PrintedKey};
 
 /// A card that `cccd-desk simulate card` lays on a slot for as long as this lives.
 struct Laid(Child);
@@ -131,6 +131,35 @@ interop! {
         };
         assert_eq!(peers::read_with_emrtd(0, &key), ours, "emrtd");
         assert_eq!(peers::read_with_dmrtd(0, &key, b"8 bytes!"), ours, "dmrtd");
+        stopper.stop();
+        laid.join().unwrap().unwrap();
+    }
+}
+
+interop! {
+    /// A peer opens the card by PACE, with the card access number and with the printed zone, and
+    /// gets what it gets by basic access control.
+    fn a_peer_opens_by_pace(bench) {
+        bench.start_service();
+        let man = ordinary();
+        let mrz = man.mrz();
+        let key = PrintedKey::of(&mrz);
+        let vpcd = Vpcd::connect(bench.slot(0)).unwrap();
+        let stopper = vpcd.stopper().unwrap();
+        let now = OffsetDateTime::now_utc();
+        let mut card = SimCard::new(&man, &[], Box::new(SystemRandom), now).unwrap();
+        let laid = std::thread::spawn(move || vpcd.serve(&mut card));
+
+        let by_basic_access = peers::read_with_dmrtd(0, &key, b"8 bytes!");
+        for (what, password) in [
+            ("card access number", Password::Can(man.can())),
+            ("printed zone", Password::Mrz(&key)),
+        ] {
+            let by_pace = peers::read_with_dmrtd_by_pace(0, &password, b"8 bytes!");
+            assert_eq!(by_pace.as_ref(), Ok(&by_basic_access), "{what}");
+        }
+        let wrong = Password::Can("999999");
+        assert!(peers::read_with_dmrtd_by_pace(0, &wrong, b"8 bytes!").is_err());
         stopper.stop();
         laid.join().unwrap().unwrap();
     }

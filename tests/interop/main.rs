@@ -7,6 +7,7 @@
 //! - [`readers`]: readers, cards and the service come, go and fail
 //! - [`citizen`]: several people's cards, and several people's readers
 //! - [`peers`]: readers by other people, which must read what the desk reads
+//! - [`certificates`]: card verifiable certificates made by other people's program
 
 #![allow(
     clippy::unwrap_used,
@@ -19,6 +20,7 @@
 
 mod bench;
 mod card;
+mod certificates;
 mod citizen;
 mod commands;
 mod peers;

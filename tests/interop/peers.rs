@@ -7,6 +7,8 @@ use chrono::NaiveDate;
 use dmrtd::com::{TransceiveError, Transceiver};
 use dmrtd::lds::ef::ElementaryFile;
 use dmrtd::passport::Passport;
+use dmrtd::proto::access_key::AccessKey;
+use dmrtd::proto::can_key::CanKey;
 use dmrtd::proto::dba_key::DBAKey;
 use emrtd::EmrtdComms;
 use pcsc::{Card, Context, Protocols, Scope, ShareMode};
@@ -111,6 +113,46 @@ pub fn read_with_dmrtd(slot: u16, key: &PrintedKey<'_>, challenge: &[u8; 8]) -> 
     )
     .unwrap();
     passport.start_session(key).unwrap();
+    files_and_proof(&mut passport, challenge)
+}
+
+/// What opens the chip by PACE (ICAO 9303-11, 4.4).
+pub enum Password<'a> {
+    /// The card access number.
+    Can(&'a str),
+    /// The printed zone.
+    Mrz(&'a PrintedKey<'a>),
+}
+
+/// Reads by the crate `dmrtd`, which opens the chip by PACE as EF.CardAccess offers it.
+pub fn read_with_dmrtd_by_pace(
+    slot: u16,
+    password: &Password<'_>,
+    challenge: &[u8; 8],
+) -> Result<Files, String> {
+    fn open<K: AccessKey>(slot: u16, key: K, challenge: &[u8; 8]) -> Result<Files, String> {
+        let (_context, card) = connect(slot);
+        let mut passport = Passport::new(Wire(card));
+        let offer = passport
+            .read_ef_card_access()
+            .map_err(|error| error.to_string())?;
+        passport
+            .start_session_pace(key, &offer)
+            .map_err(|error| error.to_string())?;
+        Ok(files_and_proof(&mut passport, challenge))
+    }
+    match password {
+        Password::Can(can) => open(slot, CanKey::new(can).unwrap(), challenge),
+        Password::Mrz(key) => {
+            let (birth, expiry) = (date(key.birth_date, 1900), date(key.expiry_date, 2000));
+            let key = DBAKey::new(key.document_number, birth, expiry, true).unwrap();
+            open(slot, key, challenge)
+        }
+    }
+}
+
+/// What an open chip gives, and that it proves itself (ICAO 9303-11, 6.1).
+fn files_and_proof(passport: &mut Passport<Wire>, challenge: &[u8; 8]) -> Files {
     let files = Files {
         com: passport.read_ef_com().unwrap().to_bytes().to_vec(),
         sod: passport.read_ef_sod().unwrap().to_bytes().to_vec(),

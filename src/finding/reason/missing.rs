@@ -204,6 +204,27 @@ reasons! { Missing:
         next_en: "Compare in another way (face, by eye) and tell technical support.",
         clause: "BSI TR-03135-1, table 5.21",
     }
+    TA_CERTIFICATE_EXPIRED = "ta-certificate-expired" {
+        vi: "Chứng thư số cho phép quầy đọc vân tay trong chip đã hết hạn.",
+        en: "The certificate that allows this desk to read the fingerprints in the chip has expired.",
+        next_vi: "Dùng cách đối chiếu khác (khuôn mặt, mắt thường) và báo bộ phận kỹ thuật xin chứng thư số mới.",
+        next_en: "Compare in another way (face, by eye) and ask technical support to obtain a new certificate.",
+        clause: "BSI TR-03110-3, C.1",
+    }
+    TA_CERTIFICATE_NOT_YET_VALID = "ta-certificate-not-yet-valid" {
+        vi: "Chứng thư số cho phép quầy đọc vân tay trong chip chưa đến ngày có hiệu lực.",
+        en: "The certificate that allows this desk to read the fingerprints in the chip is not valid yet.",
+        next_vi: "Dùng cách đối chiếu khác (khuôn mặt, mắt thường) và báo bộ phận kỹ thuật kiểm tra đồng hồ của quầy.",
+        next_en: "Compare in another way (face, by eye) and ask technical support to check the desk's clock.",
+        clause: "BSI TR-03110-3, C.1",
+    }
+    TA_CERTIFICATE_INVALID = "ta-certificate-invalid" {
+        vi: "Các chứng thư số để đọc vân tay của quầy này không khớp với nhau.",
+        en: "The certificates by which this desk would read fingerprints do not fit each other.",
+        next_vi: "Dùng cách đối chiếu khác (khuôn mặt, mắt thường) và báo bộ phận kỹ thuật nạp lại bộ chứng thư số.",
+        next_en: "Compare in another way (face, by eye) and ask technical support to load the set of certificates again.",
+        clause: "ICAO 9303-11, 7.1",
+    }
     ACCESS_CONTROL_ABSENT = "access-control-absent" {
         vi: "Chip cho đọc dữ liệu mà không cần mã mở, khác với thẻ căn cước thông thường.",
         en: "The chip gives its data without an access code, unlike an ordinary identity card.",
