@@ -41,3 +41,26 @@ impl Default for Abilities {
         }
     }
 }
+
+/// What is asked for where extended length went wrong: what nearly every reader carries.
+const MODEST: u32 = 2_048;
+
+impl Abilities {
+    /// The most bytes of a response in the extended form, the status word not counted; none where
+    /// only the short form is used.
+    #[must_use]
+    pub fn extended_length(&self) -> Option<usize> {
+        match self.extended {
+            Extended::UpTo(length) => usize::try_from(length).ok(),
+            Extended::Unknown | Extended::Refused => None,
+        }
+    }
+
+    /// After reader or chip failed at the extended form: less of it, then none.
+    pub(super) const fn lower_extended(&mut self) {
+        self.extended = match self.extended {
+            Extended::UpTo(length) if length > MODEST => Extended::UpTo(MODEST),
+            _ => Extended::Refused,
+        };
+    }
+}

@@ -2,10 +2,24 @@
 //! judged in [`crate::verify`], again and again where an audit asks.
 
 use super::ChipError;
-use super::files::Opened;
+use super::opened::{Chip, Protection};
 use crate::transport::{Command, StatusWord};
 
-impl Opened<'_, '_> {
+impl<P: Protection> Chip<'_, '_, P> {
+    /// Whether a signature of `length` bytes is asked for in the extended form at once: it fits no
+    /// short response, and reader and chip bear the extended form, be it for this command alone.
+    #[must_use]
+    pub fn authenticates_extended(&self, length: usize) -> bool {
+        let borne =
+            self.abilities.extended_length().is_some() || self.abilities.extended_authentication;
+        borne && length > self.protection.room(0x100)
+    }
+
+    /// Remembers that only the extended form brought the signature.
+    pub const fn learn_extended_authentication(&mut self) {
+        self.abilities.extended_authentication = true;
+    }
+
     /// INTERNAL AUTHENTICATE over `challenge`, RND.IFD (ICAO 9303-11, 6.1.4).
     ///
     /// A signature of 256 bytes does not fit a short response under secure messaging: `61xx` and

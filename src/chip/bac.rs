@@ -4,7 +4,7 @@ use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use super::ChipError;
-use super::files::Opened;
+use super::opened::{Opened, Plain};
 use super::secure_messaging::SecureMessaging;
 use super::select::Selected;
 use crate::crypto::des::TripleDesKey;
@@ -42,31 +42,55 @@ struct Contribution {
     key: Zeroizing<[u8; 16]>,
 }
 
+/// A chip that basic access control did not open.
+pub struct Unopened<'link, 'card> {
+    /// Why.
+    pub error: ChipError,
+    /// The chip, where it refused GET CHALLENGE: perhaps it keeps nothing closed.
+    pub plain: Option<Plain<'link, 'card>>,
+}
+
+impl From<ChipError> for Unopened<'_, '_> {
+    fn from(error: ChipError) -> Self {
+        Self { error, plain: None }
+    }
+}
+
 impl<'link, 'card> Selected<'link, 'card> {
     /// Opens the chip with the first of `candidates` that fits: GET CHALLENGE, EXTERNAL
     /// AUTHENTICATE (ICAO 9303-11, 4.3.1 and 4.3.4). A chip that refuses for any other reason than
-    /// the key is not asked again.
+    /// the key is not asked again. Returns which candidate it was.
     ///
     /// # Errors
-    /// [`ChipError::KeyWrong`] when no candidate fits, and what ends basic access control.
+    /// [`Unopened`], with [`ChipError::KeyWrong`] when no candidate fits, and what ends basic access
+    /// control.
     pub fn open_bac(
         mut self,
         candidates: &[BacKeys],
         random: &mut dyn Random,
-    ) -> Result<Opened<'link, 'card>, ChipError> {
+    ) -> Result<(Opened<'link, 'card>, usize), Unopened<'link, 'card>> {
         if candidates.is_empty() {
-            return Err(ChipError::NoBasicAccessKey);
+            return Err(ChipError::NoBasicAccessKey.into());
         }
         let mut refused = ChipError::KeyWrong(StatusWord::SECURITY_STATUS_NOT_SATISFIED);
         self.link.begin_phase("access");
-        for keys in candidates {
+        for (index, keys) in candidates.iter().enumerate() {
             match self.authenticate(keys, random) {
-                Ok(messaging) => return Ok(Opened::new(self.link, messaging)),
+                Ok(messaging) => {
+                    let chip = Opened::new(self.link, self.abilities, messaging);
+                    return Ok((chip, index));
+                }
                 Err(error @ ChipError::KeyWrong(_)) => refused = error,
-                Err(error) => return Err(error),
+                Err(error @ ChipError::ChallengeRefused(_)) => {
+                    return Err(Unopened {
+                        error,
+                        plain: Some(Plain::plain(self.link, self.abilities)),
+                    });
+                }
+                Err(error) => return Err(error.into()),
             }
         }
-        Err(refused)
+        Err(refused.into())
     }
 
     /// One run with one pair of keys.

@@ -1,13 +1,11 @@
 //! Chip authentication: the exchange (ICAO 9303-11, 6.2; BSI TR-03110-3, B.2). Whether the chip
 //! proved anything is judged in [`crate::verify`], from the first response under the new keys.
 
-use zeroize::Zeroizing;
-
 use super::ChipError;
-use super::files::Opened;
+use super::opened::Opened;
 use super::secure_messaging::SecureMessaging;
 use crate::codec::tlv::encode;
-use crate::crypto::agreement::{Group, KeyFault};
+use crate::crypto::agreement::{Group, KeyFault, KeyPair};
 use crate::crypto::kdf::{self, Cipher, Purpose};
 use crate::crypto::random::Random;
 use crate::transport::Command;
@@ -30,7 +28,7 @@ pub struct ChipAuthenticationKey {
 impl Opened<'_, '_> {
     /// Agrees on new keys with the chip's static key. From the next command on they protect the
     /// session; the first response under them is the proof and can be had from
-    /// [`Opened::take_first_response`]. Returns our ephemeral private key.
+    /// [`Opened::take_first_response`]. Returns our ephemeral keys.
     ///
     /// # Errors
     /// [`ChipError::ChipAuthenticationRefused`], and whatever ends the session.
@@ -38,7 +36,7 @@ impl Opened<'_, '_> {
         &mut self,
         key: &ChipAuthenticationKey,
         random: &mut dyn Random,
-    ) -> Result<Zeroizing<Vec<u8>>, ChipError> {
+    ) -> Result<KeyPair, ChipError> {
         self.begin_phase("chip-auth");
         let generator = key.group.generator()?;
         let own = generator.generate(random)?;
@@ -68,7 +66,7 @@ impl Opened<'_, '_> {
             kdf::derive(&shared, Purpose::Mac, key.cipher)?,
             0,
         ));
-        Ok(own.private.reveal().clone())
+        Ok(own)
     }
 
     fn accepted(&mut self, command: &Command) -> Result<(), ChipError> {

@@ -1,13 +1,18 @@
 //! A chip that nothing was asked yet: EF.CardAccess, then PACE or SELECT.
 
+use zeroize::Zeroizing;
+
 use super::ChipError;
+use super::abilities::{Abilities, Extended};
+use super::extended_length;
 use super::file_id::FileId;
-use super::files::{MAX_FILE, Opened};
-use super::pace::{self, Established, PaceOffer, PacePassword};
+use super::files::Partial;
+use super::opened::Opened;
+use super::pace::{self, PaceOffer, PacePassword};
 use super::select::{AID, Selected};
 use crate::codec::tlv::Header;
 use crate::crypto::random::Random;
-use crate::transport::{Command, Link, Response, StatusWord};
+use crate::transport::{Command, Link, Response, StatusWord, TransportError};
 
 /// The longest EF.CardAccess that is read, in bytes; those of real chips have 20 to 250.
 const MAX_CARD_ACCESS: usize = 4_096;
@@ -15,16 +20,53 @@ const MAX_CARD_ACCESS: usize = 4_096;
 /// A chip in its power-up state: plain commands, no application selected.
 pub struct Closed<'link, 'card> {
     link: &'link mut Link<'card>,
+    abilities: &'link mut Abilities,
 }
 
-/// A chip that PACE opened.
+/// A chip that PACE opened. Its master file is selected; every command is protected.
+pub struct MasterFile<'link, 'card>(Opened<'link, 'card>);
+
+impl<'link, 'card> MasterFile<'link, 'card> {
+    /// Reads EF.CardSecurity, which only an opened chip shows (ICAO 9303-10, 3.11.4).
+    ///
+    /// # Errors
+    /// As [`super::Chip::read`].
+    pub fn read_card_security(
+        &mut self,
+        kept: &mut Partial,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<(), ChipError> {
+        self.0.read(FileId::CardSecurity, kept, progress)
+    }
+
+    /// SELECT of the application under secure messaging (ICAO 9303-11, 4.2).
+    ///
+    /// # Errors
+    /// [`ChipError::NotAnEmrtd`], [`ChipError::SelectRefused`], and what ends the session.
+    pub fn enter(mut self) -> Result<Opened<'link, 'card>, ChipError> {
+        self.0.begin_phase("select");
+        let command = Command::new(0x00, 0xa4, 0x04, 0x0c).with_data(AID);
+        match self.0.exchange(&command)?.status {
+            StatusWord::NORMAL => Ok(self.0),
+            StatusWord::FILE_NOT_FOUND => Err(ChipError::NotAnEmrtd),
+            // A chip that does so wants basic access control after PACE, which has no place there
+            // (ICAO 9303-11, 4.1).
+            StatusWord::SECURITY_STATUS_NOT_SATISFIED => Err(ChipError::AccessAgain),
+            status => Err(ChipError::SelectRefused(status)),
+        }
+    }
+}
+
+/// What PACE gave besides an open chip.
 pub struct OpenedByPace<'link, 'card> {
-    /// The application, under secure messaging.
-    pub chip: Opened<'link, 'card>,
+    /// The chip, in its master file.
+    pub chip: MasterFile<'link, 'card>,
+    /// Which of the passwords fitted.
+    pub password: usize,
     /// PK_Map,IC.
     pub mapping_key: Vec<u8>,
     /// CA_IC, where the mapping has it.
-    pub chip_data: Option<zeroize::Zeroizing<Vec<u8>>>,
+    pub chip_data: Option<Zeroizing<Vec<u8>>>,
     /// The chip's ephemeral public key.
     pub chip_key: Vec<u8>,
     /// DO 87 and DO 88.
@@ -32,20 +74,25 @@ pub struct OpenedByPace<'link, 'card> {
 }
 
 impl<'link, 'card> Closed<'link, 'card> {
-    /// A chip that was powered up.
-    pub const fn new(link: &'link mut Link<'card>) -> Self {
-        Self { link }
+    /// A chip that was powered up. What it and its reader bear is found out on the way.
+    pub const fn new(link: &'link mut Link<'card>, abilities: &'link mut Abilities) -> Self {
+        Self { link, abilities }
     }
 
     /// Reads EF.CardAccess (ICAO 9303-11, 9.2.11; 9303-10, 3.11.3): by its short file identifier in
     /// the master file, which is selected after power-up, and by SELECT where a chip takes none.
+    /// Where nobody knows yet whether reader and chip bear extended length, this is the command that
+    /// shows it: any answer will do.
     ///
     /// # Errors
     /// [`ChipError::FileNotFound`] where the chip has none; faults of the link; a file that is none.
     pub fn read_card_access(&mut self) -> Result<Vec<u8>, ChipError> {
         self.link.begin_phase("access");
         let short = Command::new(0x00, 0xb0, 0x80 | FileId::CardAccess.short(), 0);
-        let mut first = self.link.transmit(&short.expecting(0x100))?;
+        let mut first = match self.try_extended(&short)? {
+            Some(response) => response,
+            None => self.link.transmit(&short.expecting(0x100))?,
+        };
         if !brings_data(&first) {
             // Some chips refuse SELECT of the master file and have it selected all the same.
             let master = Command::new(0x00, 0xa4, 0x00, 0x0c).with_data([0x3f, 0x00]);
@@ -65,12 +112,41 @@ impl<'link, 'card> Closed<'link, 'card> {
         self.rest_of(first)
     }
 
+    /// Sends a command in the extended form, where the chip says that it knows it and nobody tried
+    /// yet. None where that was not due or was refused.
+    fn try_extended(&mut self, command: &Command) -> Result<Option<Response>, ChipError> {
+        if self.abilities.extended != Extended::Unknown {
+            return Ok(None);
+        }
+        self.abilities.extended = Extended::Refused;
+        let Some(most) = extended_length::claimed(self.link)? else {
+            return Ok(None);
+        };
+        let command = command.clone().expecting(0x100).extended();
+        match self.link.transmit(&command) {
+            Ok(Response {
+                status: StatusWord::WRONG_LENGTH | StatusWord::INSTRUCTION_NOT_SUPPORTED,
+                ..
+            }) => Ok(None),
+            Ok(response) => {
+                self.abilities.extended = Extended::UpTo(most);
+                Ok(Some(response))
+            }
+            // Some readers fail at the command itself, and go on with the next one.
+            Err(
+                TransportError::Link(cccd_port::LinkFault::Driver { .. })
+                | TransportError::ResponseMalformed { .. },
+            ) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// The rest of the file whose first bytes came.
     fn rest_of(&mut self, first: Response) -> Result<Vec<u8>, ChipError> {
         let mut bytes = first.data.to_vec();
         let header = Header::read(&bytes, 0).map_err(|_| ChipError::FileHeader)?;
         let total = header.total();
-        if total > MAX_CARD_ACCESS.min(MAX_FILE) {
+        if total > MAX_CARD_ACCESS {
             return Err(ChipError::FileLength);
         }
         while bytes.len() < total {
@@ -97,12 +173,11 @@ impl<'link, 'card> Closed<'link, 'card> {
     /// # Errors
     /// As [`Selected::select`].
     pub fn select(self) -> Result<Selected<'link, 'card>, ChipError> {
-        Selected::select(self.link)
+        Selected::select(self.link, self.abilities)
     }
 
-    /// Opens the chip with the first of `passwords` that fits, and selects the application under
-    /// secure messaging (ICAO 9303-11, 4.2 and 4.4). A chip that refuses for any other reason than
-    /// the password is not asked again.
+    /// Opens the chip with the first of `passwords` that fits (ICAO 9303-11, 4.2 and 4.4). A chip
+    /// that refuses for any other reason than the password is not asked again.
     ///
     /// # Errors
     /// [`ChipError::KeyWrong`] when no password fits, and what ends PACE.
@@ -111,38 +186,28 @@ impl<'link, 'card> Closed<'link, 'card> {
         offer: &PaceOffer,
         passwords: &[PacePassword],
         random: &mut dyn Random,
-    ) -> Result<(OpenedByPace<'link, 'card>, usize), ChipError> {
+    ) -> Result<OpenedByPace<'link, 'card>, ChipError> {
         self.link.begin_phase("access");
         let mut refused = ChipError::NoBasicAccessKey;
         for (index, password) in passwords.iter().enumerate() {
             match pace::establish(self.link, offer, password, random) {
-                Ok(established) => return Ok((enter(self.link, established)?, index)),
+                Ok(established) => {
+                    let chip = Opened::new(self.link, self.abilities, established.messaging);
+                    return Ok(OpenedByPace {
+                        chip: MasterFile(chip),
+                        password: index,
+                        mapping_key: established.mapping_key,
+                        chip_data: established.chip_data,
+                        chip_key: established.chip_key,
+                        authorities: established.authorities,
+                    });
+                }
                 Err(error @ ChipError::KeyWrong(_)) => refused = error,
                 Err(error) => return Err(error),
             }
         }
         Err(refused)
     }
-}
-
-fn enter<'link, 'card>(
-    link: &'link mut Link<'card>,
-    established: Established,
-) -> Result<OpenedByPace<'link, 'card>, ChipError> {
-    let mut chip = Opened::new(link, established.messaging);
-    let command = Command::new(0x00, 0xa4, 0x04, 0x0c).with_data(AID);
-    match chip.exchange(&command)?.status {
-        StatusWord::NORMAL => {}
-        StatusWord::FILE_NOT_FOUND => return Err(ChipError::NotAnEmrtd),
-        status => return Err(ChipError::SelectRefused(status)),
-    }
-    Ok(OpenedByPace {
-        chip,
-        mapping_key: established.mapping_key,
-        chip_data: established.chip_data,
-        chip_key: established.chip_key,
-        authorities: established.authorities,
-    })
 }
 
 fn brings_data(response: &Response) -> bool {

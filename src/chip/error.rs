@@ -18,6 +18,13 @@ pub enum ChipError {
     /// SELECT by the eMRTD AID was refused otherwise.
     #[error("the travel document application refused to be selected: {0:?}")]
     SelectRefused(StatusWord),
+    /// Reader or chip failed at the length of a command or its response; the next session asks for
+    /// less.
+    #[error("the reader or the chip failed at a long command")]
+    TooLong,
+    /// SELECT of the application was refused to a session that PACE opened, for want of access.
+    #[error("the chip wants to be opened a second time")]
+    AccessAgain,
     /// What is known of the card opens it by PACE alone.
     #[error("no key of basic access control follows from what is known")]
     NoBasicAccessKey,

@@ -1,12 +1,15 @@
-//! Reading whole files under secure messaging (ICAO 9303-10, 3.6; ISO/IEC 7816-4, 11.3.3).
+//! Reading whole files (ICAO 9303-10, 3.6; ISO/IEC 7816-4, 11.3.3).
+
+use core::fmt;
 
 use zeroize::Zeroizing;
 
 use super::ChipError;
 use super::file_id::FileId;
-use super::secure_messaging::{SecureMessaging, SecureMessagingError};
-use crate::codec::tlv::{Header, encode};
-use crate::transport::{Command, Link, Response, StatusWord};
+use super::opened::{Chip, Protection};
+use super::secure_messaging::SecureMessagingError;
+use crate::codec::tlv::{Header, TlvError, encode};
+use crate::transport::{Command, Response, StatusWord};
 
 /// Longest file that is read, in bytes.
 pub const MAX_FILE: usize = 1024 * 1024;
@@ -16,92 +19,61 @@ const MAX_OFFSET: usize = 0x7fff;
 const OFFSET: u32 = 0x54;
 /// The bytes that it brings.
 const DISCRETIONARY: u32 = 0x53;
-/// What Le is tried, in this order, where a chip refuses the one before: everything that fits; the
-/// most under 3DES and under AES; half; little.
-const LENGTHS: [usize; 5] = [0x100, 0xe7, 0xdf, 0x80, 0x10];
+/// Le of a short command that means: all that fits.
+const EVERYTHING: usize = 0x100;
+/// The most that is asked for at once, in bytes: over a link of 106 kbit/s a chip of 12 kB/s takes
+/// four seconds for it, and an exchange may take five.
+const MOST_AT_ONCE: usize = 24 * 1024;
 
-/// A chip that is open: every command from here on is protected.
-pub struct Opened<'link, 'card> {
-    link: &'link mut Link<'card>,
-    messaging: SecureMessaging,
-    /// The first response under renewed keys, with its status word, as it came.
-    first_response: FirstResponse,
-    /// Index into [`LENGTHS`]: what this chip has borne so far.
+/// A file as far as it has come. It survives the session that brought it: what is here already is
+/// not read again.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Partial {
+    /// From the tag on; once whole, with what came after its end without being asked for.
+    bytes: Zeroizing<Vec<u8>>,
+    /// Length with tag and length field, once the first bytes have told.
+    total: Option<usize>,
+}
+
+impl fmt::Debug for Partial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Partial({} of {:?} bytes)", self.bytes.len(), self.total)
+    }
+}
+
+impl Partial {
+    /// Whether nothing is missing.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.total.is_some_and(|total| self.bytes.len() >= total)
+    }
+
+    /// The bytes that came.
+    #[must_use]
+    pub fn into_bytes(self) -> Zeroizing<Vec<u8>> {
+        self.bytes
+    }
+
+    /// Takes the bytes that came first.
+    fn begin(&mut self, total: usize, first: &[u8]) {
+        // Reserved whole, so that no half-filled copy of personal data is left behind unwiped.
+        self.bytes = Zeroizing::new(Vec::with_capacity(total.max(first.len())));
+        self.bytes.extend_from_slice(first);
+        self.total = Some(total);
+    }
+}
+
+/// How much one READ BINARY asks for.
+#[derive(Clone, Copy)]
+struct Asked {
     length: usize,
-    /// Whether the chip takes short file identifiers.
-    short_identifiers: bool,
+    extended: bool,
 }
 
-/// What is kept of the first response under renewed keys.
-enum FirstResponse {
-    NotWanted,
-    Wanted,
-    Came(Zeroizing<Vec<u8>>),
-}
-
-/// A file as the chip gave it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReadFile {
-    /// From the tag to the end of its value, and what came after it without being asked for.
-    pub bytes: Zeroizing<Vec<u8>>,
-}
-
-impl<'link, 'card> Opened<'link, 'card> {
-    pub(super) fn new(link: &'link mut Link<'card>, messaging: SecureMessaging) -> Self {
-        Self {
-            link,
-            messaging,
-            first_response: FirstResponse::NotWanted,
-            length: 0,
-            short_identifiers: true,
-        }
-    }
-
-    /// Sends one command under secure messaging.
-    pub(super) fn exchange(&mut self, plain: &Command) -> Result<Response, ChipError> {
-        let protected = self.messaging.protect(plain)?;
-        let response = self.link.transmit(&protected)?;
-        if let FirstResponse::Wanted = self.first_response {
-            let mut bytes =
-                Zeroizing::new(Vec::with_capacity(response.data.len().saturating_add(2)));
-            bytes.extend_from_slice(&response.data);
-            bytes.extend_from_slice(&[response.status.sw1(), response.status.sw2()]);
-            self.first_response = FirstResponse::Came(bytes);
-        }
-        let response = self.messaging.unprotect(&response, plain.expected() > 0)?;
-        if plain.expected() > 0 && response.data.len() > plain.expected() {
-            let (length, expected) = (response.data.len(), plain.expected());
-            return Err(ChipError::Length {
-                command: "response",
-                length,
-                expected,
-            });
-        }
-        Ok(response)
-    }
-
-    /// Goes on under other keys; the first response under them is kept.
-    pub(super) fn renew(&mut self, messaging: SecureMessaging) {
-        self.messaging = messaging;
-        self.first_response = FirstResponse::Wanted;
-    }
-
-    /// The first response after the keys were renewed, with its status word, as it came: whether it
-    /// is under the new keys or not.
-    pub fn take_first_response(&mut self) -> Option<Zeroizing<Vec<u8>>> {
-        match core::mem::replace(&mut self.first_response, FirstResponse::NotWanted) {
-            FirstResponse::Came(bytes) => Some(bytes),
-            _ => None,
-        }
-    }
-
-    /// The link below, to count phases.
-    pub fn begin_phase(&mut self, phase: &'static str) {
-        self.link.begin_phase(phase);
-    }
-
-    /// Reads a whole file: the first READ BINARY names it by its short file identifier and brings
-    /// its header, which tells how much is to come. `progress` hears bytes read and bytes in all.
+impl<P: Protection> Chip<'_, '_, P> {
+    /// Reads a file, or what `kept` lacks of it: the first READ BINARY names it by its short file
+    /// identifier and brings its header, which tells how much is to come. `progress` hears bytes
+    /// read and bytes in all. Whatever ends the reading, `kept` holds what came.
     ///
     /// # Errors
     /// [`ChipError`]. [`ChipError::FileNotFound`] and [`ChipError::FileDenied`] leave the session
@@ -109,44 +81,80 @@ impl<'link, 'card> Opened<'link, 'card> {
     pub fn read(
         &mut self,
         file: FileId,
-        progress: &mut dyn FnMut(usize, usize, &[u8]),
-    ) -> Result<ReadFile, ChipError> {
+        kept: &mut Partial,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<(), ChipError> {
         self.link.begin_phase(file.phase());
-        let first = self.first_chunk(file)?;
-        let header = Header::read(&first, 0).map_err(|_| header_error(&first))?;
-        if header.tag != file.tag() {
-            return Err(ChipError::FileTag {
-                expected: file.tag(),
-                met: header.tag,
-            });
+        self.complete(file, kept, progress)
+    }
+
+    /// Reads a file once more, counted as `phase`.
+    ///
+    /// # Errors
+    /// As [`Chip::read`].
+    pub fn read_again(
+        &mut self,
+        file: FileId,
+        phase: &'static str,
+        kept: &mut Partial,
+    ) -> Result<(), ChipError> {
+        self.link.begin_phase(phase);
+        self.complete(file, kept, &mut |_, _| ())
+    }
+
+    fn complete(
+        &mut self,
+        file: FileId,
+        kept: &mut Partial,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<(), ChipError> {
+        let total = if let Some(total) = kept.total {
+            if !kept.is_whole() {
+                self.select(file)?;
+            }
+            total
+        } else {
+            let first = self.first_chunk(file)?;
+            let header = Header::read(&first, 0).map_err(|_| header_error(&first))?;
+            if header.tag != file.tag() {
+                return Err(ChipError::FileTag {
+                    expected: file.tag(),
+                    met: header.tag,
+                });
+            }
+            let total = header.total();
+            if total > MAX_FILE {
+                return Err(ChipError::FileLength);
+            }
+            kept.begin(total, &first);
+            total
+        };
+        progress(kept.bytes.len().min(total), total);
+        if !kept.is_whole() {
+            self.learn();
         }
-        let total = header.total();
-        if total > MAX_FILE {
-            return Err(ChipError::FileLength);
+        while kept.bytes.len() < total {
+            let chunk = self.chunk(kept.bytes.len(), total)?;
+            let room = total.saturating_sub(kept.bytes.len());
+            kept.bytes
+                .extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
+            progress(kept.bytes.len(), total);
         }
-        // Reserved whole, so that no half-filled copy of personal data is left behind unwiped.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(total.max(first.len())));
-        bytes.extend_from_slice(&first);
-        progress(bytes.len().min(total), total, &bytes);
-        while bytes.len() < total {
-            let chunk = self.chunk(bytes.len(), total)?;
-            let room = total.saturating_sub(bytes.len());
-            bytes.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
-            progress(bytes.len(), total, &bytes);
-        }
-        Ok(ReadFile { bytes })
+        Ok(())
     }
 
     /// The file's first bytes, at most as many as fit one response.
     fn first_chunk(&mut self, file: FileId) -> Result<Zeroizing<Vec<u8>>, ChipError> {
         loop {
-            let command = if self.short_identifiers {
+            let short = self.abilities.short_identifiers;
+            let command = if short {
                 Command::new(0x00, 0xb0, 0x80 | file.short(), 0)
             } else {
                 self.select(file)?;
                 Command::new(0x00, 0xb0, 0, 0)
             };
-            let response = self.exchange(&command.expecting(self.expected()?))?;
+            let asked = self.asked(usize::MAX);
+            let response = self.read_binary(command, asked)?;
             match response.status {
                 StatusWord::NORMAL | StatusWord::END_OF_FILE => {
                     return if response.data.is_empty() {
@@ -155,12 +163,12 @@ impl<'link, 'card> Opened<'link, 'card> {
                         Ok(response.data)
                     };
                 }
-                StatusWord::WRONG_LENGTH => self.length = self.length.saturating_add(1),
+                StatusWord::WRONG_LENGTH => self.ask_less(asked)?,
                 StatusWord::FILE_NOT_FOUND => return Err(ChipError::FileNotFound),
                 StatusWord::SECURITY_STATUS_NOT_SATISFIED => return Err(ChipError::FileDenied),
                 // Wrong parameters, function not supported: a chip without short identifiers.
-                StatusWord(0x6a81 | 0x6a86 | 0x6b00 | 0x6d00) if self.short_identifiers => {
-                    self.short_identifiers = false;
+                StatusWord(0x6a81 | 0x6a86 | 0x6b00 | 0x6d00) if short => {
+                    self.abilities.short_identifiers = false;
                 }
                 status => return Err(ChipError::ReadRefused(status)),
             }
@@ -178,19 +186,19 @@ impl<'link, 'card> Opened<'link, 'card> {
         }
     }
 
-    /// The bytes at `offset` of the file that the last READ BINARY named.
+    /// The bytes at `offset` of the file that is selected.
     fn chunk(&mut self, offset: usize, total: usize) -> Result<Zeroizing<Vec<u8>>, ChipError> {
         let truncated = ChipError::FileTruncated {
             read: offset,
             announced: total,
         };
         loop {
-            let length = self.expected()?.min(total.saturating_sub(offset));
+            let asked = self.asked(total.saturating_sub(offset));
             let response = if offset > MAX_OFFSET {
-                self.read_odd(offset, length)?
+                self.read_odd(offset, asked)?
             } else {
                 let [high, low] = u16::try_from(offset).map_err(|_| truncated)?.to_be_bytes();
-                self.exchange(&Command::new(0x00, 0xb0, high, low).expecting(length))?
+                self.read_binary(Command::new(0x00, 0xb0, high, low), asked)?
             };
             match response.status {
                 StatusWord::NORMAL if response.data.is_empty() => {
@@ -208,7 +216,7 @@ impl<'link, 'card> Opened<'link, 'card> {
                         })
                     };
                 }
-                StatusWord::WRONG_LENGTH => self.length = self.length.saturating_add(1),
+                StatusWord::WRONG_LENGTH => self.ask_less(asked)?,
                 StatusWord::WRONG_PARAMETERS => return Err(truncated),
                 // A chip that can't reach so far ends the file there.
                 StatusWord::INSTRUCTION_NOT_SUPPORTED if offset > MAX_OFFSET => {
@@ -222,19 +230,36 @@ impl<'link, 'card> Opened<'link, 'card> {
         }
     }
 
+    fn read_binary(&mut self, command: Command, asked: Asked) -> Result<Response, ChipError> {
+        let command = command.expecting(asked.length);
+        if asked.extended {
+            return self.exchange(&command.extended());
+        }
+        let outcome = self.exchange(&command);
+        let lost = SecureMessagingError::SessionLost(StatusWord::WRONG_LENGTH);
+        if matches!(&outcome, Err(ChipError::SecureMessaging(error)) if *error == lost)
+            && self.ask_less(asked).is_ok()
+        {
+            return Err(ChipError::TooLong);
+        }
+        outcome
+    }
+
     /// READ BINARY with an odd instruction: the offset in DO54, the bytes in DO53
     /// (ISO/IEC 7816-4, 11.3.3; ICAO 9303-10, 3.6.3.2).
-    fn read_odd(&mut self, offset: usize, length: usize) -> Result<Response, ChipError> {
+    fn read_odd(&mut self, offset: usize, asked: Asked) -> Result<Response, ChipError> {
         let offset = u32::try_from(offset)
             .map_err(|_| ChipError::FileLength)?
             .to_be_bytes();
         let significant = offset.get(1..).unwrap_or_default();
         // The object around the bytes takes up to four of those that fit.
-        let length = length.saturating_add(4).min(self.expected()?);
-        let command = Command::new(0x00, 0xb1, 0, 0)
-            .with_data(encode(OFFSET, significant))
-            .expecting(length);
-        let response = self.exchange(&command)?;
+        let most = self.asked(usize::MAX).length;
+        let asked = Asked {
+            length: asked.length.saturating_add(4).min(most),
+            ..asked
+        };
+        let command = Command::new(0x00, 0xb1, 0, 0).with_data(encode(OFFSET, significant));
+        let response = self.read_binary(command, asked)?;
         if response.data.is_empty() {
             return Ok(response);
         }
@@ -252,19 +277,64 @@ impl<'link, 'card> Opened<'link, 'card> {
         })
     }
 
-    /// Le by what the chip has borne so far.
-    fn expected(&self) -> Result<usize, ChipError> {
-        LENGTHS
-            .get(self.length)
-            .copied()
-            .ok_or(ChipError::LengthRefused)
+    /// How much to ask for where `wanted` bytes are left, by what reader and chip have borne so far.
+    fn asked(&self, wanted: usize) -> Asked {
+        if let Some(response) = self.abilities.extended_length() {
+            let most = self.protection.room(response).min(MOST_AT_ONCE);
+            return Asked {
+                length: most.min(wanted),
+                extended: true,
+            };
+        }
+        let room = self.protection.room(EVERYTHING);
+        let most = match self.abilities.short_length.map(usize::from) {
+            None | Some(EVERYTHING) => EVERYTHING,
+            Some(length) => length.min(room),
+        };
+        // Between what fits and 256 an exact number would be answered in two pieces.
+        let length = if wanted > room {
+            most
+        } else {
+            wanted.min(most)
+        };
+        Asked {
+            length,
+            extended: false,
+        }
+    }
+
+    /// After an answer that was not the file's last: what it says of the short form.
+    fn learn(&mut self) {
+        let extended = self.abilities.extended_length().is_some();
+        if extended || self.abilities.short_length.is_some() {
+            return;
+        }
+        // A chip that brings 256 plain bytes in two pieces is asked for what fits one.
+        let length = if self.link.was_continued() {
+            self.protection.room(EVERYTHING)
+        } else {
+            EVERYTHING
+        };
+        self.abilities.short_length = u16::try_from(length).ok();
+    }
+
+    /// After 6700: the next length down. All that fits; the most under 3DES or AES; half; little.
+    fn ask_less(&mut self, asked: Asked) -> Result<(), ChipError> {
+        if asked.extended {
+            // Remembered where the answer came.
+            return Ok(());
+        }
+        let ladder = [EVERYTHING, self.protection.room(EVERYTHING), 0x80, 0x10];
+        let next = ladder.into_iter().find(|length| *length < asked.length);
+        self.abilities.short_length = next.and_then(|length| u16::try_from(length).ok());
+        next.map(|_| ()).ok_or(ChipError::LengthRefused)
     }
 }
 
 /// A length in more than four bytes, or above 2³¹, is implausible; anything else is no header.
 fn header_error(first: &[u8]) -> ChipError {
     match Header::read(first, 0) {
-        Err(crate::codec::tlv::TlvError::LengthImplausible { .. }) => ChipError::FileLength,
+        Err(TlvError::LengthImplausible { .. }) => ChipError::FileLength,
         _ => ChipError::FileHeader,
     }
 }

@@ -1,8 +1,8 @@
 //! SELECT of the eMRTD application.
 
-use crate::transport::{Command, Link, StatusWord};
-
 use super::ChipError;
+use super::abilities::Abilities;
+use crate::transport::{Command, Link, StatusWord};
 
 /// AID of the eMRTD application (ICAO 9303-10, 3.1).
 pub(super) const AID: [u8; 7] = [0xa0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01];
@@ -10,6 +10,7 @@ pub(super) const AID: [u8; 7] = [0xa0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01];
 /// A chip whose eMRTD application is selected and that can only be opened.
 pub struct Selected<'link, 'card> {
     pub(super) link: &'link mut Link<'card>,
+    pub(super) abilities: &'link mut Abilities,
 }
 
 impl<'link, 'card> Selected<'link, 'card> {
@@ -18,11 +19,14 @@ impl<'link, 'card> Selected<'link, 'card> {
     /// # Errors
     /// [`ChipError::NotAnEmrtd`] for a bank card or a phone, [`ChipError::SelectRefused`] for other
     /// refusals, and faults of the link.
-    pub fn select(link: &'link mut Link<'card>) -> Result<Self, ChipError> {
+    pub(super) fn select(
+        link: &'link mut Link<'card>,
+        abilities: &'link mut Abilities,
+    ) -> Result<Self, ChipError> {
         link.begin_phase("select");
         let command = Command::new(0x00, 0xa4, 0x04, 0x0c).with_data(AID);
         match link.transmit(&command)?.status {
-            StatusWord::NORMAL => Ok(Self { link }),
+            StatusWord::NORMAL => Ok(Self { link, abilities }),
             StatusWord::FILE_NOT_FOUND => Err(ChipError::NotAnEmrtd),
             status => Err(ChipError::SelectRefused(status)),
         }

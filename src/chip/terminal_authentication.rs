@@ -7,7 +7,7 @@
 use core::fmt;
 
 use super::ChipError;
-use super::files::Opened;
+use super::opened::Opened;
 use crate::codec::tlv::{Header, encode};
 use crate::crypto::CryptoFault;
 use crate::crypto::signature::{PublicKey, Scheme};

@@ -14,6 +14,7 @@ use proptest::prelude::*;
 use time::OffsetDateTime;
 
 use super::*;
+use crate::chip::Abilities;
 use crate::chip::secure_messaging::SecureMessaging;
 use crate::crypto::des::TripleDesKey;
 use crate::crypto::hash::HashAlgorithm;
@@ -155,7 +156,7 @@ fn with_chip<T>(
         SymmetricKey::TripleDes(TripleDesKey::new(MAC)),
         0,
     );
-    let done = work(&mut Opened::new(&mut link, messaging));
+    let done = work(&mut Opened::new(&mut link, &mut Abilities::default(), messaging));
     (done, asked.into_inner().unwrap())
 }
 

@@ -7,15 +7,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use cccd_desk::chip::Abilities;
 use cccd_desk::config::Sources;
 use cccd_desk::crypto::random::SystemRandom;
 use cccd_desk::decision::verdict::ReadingCount;
 use cccd_desk::desk::reading::{
-    Expected, Grounds, Keys, ReadingEvent, evidence_file, judge, read_card, terminal,
+    Expected, Fingerprints, Grounds, Instructions, Keys, Place, ReadingEvent, evidence_file, judge,
+    read_at, terminal,
 };
 use cccd_desk::document::Date;
 use cccd_desk::transport::{
-    CancelToken, Limits, ReaderChoice, ReaderHub, TransportError, Waits, display_name,
+    Arrival, CancelToken, Limits, ReaderChoice, ReaderHub, TransportError, Waits, display_name,
 };
 use cccd_desk::verify::Evidence;
 use cccd_desk::verify::evidence::Step;
@@ -96,13 +98,18 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         Ok((policy, at, printed, args.judging.trust()?, material))
     });
     // Checked before a card is asked for.
-    let (policy, at, printed, trust, _terminal) = match prepared {
+    let (policy, at, printed, trust, material) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => return Ok(usage(&error)),
     };
     let keys = Keys::derive(&printed, Date::in_vietnam(at));
     let bar = Progress::new(args.judging.json);
-    let (evidence, counts) = match read(args, &keys, &bar) {
+    let fingerprints = if args.dg3 {
+        Fingerprints::Wanted(material.as_ref())
+    } else {
+        Fingerprints::NotWanted
+    };
+    let (evidence, counts) = match read(args, &keys, fingerprints, &bar) {
         Ok(read) => read,
         Err(TransportError::Link(fault @ (LinkFault::NoReader | LinkFault::ServiceLost))) => {
             eprintln!("cccd-desk: {fault}\n  → run “cccd-desk doctor”: it says what is missing");
@@ -140,6 +147,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 fn read(
     args: &Args,
     keys: &Keys,
+    fingerprints: Fingerprints<'_>,
     bar: &Progress,
 ) -> Result<(Evidence, ReadingCount), TransportError> {
     let readers = Arc::new(cccd_pcsc::PcscReaders);
@@ -173,19 +181,26 @@ fn read(
         "{}: đặt thẻ lên đầu đọc · lay the card on the reader",
         display_name(&found, &all)
     ));
-    let cancel = CancelToken::new();
-    let arrival = hub.wait_for_card(&choice, None, Duration::from_secs(args.wait), &cancel)?;
-    let mut session = hub.connect(&arrival.reader, Waits::default(), &cancel)?;
-    let clock = SystemClock::default();
-    let limits = Limits::default();
-    Ok(read_card(
-        &mut session,
+    let wait = Duration::from_secs(args.wait);
+    let place = Place {
+        hub: &hub,
+        choice: &choice,
+        waits: Waits::default(),
+        first: wait,
+        lay_back: wait,
+        cancel: &CancelToken::new(),
+    };
+    let instructions = Instructions {
         keys,
-        &clock,
-        limits,
-        &mut SystemRandom,
-        &mut |event| bar.hear(&event),
-    ))
+        clock: &SystemClock::default(),
+        limits: Limits::default(),
+        fingerprints,
+    };
+    let recall = |_: &Arrival| Abilities::default();
+    let found = read_at(place, instructions, &recall, &mut SystemRandom, &mut |event| {
+        bar.hear(&event);
+    })?;
+    Ok((found.evidence, found.counts))
 }
 
 /// A bar on stderr where that is a terminal, and silence elsewhere.
@@ -209,20 +224,22 @@ impl Progress {
     }
 
     fn hear(&self, event: &ReadingEvent) {
-        let (
-            Some(bar),
+        let Some(bar) = &self.0 else { return };
+        match event {
             ReadingEvent::Progress {
                 phase,
                 bytes,
                 total,
-            },
-        ) = (&self.0, event)
-        else {
-            return;
-        };
-        bar.set_message((*phase).to_owned());
-        bar.set_length(u64::from(total.unwrap_or(0)));
-        bar.set_position(u64::from(*bytes));
+            } => {
+                bar.set_message((*phase).to_owned());
+                bar.set_length(u64::from(total.unwrap_or(0)));
+                bar.set_position(u64::from(*bytes));
+            }
+            ReadingEvent::Lifted => {
+                bar.set_message("thẻ bị nhấc ra: đặt lại · card lifted: lay it back");
+            }
+            ReadingEvent::Claimed(_) | ReadingEvent::LaidBack => {}
+        }
     }
 
     fn finish(&self) {

@@ -78,6 +78,8 @@ async fn serve(config: &Config, trust: TrustSource, pair: Option<Role>) -> Resul
             trust,
             clock: Arc::clone(&clock),
             limits,
+            lay_back: Duration::from_secs(config.reading.lay_back_seconds),
+            terminal: config.terminal.clone(),
         }),
         readers: Arc::new(readers),
         conclusions: Arc::new(reports),
@@ -157,10 +159,14 @@ fn reports(config: &Config, store: &Arc<Store>) -> Result<(Reports, Option<Deliv
 }
 
 fn settings(config: &Config) -> Settings {
+    let reading = &config.reading;
+    let seconds = reading
+        .total_seconds
+        .saturating_add(reading.lay_back_seconds);
     Settings {
         key_wait: Duration::from_secs(config.session.key_wait_seconds),
         card_wait: Duration::from_secs(config.session.card_wait_seconds),
-        reading: Duration::from_secs(config.reading.total_seconds.saturating_add(30)),
+        reading: Duration::from_secs(seconds.saturating_add(10)),
         lifetime: Duration::from_secs(config.session.lifetime_seconds),
         personal_data: Duration::from_secs(config.session.person_wait_seconds),
         ..Settings::default()

@@ -130,6 +130,8 @@ pub struct Reading {
     pub apdu_milliseconds: u64,
     /// The whole reading.
     pub total_seconds: u64,
+    /// How long a card that was lifted while it was read is waited for; 0 is not at all.
+    pub lay_back_seconds: u64,
 }
 
 impl Default for Reading {
@@ -137,6 +139,7 @@ impl Default for Reading {
         Self {
             apdu_milliseconds: 5_000,
             total_seconds: 30,
+            lay_back_seconds: 20,
         }
     }
 }
@@ -342,6 +345,8 @@ impl Config {
             60_000,
         )?;
         within("reading.total_seconds", self.reading.total_seconds, 5, 300)?;
+        let lay_back = self.reading.lay_back_seconds;
+        within("reading.lay_back_seconds", lay_back, 0, 120)?;
         within(
             "report.timeout_seconds",
             self.report.timeout_seconds,

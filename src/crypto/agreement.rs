@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::CryptoFault;
 use super::curve::Curve;
+use super::hash::HashAlgorithm;
 use super::random::Random;
 
 /// How often a private key is drawn anew until it is in range; more than a few says that the source
@@ -115,6 +116,18 @@ impl Group {
     #[must_use]
     pub fn standard_number(self) -> Option<u32> {
         (0..=18).find(|id| Self::standardized(*id) == Some(self))
+    }
+
+    /// Comp(PK): the x coordinate of a point, the SHA-1 of a number (BSI TR-03110-3, A.2.2.3).
+    #[must_use]
+    pub fn compressed(self, public: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Ec(curve) => public
+                .get(1..=curve.field_bytes())
+                .unwrap_or_default()
+                .to_vec(),
+            Self::Dh(_) => HashAlgorithm::Sha1.digest(public),
+        }
     }
 
     /// The group with the generator that its standard gives it.

@@ -49,6 +49,15 @@ impl PublicKey {
         }
     }
 
+    /// The most bytes of a signature by it: as long as the modulus, or two integers in DER.
+    #[must_use]
+    pub fn signature_length(&self) -> usize {
+        match self {
+            Self::Rsa { modulus, .. } => modulus.len(),
+            Self::Ec { curve, .. } => curve.field_bytes().saturating_mul(2).saturating_add(9),
+        }
+    }
+
     /// What it is in words, such as `RSA-2048` or `ECDSA brainpoolP384r1`.
     #[must_use]
     pub fn describe(&self) -> String {

@@ -1,13 +1,21 @@
 //! One card, from the reader to the verdict: the pipeline on one page.
 //!
 //! # Layout
-//! - [`card`]: reads a card into evidence, in the order of CHECKS (e)
+//! - [`card`]: reads a card into evidence, however often it is lifted and laid back
+//! - [`keys`]: what opens a chip
+//! - `opening`, `order`, `proofs`: PACE or basic access control, file after file, the chip's proofs
+//! - [`laying`]: waits for the card at a reader, and for the card that was lifted
 //! - [`evidence_file`]: evidence as a zip or a folder, as `verify` takes it
 //! - [`terminal`]: the terminal's proof to the chip, where fingerprints are wanted
 //! - [`judge`]: evidence, policy, trust and time in, a judgement out
 
 pub mod card;
 pub mod evidence_file;
+pub mod keys;
+pub mod laying;
+mod opening;
+mod order;
+mod proofs;
 pub mod terminal;
 
 use time::OffsetDateTime;
@@ -21,7 +29,9 @@ use crate::lds::portrait;
 pub use crate::verify::cross::Expected;
 use crate::verify::cross::PrintedFacts;
 use crate::verify::{Evidence, Inputs, TrustAnchors, examine};
-pub use card::{Keys, read_card};
+pub use card::{Fingerprints, Instructions, read_card};
+pub use keys::Keys;
+pub use laying::{Found, Place, read_at};
 pub use terminal::TerminalSettings;
 
 /// What a reading tells while it runs.
@@ -29,7 +39,8 @@ pub use terminal::TerminalSettings;
 pub enum ReadingEvent {
     /// A phase began or went on.
     Progress {
-        /// `select`, `access`, `dg1`, `dg13`, `sod`, `dg14`, `dg15`, `chip-auth`, `dg2`, `com`.
+        /// `select`, `access`, `dg1`, `dg13`, `sod`, `dg14`, `dg15`, `chip-auth`, `dg2`, `com`,
+        /// `terminal-auth`, `dg3`.
         phase: &'static str,
         /// Bytes of this phase's file read so far.
         bytes: u32,
@@ -38,6 +49,10 @@ pub enum ReadingEvent {
     },
     /// DG1 or DG13 arrived: to be shown in grey, as read and not yet verified.
     Claimed(Box<CardFace>),
+    /// The card was lifted before its time, and is waited for.
+    Lifted,
+    /// It, or another, was laid back.
+    LaidBack,
 }
 
 /// The portrait of DG2, decoded and encoded anew as PNG, so that no byte of the chip reaches a

@@ -16,16 +16,22 @@ use super::ports::{
     Caller, CancelToken, CardReading, Concluded, Concluding, Conclusions, Delivery,
     DeliveryOutcome, NotRecorded, ReaderDirectory, Readers, ReadingJob, Role, Token, Tokens,
 };
-use super::reading::{Grounds, Judgement, Keys, ReadingEvent, judge, read_card};
+use super::reading::{
+    Fingerprints, Grounds, Instructions, Judgement, Keys, Place, ReadingEvent, judge, read_at,
+    terminal,
+};
 use super::tokens::{fingerprint, short_name};
+use crate::chip::Abilities;
+use crate::config;
 use crate::crypto::random::SystemRandom;
 use crate::decision::verdict::ReadingCount;
 use crate::document::{Date, Printed};
 use crate::report::settings::ReportSettings;
 use crate::report::{Conclusion, DeliveryEvent};
 use crate::store::Store;
-use crate::transport::{Limits, ReaderChoice, ReaderHub, TransportError, Waits};
+use crate::transport::{Arrival, Limits, ReaderChoice, ReaderHub, TransportError, Waits};
 use crate::verify::evidence::Step;
+use crate::verify::terminal::TerminalMaterial;
 use crate::verify::{Evidence, TrustAnchors, fault};
 
 /// What is trusted at this moment; nothing where the trust store cannot be used.
@@ -44,6 +50,10 @@ pub struct Pipeline {
     pub clock: Arc<dyn Clock>,
     /// Bounds of one reading.
     pub limits: Limits,
+    /// How long a card that was lifted while it was read is waited for.
+    pub lay_back: Duration,
+    /// What is shown to chips for their fingerprints.
+    pub terminal: config::Terminal,
 }
 
 /// How long a card that was seen on the reader may take to be there still.
@@ -66,7 +76,9 @@ impl CardReading for Pipeline {
         events: &mut dyn FnMut(ReadingEvent),
         cancel: &CancelToken,
     ) -> Judgement {
-        let (evidence, counts) = self.exchange(job, events, cancel).unwrap_or_else(|error| {
+        let policy = self.terminal.apply(job.policy.clone());
+        let read = self.exchange(job, policy.wants_fingerprints(), events, cancel);
+        let (evidence, counts) = read.unwrap_or_else(|error| {
             let link = Step::Aborted(fault::of_transport(error));
             (
                 Evidence {
@@ -79,7 +91,7 @@ impl CardReading for Pipeline {
         let trust = (self.trust)();
         let grounds = Grounds {
             trust: trust.as_deref(),
-            policy: &job.policy,
+            policy: &policy,
             printed: Some(&job.key),
             expected: &job.expected,
             at: self.clock.now(),
@@ -89,29 +101,47 @@ impl CardReading for Pipeline {
 }
 
 impl Pipeline {
+    /// What is shown to the chip; nothing where nothing was supplied, or it cannot be used.
+    fn terminal_material(&self) -> Option<TerminalMaterial> {
+        terminal::material(&self.terminal).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the terminal's certificates cannot be used");
+            None
+        })
+    }
+
     fn exchange(
         &self,
         job: &ReadingJob,
+        fingerprints: bool,
         events: &mut dyn FnMut(ReadingEvent),
         cancel: &CancelToken,
     ) -> Result<(Evidence, ReadingCount), TransportError> {
         let keys = Keys::derive(&job.key, Date::in_vietnam(self.clock.now()));
-        let choice = ReaderChoice::Named(job.reader.0.clone());
-        let arrival = self.hub.wait_for_card(&choice, None, SETTLE, cancel)?;
-        let waits = Waits {
-            apdu: self.limits.apdu,
-            ..Waits::default()
+        let place = Place {
+            hub: &self.hub,
+            choice: &ReaderChoice::Named(job.reader.0.clone()),
+            waits: Waits {
+                apdu: self.limits.apdu,
+                ..Waits::default()
+            },
+            first: SETTLE,
+            lay_back: self.lay_back,
+            cancel,
         };
-        let mut session = self.hub.connect(&arrival.reader, waits, cancel)?;
-        let clock = self.clock.as_ref();
-        Ok(read_card(
-            &mut session,
-            &keys,
-            clock,
-            self.limits,
-            &mut SystemRandom,
-            events,
-        ))
+        let material = fingerprints.then(|| self.terminal_material()).flatten();
+        let instructions = Instructions {
+            keys: &keys,
+            clock: self.clock.as_ref(),
+            limits: self.limits,
+            fingerprints: if fingerprints {
+                Fingerprints::Wanted(material.as_ref())
+            } else {
+                Fingerprints::NotWanted
+            },
+        };
+        let recall = |_: &Arrival| Abilities::default();
+        let found = read_at(place, instructions, &recall, &mut SystemRandom, events)?;
+        Ok((found.evidence, found.counts))
     }
 }
 

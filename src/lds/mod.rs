@@ -10,6 +10,7 @@
 //! - [`portrait`]: the picture in DG2, decoded within bounds
 //! - [`security_infos`]: SecurityInfos of DG14, EF.CardAccess and EF.CardSecurity
 //! - [`chip_keys`]: the keys of chip authentication among them
+//! - [`ef_cvca`]: where the names of the terminals' authorities stand
 //! - [`public_key`]: SubjectPublicKeyInfo, in certificates and data groups alike
 
 pub mod card_security;
@@ -19,6 +20,7 @@ pub mod dg1;
 pub mod dg13;
 pub mod dg15;
 pub mod dg2;
+pub mod ef_cvca;
 pub mod portrait;
 pub mod public_key;
 pub mod security_infos;

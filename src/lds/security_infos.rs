@@ -13,6 +13,15 @@ pub const ACTIVE_AUTHENTICATION: &str = "2.23.136.1.1.5";
 const PACE: &str = "0.4.0.127.0.7.2.2.4.";
 /// The arc of chip authentication protocols.
 const CHIP_AUTHENTICATION: &str = "0.4.0.127.0.7.2.2.3.";
+/// EF.CardAccess as it was found in every citizen card that was looked at: PACE-ECDH-GM-AES-CBC-CMAC-128
+/// with brainpoolP256r1, chip authentication with ECDH and AES-128, terminal authentication.
+pub const CITIZEN_CARD_ACCESS: [u8; 54] = [
+    0x31, 0x34, 0x30, 0x0d, 0x06, 0x08, 0x04, 0x00, 0x7f, 0x00, 0x07, 0x02,
+    0x02, 0x02, 0x02, 0x01, 0x01, 0x30, 0x0f, 0x06, 0x0a, 0x04, 0x00, 0x7f,
+    0x00, 0x07, 0x02, 0x02, 0x03, 0x02, 0x02, 0x02, 0x01, 0x01, 0x30, 0x12,
+    0x06, 0x0a, 0x04, 0x00, 0x7f, 0x00, 0x07, 0x02, 0x02, 0x04, 0x02, 0x02,
+    0x02, 0x01, 0x02, 0x02, 0x01, 0x0d,
+];
 /// SecurityInfos that are read; real chips have three to eight.
 const MAX_INFOS: usize = 64;
 
@@ -176,11 +185,7 @@ mod tests {
     /// The EF.CardAccess that citizen cards have in common.
     #[test]
     fn the_card_access_of_the_citizen_card_offers_pace_and_chip_authentication() {
-        let bytes = hex::decode(
-            "3134300d060804007f0007020202020101300f060a04007f000702020302020201013012060a04007f0007020204020202010202010d",
-        )
-        .unwrap();
-        let infos = SecurityInfos::parse(&bytes).unwrap();
+        let infos = SecurityInfos::parse(&CITIZEN_CARD_ACCESS).unwrap();
         assert_eq!(infos.0.len(), 3);
         assert!(infos.offers_pace() && infos.offers_chip_authentication());
         assert_eq!(infos.active_authentication_algorithm(), Ok(None));

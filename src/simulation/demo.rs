@@ -160,6 +160,8 @@ impl Demo {
             trust: Arc::new(move || Some(trusted.trusted())),
             clock: card_clock,
             limits: Limits::default(),
+            lay_back: Duration::from_secs(20),
+            terminal: config::Terminal::default(),
         };
         let ports = Ports {
             reading: Arc::new(reading),

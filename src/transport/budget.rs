@@ -40,6 +40,15 @@ pub struct Phase {
     pub time: Duration,
 }
 
+impl Phase {
+    fn add(&mut self, other: &Self) {
+        self.apdus = self.apdus.saturating_add(other.apdus);
+        self.bytes_out = self.bytes_out.saturating_add(other.bytes_out);
+        self.bytes_in = self.bytes_in.saturating_add(other.bytes_in);
+        self.time = self.time.saturating_add(other.time);
+    }
+}
+
 /// What a reading took, phase by phase, in the order in which they began.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -58,37 +67,32 @@ impl Counts {
     pub fn total(&self) -> Phase {
         self.phases
             .iter()
-            .fold(Phase::default(), |sum, phase| Phase {
-                name: "",
-                apdus: sum.apdus.saturating_add(phase.apdus),
-                bytes_out: sum.bytes_out.saturating_add(phase.bytes_out),
-                bytes_in: sum.bytes_in.saturating_add(phase.bytes_in),
-                time: sum.time.saturating_add(phase.time),
+            .fold(Phase::default(), |mut sum, phase| {
+                sum.add(phase);
+                sum
             })
+    }
+
+    /// Adds what an earlier or later part of the same reading took.
+    pub fn absorb(&mut self, other: &Self) {
+        for phase in &other.phases {
+            match self.phases.iter_mut().find(|sum| sum.name == phase.name) {
+                Some(sum) => sum.add(phase),
+                None => self.phases.push(phase.clone()),
+            }
+        }
     }
 
     /// Adds one exchange to the phase of that name.
     pub(super) fn add(&mut self, name: &'static str, out: usize, received: usize, time: Duration) {
-        let found = self.phases.iter_mut().find(|phase| phase.name == name);
-        let one = |phase: &mut Phase| {
-            phase.apdus = phase.apdus.saturating_add(1);
-            phase.bytes_out = phase
-                .bytes_out
-                .saturating_add(u64::try_from(out).unwrap_or(u64::MAX));
-            phase.bytes_in = phase
-                .bytes_in
-                .saturating_add(u64::try_from(received).unwrap_or(u64::MAX));
-            phase.time = phase.time.saturating_add(time);
+        let bytes = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        let one = Phase {
+            name,
+            apdus: 1,
+            bytes_out: bytes(out),
+            bytes_in: bytes(received),
+            time,
         };
-        if let Some(phase) = found {
-            one(phase);
-        } else {
-            let mut phase = Phase {
-                name,
-                ..Phase::default()
-            };
-            one(&mut phase);
-            self.phases.push(phase);
-        }
+        self.absorb(&Self { phases: vec![one] });
     }
 }

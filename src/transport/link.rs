@@ -30,6 +30,7 @@ pub struct Link<'card> {
     phase: &'static str,
     counts: Counts,
     sent: u32,
+    continued: bool,
 }
 
 impl<'card> Link<'card> {
@@ -48,6 +49,7 @@ impl<'card> Link<'card> {
             phase: "link",
             counts: Counts::default(),
             sent: 0,
+            continued: false,
         }
     }
 
@@ -60,6 +62,12 @@ impl<'card> Link<'card> {
     #[must_use]
     pub const fn counts(&self) -> &Counts {
         &self.counts
+    }
+
+    /// Whether the last response came in pieces (`61xx`).
+    #[must_use]
+    pub const fn was_continued(&self) -> bool {
+        self.continued
     }
 
     /// The answer to reset.
@@ -75,6 +83,7 @@ impl<'card> Link<'card> {
     pub fn transmit(&mut self, command: &Command) -> Result<Response, TransportError> {
         let mut response = self.exchange_at_right_length(command)?;
         let mut continuations = 0;
+        self.continued = response.status.bytes_available().is_some();
         while let Some(available) = response.status.bytes_available() {
             if continuations == MOST_CONTINUATIONS {
                 return Err(TransportError::ResponseLoop);

@@ -45,6 +45,7 @@ pub const fn of_chip(error: &ChipError) -> Reason {
         ChipError::Transport(error) => of_transport(*error),
         ChipError::NotAnEmrtd => reason::NOT_AN_EMRTD,
         ChipError::SelectRefused(_) => reason::APP_SELECT_FAILED,
+        ChipError::AccessAgain => reason::ACCESS_PROTOCOL_VIOLATION,
         ChipError::ChallengeRefused(_)
         | ChipError::AccessRefused(_)
         | ChipError::ForeignCryptogram => reason::ACCESS_FAILED,
@@ -76,7 +77,7 @@ pub const fn of_chip(error: &ChipError) -> Reason {
         ChipError::FileTag { .. } => reason::DG_TAG_WRONG,
         ChipError::FileHeader => reason::DG_MALFORMED,
         ChipError::ReadLoop => reason::RESPONSE_LOOP,
-        ChipError::LengthRefused => reason::APDU_LENGTH_REFUSED,
+        ChipError::LengthRefused | ChipError::TooLong => reason::APDU_LENGTH_REFUSED,
         ChipError::AuthenticateRefused(_) => reason::CHIP_CLONE_AA_FAILED,
         ChipError::ChipAuthenticationRefused(_) => reason::CHIP_CLONE_CA_FAILED,
         ChipError::ChipKeyInvalid => reason::DOMAIN_PARAMS_FORGED,

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use cccd_desk::chip::Abilities;
 use cccd_desk::crypto::random::SystemRandom;
 use cccd_desk::decision::verdict::ReadingCount;
 use cccd_desk::decision::{Policy, Verdict};
-use cccd_desk::desk::reading::{Expected, Grounds, Judgement, Keys, judge, read_card};
+use cccd_desk::desk::reading::{
+    Expected, Fingerprints, Grounds, Instructions, Judgement, Keys, Place, judge, read_at,
+};
 use cccd_desk::document::{Date, Printed};
-use cccd_desk::transport::{CancelToken, Limits, ReaderChoice, ReaderHub, Waits};
+use cccd_desk::transport::{Arrival, CancelToken, Limits, ReaderChoice, ReaderHub, Waits};
 use cccd_desk::verify::evidence::Step;
 use cccd_desk::verify::trust::TestAuthority;
 use cccd_desk::verify::{Evidence, TrustAnchors, fault};
@@ -74,21 +77,27 @@ impl Bench {
         readers.lay(READER, card).unwrap();
         let hub = ReaderHub::start(Arc::new(readers)).unwrap();
         let cancel = CancelToken::new();
-        let session = hub
-            .wait_for_card(&ReaderChoice::Any, None, LONG, &cancel)
-            .and_then(|arrival| hub.connect(&arrival.reader, Waits::default(), &cancel));
-        let (evidence, counts) = match session {
-            Ok(mut session) => {
-                let limits = Limits::default();
-                read_card(
-                    &mut session,
-                    &keys,
-                    &*clock,
-                    limits,
-                    &mut SystemRandom,
-                    &mut |_| (),
-                )
-            }
+        let place = Place {
+            hub: &hub,
+            choice: &ReaderChoice::Any,
+            waits: Waits::default(),
+            first: LONG,
+            // What is laid back lies there at once.
+            lay_back: std::time::Duration::from_millis(50),
+            cancel: &cancel,
+        };
+        let mut policy = Policy::ready_made(script.policy).unwrap();
+        policy.rules.sha1_allowed = script.legacy;
+        let instructions = Instructions {
+            keys: &keys,
+            clock: &*clock,
+            limits: Limits::default(),
+            fingerprints: Fingerprints::NotWanted,
+        };
+        let recall = |_: &Arrival| Abilities::default();
+        let found = read_at(place, instructions, &recall, &mut SystemRandom, &mut |_| ());
+        let (evidence, counts) = match found {
+            Ok(found) => (found.evidence, found.counts),
             Err(error) => {
                 let link = Step::Aborted(fault::of_transport(error));
                 (
@@ -100,8 +109,6 @@ impl Bench {
                 )
             }
         };
-        let mut policy = Policy::ready_made(script.policy).unwrap();
-        policy.rules.sha1_allowed = script.legacy;
         let expected = Expected::default();
         let grounds = Grounds {
             trust: trust.as_ref(),

@@ -170,6 +170,11 @@ impl Desk {
                 session.progress.note(phase, bytes, total);
                 push(&session.events, "progress", &session.progress_view(), true);
             }
+            ReadingEvent::Lifted | ReadingEvent::LaidBack => {
+                let lifted = matches!(event, ReadingEvent::Lifted);
+                session.progress.note_lifted(lifted);
+                push(&session.events, "progress", &session.progress_view(), true);
+            }
             ReadingEvent::Claimed(face) => {
                 session.claimed = Some(*face);
                 self.publish(session);

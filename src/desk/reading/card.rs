@@ -1,485 +1,249 @@
-//! Reads one card into evidence, in the order of CHECKS (e): what the clerk looks at first comes
-//! first, what is large comes last.
+//! Reads one card into evidence, however often it is lifted and laid back.
 
-use cccd_port::{CardChannel, Clock};
-use zeroize::Zeroizing;
+use std::collections::BTreeMap;
+
+use cccd_port::{CardChannel, Clock, LinkFault};
 
 use super::ReadingEvent;
-use crate::chip::bac::BacKeys;
-use crate::chip::chip_authentication::ChipAuthenticationKey;
-use crate::chip::pace::{Mapping, PaceOffer, PacePassword};
-use crate::chip::secure_messaging::SecureMessagingError;
-use crate::chip::{ChipError, Closed, FileId, Opened};
+use super::keys::Keys;
+use super::opening::Access;
+use crate::chip::terminal_authentication::EfCvca;
+use crate::chip::{Abilities, ChipError, Closed, FileId, Partial};
 use crate::crypto::random::Random;
 use crate::decision::verdict::{PhaseCount, ReadingCount};
-use crate::decision::{CardFace, reason};
-use crate::document::{Date, Printed};
-use crate::lds::chip_keys::{ChipAuthenticationOffer, chip_authentication_offers};
-use crate::lds::com::Com;
-use crate::lds::dg1::Dg1;
-use crate::lds::dg13::Dg13;
-use crate::lds::security_infos::SecurityInfos;
-use crate::lds::sod::SecurityObject;
-use crate::transport::{Limits, Link, StatusWord, TransportError};
+use crate::document::Date;
+use crate::transport::{Counts, Limits, Link, TransportError};
 use crate::verify::Evidence;
 use crate::verify::evidence::{
-    ActiveAuthentication, ChipAuthentication, ChipAuthenticationMapping, FileState, Pace, Step,
+    ActiveAuthentication, ChipAuthentication, FileState, Step, TerminalAuthentication,
 };
-use crate::verify::fault;
+use crate::verify::terminal::TerminalMaterial;
 
-/// What opens the chip.
-#[derive(Clone, Debug)]
-pub struct Keys {
-    bac: Vec<BacKeys>,
-    pace: Vec<PacePassword>,
+/// How often a session is begun anew with shorter commands before that counts as a fault: twice for
+/// the extended form, and once for each length of the short one.
+const MOST_LENGTHS: u32 = 6;
+
+/// Whether the fingerprints are to be read.
+#[derive(Clone, Copy, Debug)]
+pub enum Fingerprints<'a> {
+    /// Nobody needs them: the chip is not asked for them.
+    NotWanted,
+    /// With what is shown to the chip for them; none where the operator supplied none.
+    Wanted(Option<&'a TerminalMaterial>),
 }
 
-impl Keys {
-    /// The keys that follow from what is printed or was typed: a bounded list, the likeliest first.
-    /// A CAN is tried once, before what follows from the zone: it opens a chip by PACE alone.
-    #[must_use]
-    pub fn derive(printed: &Printed, today: Date) -> Self {
-        let candidates = printed.bac_candidates(today);
-        let can = printed
-            .can()
-            .map(|can| PacePassword::Can(Zeroizing::new(can.reveal().to_vec())));
-        let zone = candidates
-            .iter()
-            .map(|key| PacePassword::Mrz(Zeroizing::new(key.reveal().to_vec())));
-        Self {
-            pace: can.into_iter().chain(zone).collect(),
-            bac: candidates
-                .iter()
-                .map(|information| BacKeys::derive(information.reveal()))
-                .collect(),
-        }
-    }
+/// What a reading rests on.
+#[derive(Clone, Copy)]
+pub struct Instructions<'a> {
+    /// What opens the chip.
+    pub keys: &'a Keys,
+    /// The day, and the budgets' time.
+    pub clock: &'a dyn Clock,
+    /// Bounds of each laying of the card.
+    pub limits: Limits,
+    /// Whether DG3 is wanted.
+    pub fingerprints: Fingerprints<'a>,
 }
 
-/// Reads the card on `channel`. Whatever happens on the way is in the evidence: a fault ends the
-/// reading and never this function. A session that broke in its messaging is tried once more.
-pub fn read_card(
-    channel: &mut dyn CardChannel,
-    keys: &Keys,
-    clock: &dyn Clock,
-    limits: Limits,
-    random: &mut dyn Random,
-    events: &mut dyn FnMut(ReadingEvent),
-) -> (Evidence, ReadingCount) {
-    let today = Date::in_vietnam(clock.now());
-    let mut link = Link::new(channel, clock, limits);
-    let mut reading = Reading {
-        evidence: Evidence::default(),
-        today,
-        again: false,
-        unable_to_authenticate: false,
-        events,
-    };
-    reading.run(&mut link, keys, random);
-    if reading.again {
-        reading.evidence = Evidence::default();
-        reading.again = false;
-        reading.run(&mut link, keys, random);
-    }
-    let counts = count(&link, &reading.evidence);
-    (reading.evidence, counts)
+/// What became of one laying of a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Laying {
+    /// The reading is over, well or not.
+    Over,
+    /// The card was lifted. Laid back, [`Reading::go_on`] goes on where this stopped; if it is not,
+    /// the evidence says that it was removed.
+    Torn,
 }
 
-/// The key of an offer as the chip is asked for it.
-fn chip_key(offer: &ChipAuthenticationOffer) -> Option<ChipAuthenticationKey> {
-    let (agreement, cipher) = offer
-        .protocol
-        .strip_prefix("0.4.0.127.0.7.2.2.3.")?
-        .split_once('.')?;
-    let key_id = offer.key_id.map(|id| {
-        let bytes = id.to_be_bytes();
-        let zeros = bytes.iter().take(3).take_while(|byte| **byte == 0).count();
-        bytes.get(zeros..).unwrap_or_default().to_vec()
-    });
-    Some(ChipAuthenticationKey {
-        protocol: vec![
-            4,
-            0,
-            0x7f,
-            0,
-            7,
-            2,
-            2,
-            3,
-            agreement.parse().ok()?,
-            cipher.parse().ok()?,
-        ],
-        cipher: offer.cipher,
-        key_id,
-        group: offer.group,
-        public_key: offer.public_key.clone(),
-    })
-}
-
-struct Reading<'a> {
-    evidence: Evidence,
-    today: Date,
-    /// Whether a fresh session may help.
-    again: bool,
+/// The reading of one card.
+pub struct Reading<'a> {
+    pub(super) instructions: Instructions<'a>,
+    pub(super) today: Date,
+    pub(super) evidence: Evidence,
+    /// Files that a session did not finish.
+    pub(super) partials: BTreeMap<FileId, Partial>,
+    /// Whether the chip refused what was assumed because EF.CardAccess cannot be read.
+    pub(super) assumption_refused: bool,
+    /// What was taken for the terminal's proof of itself on the way.
+    pub(super) for_terminal: ForTerminal,
     /// Whether an earlier session showed that the proof does not fit this link.
-    unable_to_authenticate: bool,
-    events: &'a mut dyn FnMut(ReadingEvent),
+    pub(super) unable_to_authenticate: bool,
+    /// Whether the chip was opened in an earlier laying: whatever is laid back must open too.
+    pub(super) was_opened: bool,
+    /// Files that were read again in this laying and found the same.
+    pub(super) proven: Vec<FileId>,
+    counts: Counts,
+    retried: bool,
+    shortened: u32,
 }
 
-/// A fault that ends the session; it is in the evidence already.
-struct Ended;
+/// What terminal authentication signs and asks (BSI TR-03110-3, B.3 and B.4).
+#[derive(Default)]
+pub(super) struct ForTerminal {
+    /// ID_PICC.
+    pub chip_identity: Vec<u8>,
+    /// Comp(PK_DH,IFD).
+    pub ephemeral_key: Option<Vec<u8>>,
+    /// DO 87 and DO 88 of PACE.
+    pub authorities: Vec<Vec<u8>>,
+    /// Where EF.CVCA stands.
+    pub ef_cvca: EfCvca,
+}
 
-impl Reading<'_> {
-    fn run(&mut self, link: &mut Link<'_>, keys: &Keys, random: &mut dyn Random) {
-        self.tell("access", 0, None);
-        let mut closed = Closed::new(link);
-        let offer = match self.card_access(&mut closed) {
-            Ok(offer) => offer,
-            Err(error) => {
-                self.again = may_help(&error);
-                self.evidence.link = fault::step(&error);
-                return;
-            }
-        };
-        let opened = match &offer {
-            Some(offer) => self.open_pace(closed, offer, keys, random),
-            None => self.open_bac(closed, keys, random),
-        };
-        if let Some(mut opened) = opened {
-            // The evidence tells how far it came.
-            let _: Result<(), Ended> = self.read_files(&mut opened, random);
-        }
-    }
+/// Why a session ended before its end. What happened is in the evidence already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// Another session would end alike.
+    Final,
+    /// A fresh session may help.
+    Again,
+    /// Reader or chip failed at the length of a command; the next session asks for less.
+    AskLess,
+    /// The chip must be opened in another way, which a fresh session tries.
+    OtherWay,
+    /// The card was lifted.
+    Torn,
+}
 
-    /// What the chip offers before it is opened; nothing where it offers no PACE that is known here.
-    fn card_access(&mut self, chip: &mut Closed<'_, '_>) -> Result<Option<PaceOffer>, ChipError> {
-        let (state, offer) = match chip.read_card_access() {
-            Ok(bytes) => {
-                let infos = SecurityInfos::parse(&bytes).ok();
-                let offer = infos.and_then(|infos| infos.pace_offers().into_iter().next());
-                (FileState::Read(Zeroizing::new(bytes)), offer)
-            }
-            Err(ChipError::FileDenied) => (FileState::Denied, None),
-            Err(error) if fault::ends_session(&error) => return Err(error),
-            Err(ChipError::FileNotFound | ChipError::ReadRefused(_)) => (FileState::Absent, None),
-            Err(_) => (FileState::Faulty(reason::CARDACCESS_MALFORMED), None),
-        };
-        self.evidence.files.insert(FileId::CardAccess, state);
-        Ok(offer)
-    }
-
-    fn open_pace<'link, 'card>(
-        &mut self,
-        chip: Closed<'link, 'card>,
-        offer: &PaceOffer,
-        keys: &Keys,
-        random: &mut dyn Random,
-    ) -> Option<Opened<'link, 'card>> {
-        self.evidence.link = Step::Done { by: "select" };
-        match chip.open_pace(offer, &keys.pace, random) {
-            Ok((opened, index)) => {
-                let by = match keys.pace.get(index) {
-                    Some(PacePassword::Can(_)) => "pace-can",
-                    _ => "pace-mrz",
-                };
-                self.evidence.access = Step::Done { by };
-                self.evidence.pace = Some(Pace {
-                    protocol: crate::codec::der::oid_text(&offer.protocol),
-                    parameter_id: offer.group.standard_number(),
-                    assumed: false,
-                    mapping: match (offer.mapping, opened.chip_data) {
-                        (Mapping::Generic, _) => None,
-                        (Mapping::ChipAuthentication, None) => {
-                            Some(ChipAuthenticationMapping::Missing)
-                        }
-                        (Mapping::ChipAuthentication, Some(data)) => {
-                            Some(ChipAuthenticationMapping::Answered {
-                                mapping_key: opened.mapping_key,
-                                data,
-                            })
-                        }
-                    },
-                });
-                Some(opened.chip)
-            }
-            Err(error @ (ChipError::NotAnEmrtd | ChipError::SelectRefused(_))) => {
-                self.again = may_help(&error);
-                self.evidence.link = fault::step(&error);
-                None
-            }
-            Err(error) => {
-                self.again = may_help(&error);
-                self.evidence.access = fault::step(&error);
-                None
-            }
-        }
-    }
-
-    fn open_bac<'link, 'card>(
-        &mut self,
-        chip: Closed<'link, 'card>,
-        keys: &Keys,
-        random: &mut dyn Random,
-    ) -> Option<Opened<'link, 'card>> {
-        self.tell("select", 0, None);
-        let selected = match chip.select() {
-            Ok(selected) => selected,
-            Err(error) => {
-                self.again = may_help(&error);
-                self.evidence.link = fault::step(&error);
-                return None;
-            }
-        };
-        self.evidence.link = Step::Done { by: "select" };
-        self.tell("access", 0, None);
-        match selected.open_bac(&keys.bac, random) {
-            Ok(opened) => {
-                self.evidence.access = Step::Done { by: "bac" };
-                Some(opened)
-            }
-            Err(error) => {
-                self.again = may_help(&error);
-                self.evidence.access = fault::step(&error);
-                None
-            }
-        }
-    }
-
-    fn read_files(
-        &mut self,
-        chip: &mut Opened<'_, '_>,
-        random: &mut dyn Random,
-    ) -> Result<(), Ended> {
-        self.read(chip, FileId::Dg(1))?;
-        self.show_face();
-        self.read(chip, FileId::Dg(13))?;
-        self.show_face();
-        self.read(chip, FileId::Sod)?;
-        let sod = self
-            .evidence
-            .bytes(FileId::Sod)
-            .and_then(|file| SecurityObject::parse(file).ok());
-        let listed: Vec<u8> = match &sod {
-            Some(sod) => sod
-                .data_groups()
-                .filter_map(|number| u8::try_from(number).ok())
-                .collect(),
-            None => vec![2, 14, 15],
-        };
-        if listed.contains(&14) {
-            self.read(chip, FileId::Dg(14))?;
-            self.authenticate_by_agreement(chip, random)?;
-        }
-        if listed.contains(&15) {
-            self.read(chip, FileId::Dg(15))?;
-        }
-        if matches!(self.evidence.state(FileId::Dg(15)), FileState::Read(_)) {
-            self.authenticate(chip, random)?;
-        }
-        // DG3 and DG4 need terminal authentication; the chip says so when it is asked.
-        let rest = listed
-            .iter()
-            .copied()
-            .filter(|number| !matches!(number, 1 | 2 | 13 | 14 | 15));
-        for number in rest.filter(|number| (1..=16).contains(number)) {
-            self.read(chip, FileId::Dg(number))?;
-        }
-        self.read(chip, FileId::Dg(2))?;
-        self.read(chip, FileId::Com)?;
-        // What EF.COM lists beyond EF.SOD is read so that it can be told apart from an empty promise.
-        let com = self
-            .evidence
-            .bytes(FileId::Com)
-            .and_then(|file| Com::parse(file).ok());
-        let extra: Vec<u8> = com.iter().flat_map(Com::data_groups).flatten().collect();
-        for number in extra {
-            if *self.evidence.state(FileId::Dg(number)) == FileState::NotRead {
-                self.read(chip, FileId::Dg(number))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Reads one file into the evidence. A file that is not there, or that the chip keeps to itself,
-    /// is a fact; a fault that ends the session ends the reading.
-    fn read(&mut self, chip: &mut Opened<'_, '_>, file: FileId) -> Result<(), Ended> {
-        let phase = file.phase();
-        let events = &mut *self.events;
-        let outcome = chip.read(file, &mut |read, total, _| {
-            let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-            events(ReadingEvent::Progress {
-                phase,
-                bytes: number(read),
-                total: Some(number(total)),
-            });
-        });
-        let (state, outcome) = match outcome {
-            Ok(read) => (FileState::Read(read.bytes), Ok(())),
-            Err(ChipError::FileNotFound) => (FileState::Absent, Ok(())),
-            Err(ChipError::FileDenied) => (FileState::Denied, Ok(())),
-            Err(error) => {
-                let ended = fault::ends_session(&error);
-                self.again = ended && may_help(&error);
-                let state = FileState::Faulty(self.reason(file, &error));
-                (state, if ended { Err(Ended) } else { Ok(()) })
-            }
-        };
-        self.evidence.files.insert(file, state);
-        outcome
-    }
-
-    /// The reason of a broken file: EF.SOD has its own for what data groups call malformed.
-    fn reason(&self, file: FileId, error: &ChipError) -> crate::decision::Reason {
+impl Ending {
+    pub(super) const fn of(error: &ChipError) -> Self {
         match error {
-            ChipError::FileTag { .. } | ChipError::FileHeader if file == FileId::Sod => {
-                crate::decision::reason::SOD_MALFORMED
-            }
-            error => fault::of_chip(error),
+            ChipError::TooLong => Self::AskLess,
+            ChipError::Transport(TransportError::Link(LinkFault::CardRemoved)) => Self::Torn,
+            error if may_help(error) => Self::Again,
+            _ => Self::Final,
         }
     }
+}
 
-    /// Chip authentication with the strongest offer of DG14, and DG1 once more under the new keys:
-    /// the first answer that only the chip can give (CHECKS e, 5 and 6).
-    fn authenticate_by_agreement(
-        &mut self,
-        chip: &mut Opened<'_, '_>,
-        random: &mut dyn Random,
-    ) -> Result<(), Ended> {
-        let infos = self
-            .evidence
-            .bytes(FileId::Dg(14))
-            .and_then(|file| SecurityInfos::parse_dg14(file).ok());
-        let Some(infos) = infos.filter(SecurityInfos::offers_chip_authentication) else {
-            return Ok(());
-        };
-        let offers = chip_authentication_offers(&infos).unwrap_or_default();
-        let Some((offer, key)) = offers
-            .iter()
-            .find_map(|offer| Some((offer, chip_key(offer)?)))
-        else {
-            self.evidence.chip_authentication = ChipAuthentication::NoKey;
-            return Ok(());
-        };
-        self.tell("chip-auth", 0, None);
-        let ephemeral_key = match chip.authenticate_chip(&key, random) {
-            Ok(private) => private,
-            Err(ChipError::ChipAuthenticationRefused(status)) => {
-                self.evidence.chip_authentication = ChipAuthentication::Refused(status.0);
-                return Ok(());
-            }
-            Err(error) => {
-                self.again = may_help(&error);
-                self.evidence.chip_authentication =
-                    ChipAuthentication::Aborted(fault::of_chip(&error));
-                return Err(Ended);
-            }
-        };
-        let before = self.again;
-        let outcome = chip.read(FileId::Dg(1), &mut |_, _, _| ());
-        if let Some(response) = chip.take_first_response() {
-            self.evidence.chip_authentication = ChipAuthentication::Answered {
-                protocol: offer.protocol.clone(),
-                key_id: offer.key_id,
-                ephemeral_key,
-                response,
-            };
-        }
-        match outcome {
-            Ok(read) => {
-                self.evidence.dg1_again = Some(FileState::Read(read.bytes));
-                Ok(())
-            }
-            Err(error) => {
-                let ended = fault::ends_session(&error);
-                // A chip that does not answer under the new keys is judged, not asked again.
-                self.again = if matches!(error, ChipError::SecureMessaging(_)) {
-                    before
-                } else {
-                    ended && may_help(&error)
-                };
-                self.evidence.dg1_again = Some(FileState::Faulty(fault::of_chip(&error)));
-                if ended { Err(Ended) } else { Ok(()) }
-            }
-        }
-    }
+/// What a session works with.
+pub(super) struct Session<'s> {
+    pub random: &'s mut dyn Random,
+    pub events: &'s mut dyn FnMut(ReadingEvent),
+}
 
-    /// Active authentication, once more with a new nonce where the chip stumbled (6F00), and once in
-    /// the extended form where the answer did not fit.
-    fn authenticate(
-        &mut self,
-        chip: &mut Opened<'_, '_>,
-        random: &mut dyn Random,
-    ) -> Result<(), Ended> {
-        if self.unable_to_authenticate {
-            self.evidence.active_authentication = ActiveAuthentication::NeedsExtendedLength;
-            return Ok(());
-        }
-        self.tell("chip-auth", 0, None);
-        let (mut extended, mut retried) = (false, false);
-        loop {
-            let mut challenge = [0; 8];
-            let outcome = random
-                .fill(&mut challenge)
-                .map_err(ChipError::from)
-                .and_then(|()| chip.internal_authenticate(challenge, extended));
-            self.evidence.active_authentication = match outcome {
-                Ok(response) => ActiveAuthentication::Answered {
-                    challenge,
-                    response,
-                    retried,
-                },
-                Err(ChipError::AuthenticateRefused(status)) => match status.0 {
-                    0x6f00 if !retried => {
-                        retried = true;
-                        continue;
-                    }
-                    0x6700 | 0x6c00 if !extended => {
-                        extended = true;
-                        continue;
-                    }
-                    0x6700 => ActiveAuthentication::NeedsExtendedLength,
-                    status => ActiveAuthentication::Refused(status),
-                },
-                // Refused in plain for its length: the session is lost, and a second one without this
-                // question still tells everything else.
-                Err(ChipError::SecureMessaging(SecureMessagingError::SessionLost(
-                    StatusWord::WRONG_LENGTH,
-                ))) => {
-                    self.again = true;
-                    self.unable_to_authenticate = true;
-                    return Err(Ended);
-                }
-                Err(error) => {
-                    self.again = may_help(&error);
-                    self.evidence.active_authentication =
-                        ActiveAuthentication::Aborted(fault::of_chip(&error));
-                    return Err(Ended);
-                }
-            };
-            return Ok(());
-        }
-    }
-
-    fn tell(&mut self, phase: &'static str, bytes: u32, total: Option<u32>) {
+impl Session<'_> {
+    pub(super) fn tell(&mut self, phase: &'static str, bytes: u32, total: Option<u32>) {
         (self.events)(ReadingEvent::Progress {
             phase,
             bytes,
             total,
         });
     }
+}
 
-    /// Shows what DG1 and DG13 claim so far.
-    fn show_face(&mut self) {
-        let dg1 = self
-            .evidence
-            .bytes(FileId::Dg(1))
-            .and_then(|file| Dg1::parse(file, self.today).ok());
-        let dg13 = self
-            .evidence
-            .bytes(FileId::Dg(13))
-            .and_then(|file| Dg13::parse(file).ok());
-        let face = CardFace::of(dg1.as_ref().map(|dg1| &dg1.mrz), dg13.as_ref());
-        (self.events)(ReadingEvent::Claimed(Box::new(face)));
+/// Reads the card on `channel`, which lies there for as long as it takes. Whatever happens on the
+/// way is in the evidence: a fault ends the reading and never this function.
+pub fn read_card(
+    channel: &mut dyn CardChannel,
+    instructions: Instructions<'_>,
+    abilities: &mut Abilities,
+    random: &mut dyn Random,
+    events: &mut dyn FnMut(ReadingEvent),
+) -> (Evidence, ReadingCount) {
+    let mut reading = Reading::new(instructions);
+    // A card that is lifted is not waited for here.
+    let _: Laying = reading.go_on(channel, abilities, random, events);
+    reading.finish()
+}
+
+impl<'a> Reading<'a> {
+    /// Of a card that was not asked anything yet.
+    #[must_use]
+    pub fn new(instructions: Instructions<'a>) -> Self {
+        Self {
+            instructions,
+            today: Date::in_vietnam(instructions.clock.now()),
+            evidence: Evidence::default(),
+            partials: BTreeMap::new(),
+            assumption_refused: false,
+            for_terminal: ForTerminal::default(),
+            unable_to_authenticate: false,
+            was_opened: false,
+            proven: Vec::new(),
+            counts: Counts::default(),
+            retried: false,
+            shortened: 0,
+        }
+    }
+
+    /// Reads on with the card on `channel`. A session that broke in its messaging is tried once
+    /// more; a card that was lifted and laid back is opened again and must show what it showed.
+    pub fn go_on(
+        &mut self,
+        channel: &mut dyn CardChannel,
+        abilities: &mut Abilities,
+        random: &mut dyn Random,
+        events: &mut dyn FnMut(ReadingEvent),
+    ) -> Laying {
+        let Instructions { clock, limits, .. } = self.instructions;
+        let mut link = Link::new(channel, clock, limits);
+        let mut session = Session { random, events };
+        self.resume();
+        let laying = loop {
+            match self.session(&mut link, abilities, &mut session) {
+                Err(Ending::Torn) => break Laying::Torn,
+                Err(Ending::AskLess) if self.shortened < MOST_LENGTHS => self.shortened += 1,
+                Err(Ending::Again) if !self.retried => self.retried = true,
+                Err(Ending::OtherWay) => {}
+                Ok(()) | Err(_) => break Laying::Over,
+            }
+            self.forget();
+        };
+        self.counts.absorb(link.counts());
+        laying
+    }
+
+    /// What the card was, and what it took.
+    #[must_use]
+    pub fn finish(self) -> (Evidence, ReadingCount) {
+        let counts = count(&self.counts, &self.evidence);
+        (self.evidence, counts)
+    }
+
+    /// Before a card that was laid, for the first time or again: what it proved and what went wrong
+    /// is forgotten, what was read is kept.
+    fn resume(&mut self) {
+        let evidence = &mut self.evidence;
+        evidence.link = Step::NotTried;
+        evidence.access = Step::NotTried;
+        evidence.chip_authentication = ChipAuthentication::NotTried;
+        evidence.active_authentication = ActiveAuthentication::NotTried;
+        evidence.terminal_authentication = TerminalAuthentication::NotTried;
+        evidence.dg1_again = None;
+        let faulty = |state: &mut FileState| !matches!(state, FileState::Faulty(_));
+        evidence.files.retain(|_, state| faulty(state));
+        // What proves that it is the same card is compared whole.
+        self.partials.remove(&FileId::Sod);
+        self.partials.remove(&FileId::Dg(1));
+        self.proven.clear();
+        self.for_terminal = ForTerminal::default();
+    }
+
+    /// A session in which nothing of an earlier one counts.
+    fn forget(&mut self) {
+        self.evidence = Evidence::default();
+        self.partials.clear();
+        self.proven.clear();
+        self.for_terminal = ForTerminal::default();
+    }
+
+    fn session(
+        &mut self,
+        link: &mut Link<'_>,
+        abilities: &mut Abilities,
+        session: &mut Session<'_>,
+    ) -> Result<(), Ending> {
+        let access = self.open(Closed::new(link, abilities), session)?;
+        self.was_opened = true;
+        match access {
+            Access::Protected(mut chip) => {
+                self.read_files(&mut chip, session, Self::authenticate_by_agreement)?;
+                self.read_fingerprints(&mut chip, session)
+            }
+            // Keys can't be agreed on with a chip that has no secure messaging to renew.
+            Access::Plain(mut chip) => self.read_files(&mut chip, session, |_, _, _| Ok(())),
+        }
     }
 }
 
@@ -504,7 +268,7 @@ const fn may_help(error: &ChipError) -> bool {
 }
 
 /// What the reading took, with the bytes of files by phase.
-fn count(link: &Link<'_>, evidence: &Evidence) -> ReadingCount {
+fn count(counts: &Counts, evidence: &Evidence) -> ReadingCount {
     let read = |phase: &str| {
         evidence
             .files
@@ -514,8 +278,7 @@ fn count(link: &Link<'_>, evidence: &Evidence) -> ReadingCount {
             .sum::<usize>()
     };
     let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-    let phases: Vec<PhaseCount> = link
-        .counts()
+    let phases: Vec<PhaseCount> = counts
         .phases()
         .iter()
         .map(|phase| PhaseCount {

@@ -1,7 +1,7 @@
 //! Terminal authentication with what the operator supplied: the certificates that lead from the
 //! chip's authorities to this terminal, chosen and shown (ICAO 9303-11, 7.1).
 
-use crate::chip::Opened;
+use crate::chip::{ChipError, Opened};
 use crate::chip::terminal_authentication::{
     EfCvca, SentCertificate, TerminalProof, TerminalVerdict,
 };
@@ -9,7 +9,6 @@ use crate::config;
 use crate::document::Date;
 use crate::finding::reason;
 use crate::verify::evidence::TerminalAuthentication;
-use crate::verify::fault;
 use crate::verify::terminal::{MaterialError, Reference, TerminalMaterial};
 
 /// The material that the configuration names; none where it names none. Read for each card that
@@ -45,25 +44,25 @@ pub struct TerminalSettings<'a> {
 }
 
 /// Proves the terminal to the chip, so that DG3 can be read. Called only where DG3 is wanted, and
-/// after everything else was read: after [`TerminalAuthentication::Aborted`] the session is over.
+/// after everything else was read.
 ///
 /// A chip that has not authenticated itself is shown nothing, for a copy could pass our signature
 /// on (`chip-auth-not-supported`; BSI TR-03110-3, 2.1).
+///
+/// # Errors
+/// What ends the session; a refusal, or the want of a certificate, is no error.
 pub fn authenticate(
     chip: &mut Opened<'_, '_>,
     settings: TerminalSettings<'_>,
-) -> TerminalAuthentication {
-    use TerminalAuthentication::{Aborted, Accepted, NoCertificate, Refused};
+) -> Result<TerminalAuthentication, ChipError> {
+    use TerminalAuthentication::{Accepted, NoCertificate, Refused};
     let Some(material) = settings.material else {
-        return NoCertificate(reason::TA_CERTIFICATE_MISSING);
+        return Ok(NoCertificate(reason::TA_CERTIFICATE_MISSING));
     };
     let Some(ephemeral_key) = settings.ephemeral_key else {
-        return NoCertificate(reason::CHIP_AUTH_NOT_SUPPORTED);
+        return Ok(NoCertificate(reason::CHIP_AUTH_NOT_SUPPORTED));
     };
-    let from_file = match chip.read_authorities(settings.ef_cvca) {
-        Ok(authorities) => authorities,
-        Err(error) => return Aborted(fault::of_chip(&error)),
-    };
+    let from_file = chip.read_authorities(settings.ef_cvca)?;
     let authorities: Vec<Reference> = settings
         .authorities
         .iter()
@@ -72,7 +71,7 @@ pub fn authenticate(
         .collect();
     let chain = match material.chain(&authorities, settings.today) {
         Ok(chain) => chain,
-        Err(fault) => return NoCertificate(fault.reason()),
+        Err(fault) => return Ok(NoCertificate(fault.reason())),
     };
     let certificates: Vec<SentCertificate<'_>> = chain
         .certificates
@@ -92,12 +91,11 @@ pub fn authenticate(
         chip_identity: settings.chip_identity,
         ephemeral_key,
     };
-    match chip.authenticate_terminal(&proof) {
-        Ok(TerminalVerdict::Accepted) => Accepted,
-        Ok(TerminalVerdict::Refused { command, status }) => {
+    Ok(match chip.authenticate_terminal(&proof)? {
+        TerminalVerdict::Accepted => Accepted,
+        TerminalVerdict::Refused { command, status } => {
             tracing::info!(command, status = ?status, "the chip refused the terminal");
             Refused(status.0)
         }
-        Err(error) => Aborted(fault::of_chip(&error)),
-    }
+    })
 }

@@ -26,6 +26,7 @@ const MOST_PHASES: usize = 32;
 pub struct Progress {
     phases: Vec<Phase>,
     percent: u8,
+    lifted: bool,
 }
 
 /// One phase, as far as it is.
@@ -52,6 +53,17 @@ impl Progress {
             None => {}
         }
         self.percent = self.percent.max(self.estimate());
+    }
+
+    /// The card was lifted, or laid back.
+    pub const fn note_lifted(&mut self, lifted: bool) {
+        self.lifted = lifted;
+    }
+
+    /// Whether the card was lifted and is waited for.
+    #[must_use]
+    pub const fn is_lifted(&self) -> bool {
+        self.lifted
     }
 
     /// All phases met so far, in their order.

@@ -71,6 +71,8 @@ pub struct SessionView {
 pub struct ProgressView {
     /// 0 to 99; never goes back.
     pub percent: u8,
+    /// Whether the card was lifted before its time: laid back, it is read on from there.
+    pub lifted: bool,
     /// The phase that is under way.
     pub phase: Option<Phase>,
     /// What that phase is called.
@@ -215,9 +217,16 @@ impl Session {
     #[must_use]
     pub fn progress_view(&self) -> ProgressView {
         let phase = self.progress.current().cloned();
+        let lifted = self.progress.is_lifted();
+        let name = if lifted {
+            "lifted"
+        } else {
+            phase.as_ref().map_or("", |phase| phase.name)
+        };
         ProgressView {
             percent: self.progress.percent(),
-            title: phase_title(phase.as_ref().map_or("", |phase| phase.name)).into(),
+            lifted,
+            title: phase_title(name).into(),
             phase,
             phases: self.progress.phases().to_vec(),
         }
