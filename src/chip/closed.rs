@@ -202,7 +202,11 @@ impl<'link, 'card> Closed<'link, 'card> {
                         authorities: established.authorities,
                     });
                 }
-                Err(error @ ChipError::KeyWrong(_)) => refused = error,
+                Err(
+                    error @ (ChipError::KeyWrong(_)
+                    // The chip does not know this password: perhaps it has another.
+                    | ChipError::PaceRefused(StatusWord::REFERENCE_NOT_FOUND)),
+                ) => refused = error,
                 Err(error) => return Err(error),
             }
         }

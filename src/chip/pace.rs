@@ -24,6 +24,8 @@ const PUBLIC_KEY: u32 = 0x7f49;
 pub enum Mapping {
     /// Generic.
     Generic,
+    /// Integrated (ICAO 9303-11, 4.4.3.3.2).
+    Integrated,
     /// Generic, and the chip proves its static key (ICAO 9303-11, 4.4.3.3.3).
     ChipAuthentication,
 }
@@ -39,8 +41,10 @@ pub struct PaceOffer {
     pub cipher: Cipher,
     /// The domain parameters.
     pub group: Group,
-    /// Their number, where the chip must be told which of several is meant.
+    /// Their number, where the chip gave one.
     pub parameter_id: Option<u8>,
+    /// Whether the chip has several for this protocol and must be told which is meant.
+    pub parameters_named: bool,
 }
 
 /// What the person's card is opened with (ICAO 9303-11, 4.4.4.1 and 9.7.3).
@@ -96,35 +100,28 @@ pub fn establish(
     random: &mut dyn Random,
 ) -> Result<Established, ChipError> {
     set_authentication_template(link, offer, password)?;
-    let encrypted = step(link, true, &[], 0x80)?;
-    if !NONCES.contains(&encrypted.len()) {
+    let encrypted = step(link, offer, &[], 0x80)?;
+    if !is_nonce(offer, encrypted.len()) {
         return Err(ChipError::PaceData("nonce"));
     }
     let nonce = password.key(offer.cipher)?.decrypt(&encrypted)?;
-    let generator = offer.group.generator()?;
-
-    let own = generator.generate(random)?;
-    let mapping_key = step(link, true, &encode(0x81, &own.public), 0x82)?;
-    refuse_reflected(&own.public, &mapping_key)?;
-    let mapped = generator
-        .map_generic(&nonce, &own.private, &mapping_key)
-        .map_err(key_fault)?;
+    let (mapped, mapping_key) = map(link, offer, &nonce, random)?;
 
     let own = mapped.generate(random)?;
-    let chip_key = step(link, true, &encode(0x83, &own.public), 0x84)?;
+    let chip_key = step(link, offer, &encode(0x83, &own.public), 0x84)?;
     refuse_reflected(&own.public, &chip_key)?;
     let shared = mapped.agree(&own.private, &chip_key).map_err(key_fault)?;
     let encryption = kdf::derive(&shared, Purpose::Encryption, offer.cipher)?;
     let mac = kdf::derive(&shared, Purpose::Mac, offer.cipher)?;
 
     let terminal_token = token(&mac, offer, &mapped, &chip_key)?;
-    let objects = mutual_authentication(link, &terminal_token)?;
+    let objects = mutual_authentication(link, offer, &terminal_token)?;
     let expected = token(&mac, offer, &mapped, &own.public)?;
     if !bool::from(objects.token.ct_eq(&expected)) {
         return Err(ChipError::PaceToken);
     }
     let chip_data = match (offer.mapping, objects.chip_data) {
-        (Mapping::Generic, Some(_)) => return Err(ChipError::PaceData("tag 8A")),
+        (Mapping::Generic | Mapping::Integrated, Some(_)) => return Err(ChipError::PaceData("tag 8A")),
         (Mapping::ChipAuthentication, Some(data)) => chip_data(&encryption, &data),
         (_, None) => None,
     };
@@ -137,20 +134,73 @@ pub fn establish(
     })
 }
 
+/// Whether a nonce of so many bytes is one: for the integrated mapping at least as long as a key, in
+/// whole blocks (ICAO 9303-11, 4.4.3.3.2).
+fn is_nonce(offer: &PaceOffer, length: usize) -> bool {
+    match offer.mapping {
+        Mapping::Integrated => length == offer.cipher.key_length().next_multiple_of(16),
+        Mapping::Generic | Mapping::ChipAuthentication => NONCES.contains(&length),
+    }
+}
+
+/// The mapping of the nonce: the ephemeral domain parameters, and PK_Map,IC where there is one.
+fn map(
+    link: &mut Link<'_>,
+    offer: &PaceOffer,
+    nonce: &[u8],
+    random: &mut dyn Random,
+) -> Result<(Generator, Vec<u8>), ChipError> {
+    if offer.mapping == Mapping::Integrated {
+        // The terminal's nonce t goes out, an empty object comes back.
+        let mut own = vec![0; offer.cipher.key_length()];
+        random.fill(&mut own)?;
+        let answer = general_authenticate(link, offer, true, &encode(0x81, &own))?;
+        if !answer.status.is_normal() {
+            return Err(ChipError::PaceRefused(answer.status));
+        }
+        match objects(&answer.data)?.as_slice() {
+            [] => {}
+            [(0x82, value)] if value.is_empty() => {}
+            _ => return Err(ChipError::PaceData("mapping data")),
+        }
+        let mapped = offer.group.map_integrated(nonce, &own, offer.cipher);
+        return Ok((mapped.map_err(key_fault)?, Vec::new()));
+    }
+    let generator = offer.group.generator()?;
+    let own = generator.generate(random)?;
+    let mapping_key = step(link, offer, &encode(0x81, &own.public), 0x82)?;
+    refuse_reflected(&own.public, &mapping_key)?;
+    let mapped = generator
+        .map_generic(nonce, &own.private, &mapping_key)
+        .map_err(key_fault)?;
+    Ok((mapped, mapping_key))
+}
+
 /// MSE:Set AT (ICAO 9303-11, 4.4.4.1). The number of the domain parameters goes along where the
-/// chip has several, and where it asks for it.
+/// chip has several, and where it asks for it: some want it always, and some never.
 fn set_authentication_template(
     link: &mut Link<'_>,
     offer: &PaceOffer,
     password: &PacePassword,
 ) -> Result<(), ChipError> {
-    let mut data = encode(0x80, &offer.protocol);
-    data.extend(encode(0x83, &[password.reference()]));
-    if let Some(id) = offer.parameter_id {
-        data.extend(encode(0x84, &[id]));
+    let mut status = StatusWord::NORMAL;
+    for named in [offer.parameters_named, !offer.parameters_named] {
+        let mut data = encode(0x80, &offer.protocol);
+        data.extend(encode(0x83, &[password.reference()]));
+        match offer.parameter_id.filter(|_| named) {
+            Some(id) => data.extend(encode(0x84, &[id])),
+            None if named => break,
+            None => {}
+        }
+        let command = Command::new(0x00, 0x22, 0xc1, 0xa4).with_data(data);
+        status = link.transmit(&command)?.status;
+        if !matches!(
+            status,
+            StatusWord(0x6a80) | StatusWord::REFERENCE_NOT_FOUND
+        ) {
+            break;
+        }
     }
-    let command = Command::new(0x00, 0x22, 0xc1, 0xa4).with_data(data);
-    let status = link.transmit(&command)?.status;
     match status {
         StatusWord::NORMAL | StatusWord(0x63c1..=0x63cf) => Ok(()),
         StatusWord(0x63c0) | StatusWord::AUTHENTICATION_METHOD_BLOCKED => {
@@ -162,8 +212,13 @@ fn set_authentication_template(
 
 /// One GENERAL AUTHENTICATE but the last, and the value of the one object that it brings
 /// (ICAO 9303-11, 4.4.4.2).
-fn step(link: &mut Link<'_>, more: bool, data: &[u8], due: u32) -> Result<Vec<u8>, ChipError> {
-    let response = general_authenticate(link, more, data)?;
+fn step(
+    link: &mut Link<'_>,
+    offer: &PaceOffer,
+    data: &[u8],
+    due: u32,
+) -> Result<Vec<u8>, ChipError> {
+    let response = general_authenticate(link, offer, true, data)?;
     if !response.status.is_normal() {
         return Err(ChipError::PaceRefused(response.status));
     }
@@ -176,13 +231,20 @@ fn step(link: &mut Link<'_>, more: bool, data: &[u8], due: u32) -> Result<Vec<u8
 
 fn general_authenticate(
     link: &mut Link<'_>,
+    offer: &PaceOffer,
     more: bool,
     data: &[u8],
 ) -> Result<Response, ChipError> {
     let class = if more { 0x10 } else { 0x00 };
     let command = Command::new(class, 0x86, 0, 0)
-        .with_data(encode(DYNAMIC, data))
-        .expecting(0x100);
+        .with_data(encode(DYNAMIC, data));
+    // A key of 2,048 bits fits no short command and no short response; chips with such groups know
+    // extended length (ICAO 9303-11, 4.4.4.2).
+    let command = if more && offer.group.public_length() > 0xf0 && !data.is_empty() {
+        command.extended().expecting(0x1_0000)
+    } else {
+        command.expecting(0x100)
+    };
     Ok(link.transmit(&command)?)
 }
 
@@ -193,8 +255,12 @@ struct LastObjects {
     authorities: Vec<Vec<u8>>,
 }
 
-fn mutual_authentication(link: &mut Link<'_>, token: &[u8]) -> Result<LastObjects, ChipError> {
-    let response = general_authenticate(link, false, &encode(0x85, token))?;
+fn mutual_authentication(
+    link: &mut Link<'_>,
+    offer: &PaceOffer,
+    token: &[u8],
+) -> Result<LastObjects, ChipError> {
+    let response = general_authenticate(link, offer, false, &encode(0x85, token))?;
     match response.status {
         StatusWord::NORMAL => {}
         StatusWord(0x63c0) | StatusWord::AUTHENTICATION_METHOD_BLOCKED => {

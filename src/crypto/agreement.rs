@@ -1,5 +1,7 @@
 //! Key agreement by ECDH and DH, and the generic mapping of PACE (ICAO 9303-11, 4.4.3.3 and 9.5).
 
+mod integrated;
+
 use core::fmt;
 
 use openssl::bn::{BigNum, BigNumContext, BigNumRef};
@@ -116,6 +118,15 @@ impl Group {
     #[must_use]
     pub fn standard_number(self) -> Option<u32> {
         (0..=18).find(|id| Self::standardized(*id) == Some(self))
+    }
+
+    /// Bytes of a public key of this group.
+    #[must_use]
+    pub const fn public_length(self) -> usize {
+        match self {
+            Self::Ec(curve) => curve.field_bytes() * 2 + 1,
+            Self::Dh(group) => group.prime_bytes(),
+        }
     }
 
     /// Comp(PK): the x coordinate of a point, the SHA-1 of a number (BSI TR-03110-3, A.2.2.3).

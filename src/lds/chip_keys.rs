@@ -1,20 +1,17 @@
 //! The keys of chip authentication: what DG14 and EF.CardSecurity offer, and what of it can be used
 //! (ICAO 9303-11, 9.2.5 and 9.2.6; BSI TR-03110-3, A.1.1.3).
 
-use super::public_key::{self, KeyError};
+use super::domain;
 use super::security_infos::{SecurityInfo, SecurityInfos};
-use crate::codec::der::{self, Reader};
+use crate::codec::der::Reader;
 use crate::codec::tlv::TlvError;
-use crate::crypto::agreement::{DhGroup, Group, KeyFault};
+use crate::crypto::agreement::{Group, KeyFault};
 use crate::crypto::kdf::Cipher;
-use crate::crypto::signature::PublicKey;
 
 /// `id-PK-DH` and `id-PK-ECDH`.
 const PUBLIC_KEY: &str = "0.4.0.127.0.7.2.2.1.";
 /// `id-CA-DH…` and `id-CA-ECDH…`.
 const CHIP_AUTHENTICATION: &str = "0.4.0.127.0.7.2.2.3.";
-/// `standardizedDomainParameters`.
-const STANDARDIZED: &str = "0.4.0.127.0.7.1.2";
 
 /// A static key of the chip: a ChipAuthenticationPublicKeyInfo.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -239,53 +236,22 @@ fn key_agreement_key(info: &[u8]) -> Result<(Group, Vec<u8>), OfferFault> {
     let mut outer = Reader::new(info);
     let mut parts = Reader::new(outer.expect(0x30)?);
     outer.end()?;
-    let mut algorithm = Reader::new(parts.expect(0x30)?);
-    let oid = der::oid_text(algorithm.expect(0x06)?);
+    let group = domain::group(parts.expect(0x30)?)?;
     let key = match parts.expect(0x03)? {
         [0x00, key @ ..] => key,
         _ => return Err(OfferFault::Malformed("a key is no whole number of bytes")),
     };
     parts.end()?;
-    let dh_value = |key: &[u8]| -> Result<Vec<u8>, OfferFault> {
-        let mut reader = Reader::new(key);
-        let value = reader.unsigned()?.to_vec();
-        reader.end()?;
-        Ok(value)
+    let key = match group {
+        Group::Ec(_) => key.to_vec(),
+        Group::Dh(_) => {
+            let mut reader = Reader::new(key);
+            let value = reader.unsigned()?.to_vec();
+            reader.end()?;
+            value
+        }
     };
-    match oid.as_str() {
-        STANDARDIZED => {
-            let number = algorithm.small()?;
-            let group = Group::standardized(number)
-                .ok_or_else(|| OfferFault::Unsupported(format!("domain parameter {number}")))?;
-            let key = match group {
-                Group::Ec(_) => key.to_vec(),
-                Group::Dh(_) => dh_value(key)?,
-            };
-            Ok((group, key))
-        }
-        "1.2.840.10046.2.1" | "1.2.840.113549.1.3.1" => {
-            let mut parameters = Reader::new(algorithm.expect(0x30)?);
-            let (prime, generator) = (parameters.unsigned()?, parameters.unsigned()?);
-            // X9.42 has the order next, PKCS #3 at most a length.
-            let order = match oid.as_str() {
-                "1.2.840.10046.2.1" => Some(parameters.unsigned()?),
-                _ => None,
-            };
-            let group = DhGroup::from_parameters(prime, generator, order)
-                .ok_or_else(|| OfferFault::Unsupported("the DH group".to_owned()))?;
-            Ok((Group::Dh(group), dh_value(key)?))
-        }
-        _ => match public_key::parse(info) {
-            Ok(public_key::KeyInfo {
-                key: PublicKey::Ec { curve, point },
-                ..
-            }) => Ok((Group::Ec(curve), point)),
-            Ok(_) => Err(OfferFault::Unsupported(oid)),
-            Err(KeyError::Forged) => Err(OfferFault::Forged),
-            Err(KeyError::Unsupported(what)) => Err(OfferFault::Unsupported(what)),
-            Err(KeyError::Malformed) => Err(OfferFault::Malformed("a key is malformed")),
-        },
-    }
+    Ok((group, key))
 }
 
 fn one_number(value: &[u8]) -> Result<u32, OfferFault> {

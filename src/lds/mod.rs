@@ -9,7 +9,8 @@
 //! - [`dg1`], [`dg2`], [`dg13`], [`dg15`]: data groups
 //! - [`portrait`]: the picture in DG2, decoded within bounds
 //! - [`security_infos`]: SecurityInfos of DG14, EF.CardAccess and EF.CardSecurity
-//! - [`chip_keys`]: the keys of chip authentication among them
+//! - [`chip_keys`], [`pace_offers`]: the keys of chip authentication and the offers of PACE among them
+//! - `domain`: the groups that both name or describe
 //! - [`ef_cvca`]: where the names of the terminals' authorities stand
 //! - [`public_key`]: SubjectPublicKeyInfo, in certificates and data groups alike
 
@@ -20,7 +21,9 @@ pub mod dg1;
 pub mod dg13;
 pub mod dg15;
 pub mod dg2;
+mod domain;
 pub mod ef_cvca;
+pub mod pace_offers;
 pub mod portrait;
 pub mod public_key;
 pub mod security_infos;

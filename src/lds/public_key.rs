@@ -54,15 +54,7 @@ pub fn parse(bytes: &[u8]) -> Result<KeyInfo, KeyError> {
         "1.2.840.113549.1.1.1" | "1.2.840.113549.1.1.10" => rsa(key),
         "1.2.840.10045.2.1" => {
             let (tag, value, _) = algorithm.any()?;
-            let (curve, named_curve) = match tag {
-                0x06 => {
-                    let oid = der::oid_text(value);
-                    let curve = Curve::from_oid(&oid).ok_or(KeyError::Unsupported(oid))?;
-                    (curve, true)
-                }
-                0x30 => (explicit(value)?, false),
-                _ => return Err(KeyError::Malformed),
-            };
+            let (curve, named_curve) = curve(tag, value)?;
             // ICAO 9303-12, 4.1.6.3 has points uncompressed; another form is none to verify with.
             if key.first() != Some(&0x04) {
                 return Err(KeyError::Unsupported("point form".to_owned()));
@@ -74,6 +66,22 @@ pub fn parse(bytes: &[u8]) -> Result<KeyInfo, KeyError> {
             })
         }
         _ => Err(KeyError::Unsupported(oid)),
+    }
+}
+
+/// The curve of EC parameters, and whether it is only named.
+///
+/// # Errors
+/// [`KeyError`].
+pub(super) fn curve(tag: u32, value: &[u8]) -> Result<(Curve, bool), KeyError> {
+    match tag {
+        0x06 => {
+            let oid = der::oid_text(value);
+            let curve = Curve::from_oid(&oid).ok_or(KeyError::Unsupported(oid))?;
+            Ok((curve, true))
+        }
+        0x30 => Ok((explicit(value)?, false)),
+        _ => Err(KeyError::Malformed),
     }
 }
 

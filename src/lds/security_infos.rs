@@ -1,16 +1,13 @@
 //! SecurityInfos: what the chip can do (ICAO 9303-11, 9.2), from DG14 or EF.CardAccess.
 
 use super::{FileError, file_value};
-use crate::chip::pace::{Mapping, PaceOffer};
 use crate::codec::der::{self, Reader};
 use crate::codec::tlv::TlvError;
-use crate::crypto::agreement::Group;
-use crate::crypto::kdf::Cipher;
 
 /// `id-icao-mrtd-security-aaProtocolObject`.
 pub const ACTIVE_AUTHENTICATION: &str = "2.23.136.1.1.5";
 /// The arc of PACE protocols (`bsi-de protocols smartcard 4`).
-const PACE: &str = "0.4.0.127.0.7.2.2.4.";
+pub(super) const PACE: &str = "0.4.0.127.0.7.2.2.4.";
 /// The arc of chip authentication protocols.
 const CHIP_AUTHENTICATION: &str = "0.4.0.127.0.7.2.2.3.";
 /// EF.CardAccess as it was found in every citizen card that was looked at: PACE-ECDH-GM-AES-CBC-CMAC-128
@@ -42,15 +39,6 @@ impl SecurityInfo {
     pub fn is_pace(&self) -> bool {
         self.protocol.starts_with(PACE)
     }
-}
-
-/// Protocol and domain parameters of a PACEInfo of version 2.
-fn pace_info(info: &SecurityInfo) -> Option<(&str, u32)> {
-    if !info.is_pace() || Reader::new(&info.required).small().ok()? != 2 {
-        return None;
-    }
-    let id = Reader::new(&info.optional).small().ok()?;
-    Some((&info.protocol, u32::try_from(id).ok()?))
 }
 
 /// All SecurityInfos of a file.
@@ -103,51 +91,6 @@ impl SecurityInfos {
         self.0.iter().any(SecurityInfo::is_pace)
     }
 
-    /// The offers of PACE that this desk can take, the strongest first: those with standardised
-    /// domain parameters, version 2 (ICAO 9303-11, 9.2.1 and 9.5.1).
-    #[must_use]
-    pub fn pace_offers(&self) -> Vec<PaceOffer> {
-        let infos: Vec<(&str, u32)> = self.0.iter().filter_map(pace_info).collect();
-        let mut offers: Vec<PaceOffer> = infos
-            .iter()
-            .filter_map(|(protocol, id)| {
-                let (agreement, cipher) = protocol.strip_prefix(PACE)?.split_once('.')?;
-                let cipher_number: u8 = cipher.parse().ok()?;
-                let cipher = match cipher_number {
-                    1 => Cipher::TripleDes,
-                    2 => Cipher::Aes128,
-                    3 => Cipher::Aes192,
-                    4 => Cipher::Aes256,
-                    _ => return None,
-                };
-                let agreement: u8 = agreement.parse().ok()?;
-                let group = Group::standardized(*id)?;
-                let mapping = match (agreement, group) {
-                    (1, Group::Dh(_)) | (2, Group::Ec(_)) => Mapping::Generic,
-                    (6, Group::Ec(_)) if cipher != Cipher::TripleDes => Mapping::ChipAuthentication,
-                    _ => return None,
-                };
-                let several = infos.iter().filter(|(other, _)| other == protocol).count() > 1;
-                Some(PaceOffer {
-                    protocol: vec![4, 0, 0x7f, 0, 7, 2, 2, 4, agreement, cipher_number],
-                    mapping,
-                    cipher,
-                    group,
-                    parameter_id: u8::try_from(*id).ok().filter(|_| several),
-                })
-            })
-            .collect();
-        offers.sort_by_key(|offer| {
-            let longer = core::cmp::Reverse(offer.cipher.key_length());
-            (
-                offer.mapping != Mapping::Generic,
-                offer.cipher == Cipher::TripleDes,
-                longer,
-            )
-        });
-        offers
-    }
-
     /// Whether chip authentication is offered.
     #[must_use]
     pub fn offers_chip_authentication(&self) -> bool {
@@ -189,13 +132,5 @@ mod tests {
         assert_eq!(infos.0.len(), 3);
         assert!(infos.offers_pace() && infos.offers_chip_authentication());
         assert_eq!(infos.active_authentication_algorithm(), Ok(None));
-        let [offer] = &infos.pace_offers()[..] else {
-            unreachable!("one offer")
-        };
-        assert_eq!(hex::encode(&offer.protocol), "04007f00070202040202");
-        assert_eq!(offer.mapping, Mapping::Generic);
-        assert_eq!(offer.cipher, Cipher::Aes128);
-        assert_eq!(Some(offer.group), Group::standardized(13));
-        assert_eq!(offer.parameter_id, None);
     }
 }

@@ -65,6 +65,8 @@ pub(super) fn card_access(evidence: &Evidence, signed: &[&SecurityInfos]) -> Che
         FileState::NotRead if signed.is_empty() && opened != Opened::ByPace => {
             Check::new(id, NotSupported)
         }
+        // Files that somebody else read, and this one not among them: nobody says how they were had.
+        FileState::NotRead if evidence.is_offline() => Check::new(id, NotSupported),
         FileState::NotRead => Check::not_performed(id, "EF.CardAccess was not read"),
     }
 }

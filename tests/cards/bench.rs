@@ -28,6 +28,8 @@ pub struct Script<'a> {
     pub key: String,
     /// Whether the policy lets SHA-1 count.
     pub legacy: bool,
+    /// Whether the fingerprints are wanted, without a certificate for them.
+    pub fingerprints: bool,
 }
 
 impl<'a> Script<'a> {
@@ -38,6 +40,7 @@ impl<'a> Script<'a> {
             policy: "document",
             key: persona.qr(),
             legacy: false,
+            fingerprints: false,
         }
     }
 
@@ -88,11 +91,18 @@ impl Bench {
         };
         let mut policy = Policy::ready_made(script.policy).unwrap();
         policy.rules.sha1_allowed = script.legacy;
+        if script.fingerprints {
+            policy = policy.wanting_fingerprints();
+        }
         let instructions = Instructions {
             keys: &keys,
             clock: &*clock,
             limits: Limits::default(),
-            fingerprints: Fingerprints::NotWanted,
+            fingerprints: if script.fingerprints {
+                Fingerprints::Wanted(None)
+            } else {
+                Fingerprints::NotWanted
+            },
         };
         let recall = |_: &Arrival| Abilities::default();
         let found = read_at(place, instructions, &recall, &mut SystemRandom, &mut |_| ());

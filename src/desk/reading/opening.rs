@@ -8,6 +8,8 @@ use crate::chip::closed::OpenedByPace;
 use crate::chip::pace::{Mapping, PaceOffer, PacePassword};
 use crate::chip::{ChipError, Closed, FileId, Opened, Partial, Plain};
 use crate::decision::{Reason, reason};
+use crate::lds::chip_keys::OfferFault;
+use crate::lds::pace_offers::pace_offers;
 use crate::lds::security_infos::{CITIZEN_CARD_ACCESS, SecurityInfos};
 use crate::verify::evidence::{ChipAuthenticationMapping, FileState, Pace, Step};
 use crate::verify::fault;
@@ -63,10 +65,25 @@ impl Reading<'_> {
         let can_alone = self.instructions.keys.bac.is_empty();
         Ok(match self.evidence.state(FileId::CardAccess) {
             FileState::Read(bytes) => match SecurityInfos::parse(bytes) {
-                Ok(infos) => match infos.pace_offers().into_iter().next() {
-                    Some(offer) => Offered::Pace(offer),
-                    None if infos.offers_pace() => Offered::Nothing(Some(reason::PACE_UNSUPPORTED)),
-                    None => Offered::Nothing(None),
+                Ok(infos) => match pace_offers(&infos) {
+                    Ok(offers) => match offers.into_iter().next() {
+                        Some(offer) => Offered::Pace(offer),
+                        // Nothing that is known: a file of private infos alone.
+                        None => Offered::Nothing(Some(reason::PACE_UNSUPPORTED)),
+                    },
+                    Err(OfferFault::Unsupported(_)) => {
+                        Offered::Nothing(Some(reason::PACE_UNSUPPORTED))
+                    }
+                    Err(OfferFault::Malformed(_)) => {
+                        self.evidence.link = Step::Done { by: "select" };
+                        self.evidence.access = Step::Aborted(reason::CARDACCESS_MALFORMED);
+                        return Err(Ending::Again);
+                    }
+                    Err(OfferFault::Forged) => {
+                        self.evidence.link = Step::Done { by: "select" };
+                        self.evidence.access = Step::Hostile(reason::DOMAIN_PARAMS_FORGED);
+                        return Err(Ending::Final);
+                    }
                 },
                 Err(_) => Offered::Nothing(Some(reason::CARDACCESS_MALFORMED)),
             },
@@ -75,7 +92,7 @@ impl Reading<'_> {
             _ if self.assumption_refused => Offered::Nothing(None),
             _ => {
                 let infos = SecurityInfos::parse(&CITIZEN_CARD_ACCESS).unwrap_or_default();
-                match infos.pace_offers().into_iter().next() {
+                match pace_offers(&infos).unwrap_or_default().into_iter().next() {
                     Some(offer) => Offered::Assumed(offer),
                     None => Offered::Nothing(None),
                 }

@@ -114,6 +114,9 @@ fn data_group(evidence: &Evidence, sod: &SecurityObject, rules: &Rules, number: 
                 .note(note::DG_PROTECTED);
         }
         FileState::Faulty(reason) => return Check::because(id, Aborted, *reason),
+        FileState::NotRead if matches!(number, 3 | 4) => {
+            return Check::not_performed(id, "nobody wanted fingerprints or irises");
+        }
         FileState::NotRead => return Check::not_performed(id, "the data group was not read"),
     };
     let Some((_, expected)) = expected else {

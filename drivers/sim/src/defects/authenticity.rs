@@ -21,6 +21,7 @@ const fn agreement(fault: AgreementFault) -> Mutation {
 pub(super) const ACTIVE_ONLY: Mutation = Mutation::ChipKeys(ChipKeysChange::None);
 
 /// A chip without active authentication.
+const NO_ACTIVE_KEY: Mutation = Mutation::Active(ActiveChange::NoKey);
 const AGREEMENT_ALONE: Mutation = Mutation::Without(15);
 
 /// A DH key in the RFC 5114 group of 2048 bits with a subgroup of 256.
@@ -38,7 +39,7 @@ pub(super) const ROWS: &[Row] = &[
         "not_verified",
         "chip-clone-aa-failed",
         "A perfect copy of all files; the chip has no key: 6D00 to INTERNAL AUTHENTICATE",
-        &[ACTIVE_ONLY, Mutation::Active(ActiveChange::NoKey)],
+        &[ACTIVE_ONLY, NO_ACTIVE_KEY],
     ),
     Row(
         'G',
@@ -57,7 +58,7 @@ pub(super) const ROWS: &[Row] = &[
         &[
             Mutation::Missing("EF.DG14"),
             Mutation::Missing("EF.DG15"),
-            Mutation::Active(ActiveChange::NoKey),
+            NO_ACTIVE_KEY,
         ],
     ),
     Row(
@@ -181,7 +182,7 @@ pub(super) const ROWS: &[Row] = &[
         "not_verified",
         "chip-clone-ca-failed",
         "A perfect copy of all files; the chip has no key: 6300 to GENERAL AUTHENTICATE",
-        &[agreement(AgreementFault::Refused(0x6300))],
+        &[agreement(AgreementFault::Refused(0x6300)), NO_ACTIVE_KEY],
     ),
     Row(
         'G',
@@ -189,7 +190,7 @@ pub(super) const ROWS: &[Row] = &[
         "not_verified",
         "chip-clone-ca-failed",
         "A perfect copy of all files; the chip has no key: 6A88 to GENERAL AUTHENTICATE",
-        &[agreement(AgreementFault::Refused(0x6A88))],
+        &[agreement(AgreementFault::Refused(0x6A88)), NO_ACTIVE_KEY],
     ),
     Row(
         'G',
