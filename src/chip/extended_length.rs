@@ -46,7 +46,7 @@ fn in_file(file: &[u8]) -> Option<u32> {
         if header.tag == EXTENDED_LENGTH {
             let mut numbers = Reader::new(object.get(header.length..)?);
             numbers.small().ok()?;
-            let response = u32::try_from(numbers.small().ok()?).ok()?;
+            let response = numbers.small().ok()?;
             return Some(response.saturating_sub(2).min(LONGEST));
         }
         rest = after;

@@ -121,7 +121,9 @@ pub fn establish(
         return Err(ChipError::PaceToken);
     }
     let chip_data = match (offer.mapping, objects.chip_data) {
-        (Mapping::Generic | Mapping::Integrated, Some(_)) => return Err(ChipError::PaceData("tag 8A")),
+        (Mapping::Generic | Mapping::Integrated, Some(_)) => {
+            return Err(ChipError::PaceData("tag 8A"));
+        }
         (Mapping::ChipAuthentication, Some(data)) => chip_data(&encryption, &data),
         (_, None) => None,
     };
@@ -194,10 +196,7 @@ fn set_authentication_template(
         }
         let command = Command::new(0x00, 0x22, 0xc1, 0xa4).with_data(data);
         status = link.transmit(&command)?.status;
-        if !matches!(
-            status,
-            StatusWord(0x6a80) | StatusWord::REFERENCE_NOT_FOUND
-        ) {
+        if !matches!(status, StatusWord(0x6a80) | StatusWord::REFERENCE_NOT_FOUND) {
             break;
         }
     }
@@ -236,8 +235,7 @@ fn general_authenticate(
     data: &[u8],
 ) -> Result<Response, ChipError> {
     let class = if more { 0x10 } else { 0x00 };
-    let command = Command::new(class, 0x86, 0, 0)
-        .with_data(encode(DYNAMIC, data));
+    let command = Command::new(class, 0x86, 0, 0).with_data(encode(DYNAMIC, data));
     // A key of 2,048 bits fits no short command and no short response; chips with such groups know
     // extended length (ICAO 9303-11, 4.4.4.2).
     let command = if more && offer.group.public_length() > 0xf0 && !data.is_empty() {

@@ -156,7 +156,11 @@ fn with_chip<T>(
         SymmetricKey::TripleDes(TripleDesKey::new(MAC)),
         0,
     );
-    let done = work(&mut Opened::new(&mut link, &mut Abilities::default(), messaging));
+    let done = work(&mut Opened::new(
+        &mut link,
+        &mut Abilities::default(),
+        messaging,
+    ));
     (done, asked.into_inner().unwrap())
 }
 

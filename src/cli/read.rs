@@ -197,9 +197,15 @@ fn read(
         fingerprints,
     };
     let recall = |_: &Arrival| Abilities::default();
-    let found = read_at(place, instructions, &recall, &mut SystemRandom, &mut |event| {
-        bar.hear(&event);
-    })?;
+    let found = read_at(
+        place,
+        instructions,
+        &recall,
+        &mut SystemRandom,
+        &mut |event| {
+            bar.hear(&event);
+        },
+    )?;
     Ok((found.evidence, found.counts))
 }
 

@@ -160,7 +160,10 @@ pub fn phase_title(phase: &str) -> Sentence {
         "aa" | "ca" | "chip-auth" => words("Thử chip gốc", "Proving the chip"),
         "dg2" => words("Đọc ảnh chân dung", "Reading the portrait"),
         "com" => words("Đối chiếu danh mục", "Comparing the file list"),
-        "terminal-auth" => words("Xuất trình quyền đọc vân tay", "Showing the right to fingerprints"),
+        "terminal-auth" => words(
+            "Xuất trình quyền đọc vân tay",
+            "Showing the right to fingerprints",
+        ),
         "dg3" => words("Đọc vân tay", "Reading fingerprints"),
         "lifted" => words(
             "Thẻ bị nhấc ra: đặt lại thẻ để đọc tiếp",

@@ -185,7 +185,14 @@ fn what_cannot_be_used_says_why() {
     // A generator of somebody's own.
     let group = openssl::dh::Dh::get_2048_256().unwrap();
     let oid = der(0x06, &[&[0x2a, 0x86, 0x48, 0xce, 0x3e, 0x02, 0x01]]);
-    let own = der(0x30, &[&integer(&group.prime_p().to_vec()), &integer(&[5])]);
+    let own = der(
+        0x30,
+        &[
+            &integer(&group.prime_p().to_vec()),
+            &integer(&[5]),
+            &integer(&group.prime_q().unwrap().to_vec()),
+        ],
+    );
     let algorithm = der(0x30, &[&oid, &own]);
     let info = der(
         0x30,

@@ -259,9 +259,21 @@ mod tests {
         type Expected = Result<usize, &'static str>;
         let table: [(&str, Vec<SecurityInfo>, Expected); 11] = [
             ("no PACE", vec![], Ok(0)),
-            ("described by the chip", vec![info(2, 2, 40), own(2, 13, 40)], Ok(1)),
-            ("described for another mapping", vec![info(2, 2, 40), own(4, 13, 40)], Err("unsupported")),
-            ("not described, alone", vec![info(2, 2, 0xff & 0x7f)], Err("unsupported")),
+            (
+                "described by the chip",
+                vec![info(2, 2, 40), own(2, 13, 40)],
+                Ok(1),
+            ),
+            (
+                "described for another mapping",
+                vec![info(2, 2, 40), own(4, 13, 40)],
+                Err("unsupported"),
+            ),
+            (
+                "not described, alone",
+                vec![info(2, 2, 127)],
+                Err("unsupported"),
+            ),
             (
                 "not described, beside a good one of its kind",
                 vec![info(2, 2, 13), info(2, 2, 40)],
@@ -272,11 +284,31 @@ mod tests {
                 vec![info(2, 2, 13), info(2, 4, 40)],
                 Ok(1),
             ),
-            ("the same twice", vec![info(2, 2, 13), info(2, 2, 13)], Ok(1)),
-            ("a reserved number", vec![info(2, 2, 19)], Err("unsupported")),
-            ("an unknown cipher", vec![info(2, 5, 13)], Err("unsupported")),
-            ("DH numbers for ECDH", vec![info(2, 2, 0)], Err("unsupported")),
-            ("integrated mapping on P-224", vec![info(4, 2, 10)], Err("unsupported")),
+            (
+                "the same twice",
+                vec![info(2, 2, 13), info(2, 2, 13)],
+                Ok(1),
+            ),
+            (
+                "a reserved number",
+                vec![info(2, 2, 19)],
+                Err("unsupported"),
+            ),
+            (
+                "an unknown cipher",
+                vec![info(2, 5, 13)],
+                Err("unsupported"),
+            ),
+            (
+                "DH numbers for ECDH",
+                vec![info(2, 2, 0)],
+                Err("unsupported"),
+            ),
+            (
+                "integrated mapping on P-224",
+                vec![info(4, 2, 10)],
+                Err("unsupported"),
+            ),
         ];
         for (name, infos, expected) in table {
             let met = match pace_offers(&SecurityInfos(infos)) {

@@ -160,7 +160,8 @@ impl Demo {
             trust: Arc::new(move || Some(trusted.trusted())),
             clock: card_clock,
             limits: Limits::default(),
-            lay_back: Duration::from_secs(20),
+            // Nobody lays a simulated card back by hand, and whoever tries it out should not wait long.
+            lay_back: Duration::from_secs(5),
             terminal: config::Terminal::default(),
         };
         let ports = Ports {

@@ -65,12 +65,10 @@ impl Counts {
     /// All phases together; its name is empty.
     #[must_use]
     pub fn total(&self) -> Phase {
-        self.phases
-            .iter()
-            .fold(Phase::default(), |mut sum, phase| {
-                sum.add(phase);
-                sum
-            })
+        self.phases.iter().fold(Phase::default(), |mut sum, phase| {
+            sum.add(phase);
+            sum
+        })
     }
 
     /// Adds what an earlier or later part of the same reading took.

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::verify::evidence::Pace;
-use CheckResult::{NotPerformed, Successful};
+use CheckResult::Successful;
 
 const AES_128: &str = "3012060a04007f0007020204020202010202010d";
 const AES_256: &str = "3012060a04007f0007020204020402010202010d";
@@ -57,7 +57,6 @@ fn what_the_chip_offers_is_what_the_issuer_signed() {
     let weaker = Some(reason::PACE_DOWNGRADE);
     let broken = Faulty(reason::DG_MALFORMED);
     let lost = Faulty(reason::CARD_REMOVED);
-    let undone = Some(reason::CHECK_NOT_PERFORMED);
     for (name, plain, signed, by, result, reason) in [
         (
             "good-pace-can",
@@ -232,8 +231,8 @@ fn what_the_chip_offers_is_what_the_issuer_signed() {
             State(NotRead),
             Some(&[AES_128]),
             "",
-            NotPerformed,
-            undone,
+            NotSupported,
+            None,
         ),
         (
             "raw files of a card without PACE",

@@ -7,14 +7,16 @@ use cccd_desk::crypto::random::SystemRandom;
 use cccd_desk::decision::verdict::ReadingCount;
 use cccd_desk::decision::{Policy, Verdict};
 use cccd_desk::desk::reading::{
-    Expected, Fingerprints, Grounds, Instructions, Judgement, Keys, Place, judge, read_at,
+    Expected, Fingerprints, Found, Grounds, Instructions, Judgement, Keys, Place, judge, read_at,
 };
 use cccd_desk::document::{Date, Printed};
 use cccd_desk::transport::{Arrival, CancelToken, Limits, ReaderChoice, ReaderHub, Waits};
 use cccd_desk::verify::evidence::Step;
 use cccd_desk::verify::trust::TestAuthority;
 use cccd_desk::verify::{Evidence, TrustAnchors, fault};
-use cccd_sim::{Defect, Pace, Persona, SimCard, SimReaders, VirtualClock};
+use cccd_sim::{
+    Defect, LaidBack, Pace, Persona, ReaderModel, SimCard, SimReaders, Transmission, VirtualClock,
+};
 use time::OffsetDateTime;
 
 const LONG: std::time::Duration = std::time::Duration::from_secs(60);
@@ -28,8 +30,16 @@ pub struct Script<'a> {
     pub key: String,
     /// Whether the policy lets SHA-1 count.
     pub legacy: bool,
-    /// Whether the fingerprints are wanted, without a certificate for them.
-    pub fingerprints: bool,
+    /// Whether the fingerprints are wanted, and what is shown for them.
+    pub fingerprints: Fingerprints<'a>,
+    /// What the reader bears.
+    pub reader: ReaderModel,
+    /// What the chip bears, where that is not the usual.
+    pub transmission: Option<Transmission>,
+    /// What was learned of both before.
+    pub abilities: Abilities,
+    /// At which command the card is lifted, and what lies there then.
+    pub tear: Option<(usize, LaidBack)>,
 }
 
 impl<'a> Script<'a> {
@@ -40,13 +50,27 @@ impl<'a> Script<'a> {
             policy: "document",
             key: persona.qr(),
             legacy: false,
-            fingerprints: false,
+            fingerprints: Fingerprints::NotWanted,
+            reader: ReaderModel::EXTENDED,
+            transmission: None,
+            abilities: Abilities::default(),
+            tear: None,
         }
     }
 
     pub fn with(mut self, defect: &'a Defect) -> Self {
         self.defects.push(defect);
         self
+    }
+
+    /// The card of this script.
+    pub fn card(&self, issued: OffsetDateTime) -> SimCard {
+        let random = Box::new(cccd_sim::SystemRandom);
+        let card = SimCard::new(self.persona, &self.defects, random, issued).unwrap();
+        match self.transmission {
+            Some(transmission) => card.with_transmission(transmission),
+            None => card,
+        }
     }
 }
 
@@ -64,22 +88,27 @@ impl Bench {
     }
 
     pub fn judge(&self, script: &Script<'_>) -> Judgement {
+        self.read(script).1
+    }
+
+    /// Reads and judges; what was read is none where no card could be asked anything.
+    pub fn read(&self, script: &Script<'_>) -> (Option<Found>, Judgement) {
         let issued = OffsetDateTime::now_utc();
         // What the desk's clock shows, which a defect may have wrong.
         let clocks = script.defects.iter().find_map(|defect| defect.desk_clock());
         let now = clocks.unwrap_or(issued);
         let clock = Arc::new(VirtualClock::new(now));
         let trust = self.trust(&script.defects, issued);
-        let random = Box::new(cccd_sim::SystemRandom);
-        let card = SimCard::new(script.persona, &script.defects, random, issued).unwrap();
         let today = Date::in_vietnam(now);
         let printed = Printed::parse_scan(&script.key, today).unwrap();
         let keys = Keys::derive(&printed, today);
         let readers = SimReaders::new(Pace::Virtual(Arc::clone(&clock)), None);
-        readers.plug(READER);
-        readers.lay(READER, card).unwrap();
+        readers.plug_model(READER, script.reader);
+        readers.lay(READER, script.card(issued)).unwrap();
+        if let Some((at, back)) = &script.tear {
+            readers.tear(READER, *at, back.clone()).unwrap();
+        }
         let hub = ReaderHub::start(Arc::new(readers)).unwrap();
-        let cancel = CancelToken::new();
         let place = Place {
             hub: &hub,
             choice: &ReaderChoice::Any,
@@ -87,38 +116,21 @@ impl Bench {
             first: LONG,
             // What is laid back lies there at once.
             lay_back: std::time::Duration::from_millis(50),
-            cancel: &cancel,
+            cancel: &CancelToken::new(),
         };
         let mut policy = Policy::ready_made(script.policy).unwrap();
         policy.rules.sha1_allowed = script.legacy;
-        if script.fingerprints {
+        if matches!(script.fingerprints, Fingerprints::Wanted(_)) {
             policy = policy.wanting_fingerprints();
         }
         let instructions = Instructions {
             keys: &keys,
             clock: &*clock,
             limits: Limits::default(),
-            fingerprints: if script.fingerprints {
-                Fingerprints::Wanted(None)
-            } else {
-                Fingerprints::NotWanted
-            },
+            fingerprints: script.fingerprints,
         };
-        let recall = |_: &Arrival| Abilities::default();
+        let recall = |_: &Arrival| script.abilities;
         let found = read_at(place, instructions, &recall, &mut SystemRandom, &mut |_| ());
-        let (evidence, counts) = match found {
-            Ok(found) => (found.evidence, found.counts),
-            Err(error) => {
-                let link = Step::Aborted(fault::of_transport(error));
-                (
-                    Evidence {
-                        link,
-                        ..Evidence::default()
-                    },
-                    ReadingCount::default(),
-                )
-            }
-        };
         let expected = Expected::default();
         let grounds = Grounds {
             trust: trust.as_ref(),
@@ -127,7 +139,19 @@ impl Bench {
             expected: &expected,
             at: now,
         };
-        judge(&evidence, counts, grounds)
+        match found {
+            Ok(found) => {
+                let judgement = judge(&found.evidence, found.counts.clone(), grounds);
+                (Some(found), judgement)
+            }
+            Err(error) => {
+                let evidence = Evidence {
+                    link: Step::Aborted(fault::of_transport(error)),
+                    ..Evidence::default()
+                };
+                (None, judge(&evidence, ReadingCount::default(), grounds))
+            }
+        }
     }
 }
 

@@ -89,7 +89,7 @@ interop! {
         assert_eq!(verdict["verdict"], "verified");
         assert_eq!(verdict["personal_number"].as_str(), Some(key("personal_number").as_str()));
         assert_eq!(verdict["test"], true);
-        assert_eq!((&verdict["access"], &verdict["chip_authentication"]), (&"bac".into(), &"aa".into()));
+        assert_eq!((&verdict["access"], &verdict["chip_authentication"]), (&"pace-can".into(), &"ca".into()));
         let ids: Vec<&str> =
             verdict["checks"].as_array().unwrap().iter().map(|check| check["id"].as_str().unwrap()).collect();
         for id in ["link", "access", "dg1-read", "sod-read", "sod-hash", "sod-signature", "dsc-signature",
@@ -167,7 +167,7 @@ interop! {
             .unwrap();
         assert_eq!(verified.status.code(), Some(0));
         let verdict: Value = serde_json::from_slice(&verified.stdout).unwrap();
-        assert_eq!(verdict["chip_authentication"], "aa", "the transcript proves the chip again");
+        assert_eq!(verdict["chip_authentication"], "ca", "the transcript proves the chip again");
         assert_eq!(verdict["digests"], read["digests"]);
     }
 }

@@ -11,7 +11,7 @@ use dmrtd::proto::access_key::AccessKey;
 use dmrtd::proto::can_key::CanKey;
 use dmrtd::proto::dba_key::DBAKey;
 use emrtd::EmrtdComms;
-use pcsc::{Card, Context, Protocols, Scope, ShareMode};
+use pcsc::{Card, Context, Protocols, ReaderState, Scope, ShareMode, State};
 
 use crate::bench::Bench;
 
@@ -46,6 +46,13 @@ pub struct Files {
 fn connect(slot: u16) -> (Context, Card) {
     let context = Context::establish(Scope::User).unwrap();
     let reader = CString::new(Bench::reader(slot).0).unwrap();
+    // The service sees a card a moment after it was laid, and says so.
+    let mut states = [ReaderState::new(reader.clone(), State::UNAWARE)];
+    while !states[0].event_state().contains(State::PRESENT) {
+        let within = std::time::Duration::from_secs(20);
+        context.get_status_change(within, &mut states).unwrap();
+        states[0].sync_current_state();
+    }
     let card = context
         .connect(&reader, ShareMode::Shared, Protocols::T0 | Protocols::T1)
         .unwrap();

@@ -45,12 +45,7 @@ impl Group {
     /// # Errors
     /// [`KeyFault::Invalid`] for nonces that end in the neutral element; [`KeyFault::Crypto`] on a
     /// curve for which the encoding of points does not exist (P-224: its prime is 1 modulo 4).
-    pub fn map_integrated(
-        self,
-        s: &[u8],
-        t: &[u8],
-        cipher: Cipher,
-    ) -> Result<Generator, KeyFault> {
+    pub fn map_integrated(self, s: &[u8], t: &[u8], cipher: Cipher) -> Result<Generator, KeyFault> {
         let base = match self {
             Self::Ec(curve) => encoded_point(curve, s, t, cipher)?,
             Self::Dh(group) => encoded_number(group, s, t, cipher)?,
@@ -96,12 +91,7 @@ fn cipher_key(cipher: Cipher, bytes: &[u8]) -> Result<SymmetricKey, CryptoFault>
 }
 
 /// f_g: the number raised to (p − 1)/q (ICAO 9303-11, 4.4.3.3.2).
-fn encoded_number(
-    group: DhGroup,
-    s: &[u8],
-    t: &[u8],
-    cipher: Cipher,
-) -> Result<Vec<u8>, KeyFault> {
+fn encoded_number(group: DhGroup, s: &[u8], t: &[u8], cipher: Cipher) -> Result<Vec<u8>, KeyFault> {
     let numbers = group.numbers()?;
     let number = pseudo_random(s, t, cipher, &numbers.prime)?;
     let mut context = BigNumContext::new_secure()?;
@@ -263,10 +253,7 @@ mod tests {
                 crate::codec::tlv::encode(tag.into(), public),
             ]
             .concat();
-            hex::encode_upper(
-                mac.mac(&crate::codec::tlv::encode(0x7f49, &value))
-                    .unwrap(),
-            )
+            hex::encode_upper(mac.mac(&crate::codec::tlv::encode(0x7f49, &value)).unwrap())
         };
         // Keys print nothing of themselves: they are compared by what they encrypt.
         let encryption = derive(&shared, Purpose::Encryption, Cipher::Aes128).unwrap();

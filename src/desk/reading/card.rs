@@ -194,6 +194,12 @@ impl<'a> Reading<'a> {
         laying
     }
 
+    /// What it took so far, as the link counted it.
+    #[must_use]
+    pub const fn exchanges(&self) -> &Counts {
+        &self.counts
+    }
+
     /// What the card was, and what it took.
     #[must_use]
     pub fn finish(self) -> (Evidence, ReadingCount) {

@@ -9,7 +9,9 @@ use super::card::{Instructions, Laying, Reading};
 use crate::chip::Abilities;
 use crate::crypto::random::Random;
 use crate::decision::verdict::ReadingCount;
-use crate::transport::{Arrival, CancelToken, CardSession, ReaderChoice, ReaderHub, TransportError, Waits};
+use crate::transport::{
+    Arrival, CancelToken, CardSession, Counts, ReaderChoice, ReaderHub, TransportError, Waits,
+};
 use crate::verify::Evidence;
 
 /// How often a card is laid down for one reading at most: a contact that breaks more often than that
@@ -40,6 +42,8 @@ pub struct Found {
     pub evidence: Evidence,
     /// What that took.
     pub counts: ReadingCount,
+    /// The same as the link counted it.
+    pub exchanges: Counts,
     /// Where it lay last.
     pub arrival: Arrival,
     /// What it and its reader were found to bear. Hearsay until the chip has proven itself.
@@ -81,10 +85,12 @@ pub fn read_at(
         }
         events(ReadingEvent::LaidBack);
     }
+    let exchanges = reading.exchanges().clone();
     let (evidence, counts) = reading.finish();
     Ok(Found {
         evidence,
         counts,
+        exchanges,
         arrival,
         abilities,
     })

@@ -151,7 +151,14 @@ impl Reading<'_> {
                     self.partials.insert(file, kept);
                 }
                 let state = FileState::Faulty(reason_of(file, &error));
-                (state, if ended { Err(Ending::of(&error)) } else { Ok(()) })
+                (
+                    state,
+                    if ended {
+                        Err(Ending::of(&error))
+                    } else {
+                        Ok(())
+                    },
+                )
             }
         };
         self.evidence.files.insert(file, state);

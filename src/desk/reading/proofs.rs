@@ -6,9 +6,9 @@ use crate::chip::chip_authentication::ChipAuthenticationKey;
 use crate::chip::secure_messaging::SecureMessagingError;
 use crate::chip::{Chip, ChipError, FileId, Opened, Partial, Protection};
 use crate::lds::chip_keys::{ChipAuthenticationOffer, chip_authentication_offers};
-use crate::lds::{dg15, public_key};
 use crate::lds::ef_cvca::ef_cvca;
 use crate::lds::security_infos::SecurityInfos;
+use crate::lds::{dg15, public_key};
 use crate::transport::StatusWord;
 use crate::verify::evidence::{
     ActiveAuthentication, ChipAuthentication, FileState, TerminalAuthentication,

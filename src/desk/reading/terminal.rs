@@ -1,10 +1,10 @@
 //! Terminal authentication with what the operator supplied: the certificates that lead from the
 //! chip's authorities to this terminal, chosen and shown (ICAO 9303-11, 7.1).
 
-use crate::chip::{ChipError, Opened};
 use crate::chip::terminal_authentication::{
     EfCvca, SentCertificate, TerminalProof, TerminalVerdict,
 };
+use crate::chip::{ChipError, Opened};
 use crate::config;
 use crate::document::Date;
 use crate::finding::reason;

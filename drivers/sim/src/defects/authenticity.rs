@@ -22,6 +22,8 @@ pub(super) const ACTIVE_ONLY: Mutation = Mutation::ChipKeys(ChipKeysChange::None
 
 /// A chip without active authentication.
 const NO_ACTIVE_KEY: Mutation = Mutation::Active(ActiveChange::NoKey);
+
+/// A chip without DG15.
 const AGREEMENT_ALONE: Mutation = Mutation::Without(15);
 
 /// A DH key in the RFC 5114 group of 2048 bits with a subgroup of 256.

@@ -19,6 +19,11 @@ const fn active(kind: ActiveKind) -> Mutation {
     Mutation::Active(ActiveChange::Kind(kind))
 }
 
+/// An address as long as some are, so that DG13 has some 700 bytes.
+const LONG_ADDRESS: &str = "Căn hộ số 1, tầng 1, tòa nhà Ví Dụ, số 1 ngách 1 ngõ 1 đường Không Có Thật, \
+tổ dân phố số 1, khu phố Thử Nghiệm, phường Mô Phỏng, quận Giả Định, khu vực thử số một, thành phố Tưởng Tượng; \
+nơi ở hiện tại như trên, thay đổi lần cuối theo giấy tờ thử nghiệm";
+
 /// Section K.
 pub(super) const ROWS: &[Row] = &[
     Row(
@@ -164,6 +169,22 @@ pub(super) const ROWS: &[Row] = &[
                 checked: true,
             },
             Mutation::Field(12, FieldChange::Text("Không thời hạn")),
+        ],
+    ),
+    Row(
+        'K',
+        "good-full-size",
+        "verified",
+        "",
+        "A card as large as the model of time counts with: 18,000 bytes of portrait, 2,000 of EF.SOD",
+        &[
+            Mutation::Portrait(PortraitChange::Padded(17_912)),
+            Mutation::Field(9, FieldChange::Text(LONG_ADDRESS)),
+            Mutation::Dsc(CertificateChange::Add(
+                "1.3.6.1.4.1.99999.1",
+                false,
+                &[0x5A; 225],
+            )),
         ],
     ),
     Row(
