@@ -2,6 +2,7 @@
 # make test    every test
 # make lint    format, lints, documentation, licences and sources of dependencies
 # make ci      lint and test, as the build server does
+# make bench   what a reading takes, in exchanges, bytes and modelled time (docs/bench.md)
 
 .PHONY: demo build test lint ci bench setup setup-tests
 
@@ -23,7 +24,7 @@ lint: setup-tests
 ci: lint test
 
 bench:
-	@echo "cccd-desk bench is not built yet" >&2; exit 1
+	cargo run --release --quiet -- bench
 
 setup:
 	tools/setup

@@ -1,6 +1,7 @@
 //! Commands: each in a file of its own, with `Args` and a `run`.
 
 mod audit;
+mod bench;
 mod case_system;
 mod demo;
 mod doctor;
@@ -35,6 +36,7 @@ enum Command {
     Simulate(simulate::Args),
     Outbox(outbox::Args),
     Audit(audit::Args),
+    Bench(bench::Args),
     CaseSystem(case_system::Args),
     Doctor(doctor::Args),
 }
@@ -64,6 +66,7 @@ pub fn run() -> ExitCode {
         Command::Simulate(args) => simulate::run(&args),
         Command::Outbox(args) => outbox::run(&args),
         Command::Audit(args) => audit::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::CaseSystem(args) => case_system::run(args),
         Command::Doctor(args) => doctor::run(&args),
     };

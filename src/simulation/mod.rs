@@ -1,9 +1,11 @@
 //! Simulated counterparts: for the demo, for tests, and for integrators.
 //!
 //! # Layout
+//! - [`bench`]: what a reading takes
 //! - [`case_system`]: the receiver of reports
 //! - [`demo`]: a whole desk in one process
 
+pub mod bench;
 pub mod case_system;
 pub mod demo;
 

@@ -49,10 +49,22 @@ impl Phase {
     }
 }
 
+/// One command APDU and its answer, by their lengths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exchange {
+    /// The phase that it belongs to.
+    pub phase: &'static str,
+    /// Bytes of the command.
+    pub bytes_out: u32,
+    /// Bytes of the response, status word included.
+    pub bytes_in: u32,
+}
+
 /// What a reading took, phase by phase, in the order in which they began.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     phases: Vec<Phase>,
+    exchanges: Vec<Exchange>,
 }
 
 impl Counts {
@@ -60,6 +72,12 @@ impl Counts {
     #[must_use]
     pub fn phases(&self) -> &[Phase] {
         &self.phases
+    }
+
+    /// Every exchange, in order: at most as many as [`Limits::apdus`] for each link.
+    #[must_use]
+    pub fn exchanges(&self) -> &[Exchange] {
+        &self.exchanges
     }
 
     /// All phases together; its name is empty.
@@ -73,6 +91,7 @@ impl Counts {
 
     /// Adds what an earlier or later part of the same reading took.
     pub fn absorb(&mut self, other: &Self) {
+        self.exchanges.extend_from_slice(&other.exchanges);
         for phase in &other.phases {
             match self.phases.iter_mut().find(|sum| sum.name == phase.name) {
                 Some(sum) => sum.add(phase),
@@ -91,6 +110,15 @@ impl Counts {
             bytes_in: bytes(received),
             time,
         };
-        self.absorb(&Self { phases: vec![one] });
+        let length = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let exchange = Exchange {
+            phase: name,
+            bytes_out: length(out),
+            bytes_in: length(received),
+        };
+        self.absorb(&Self {
+            phases: vec![one],
+            exchanges: vec![exchange],
+        });
     }
 }

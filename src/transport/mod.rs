@@ -23,7 +23,7 @@ pub mod response;
 pub mod status;
 pub mod thread;
 
-pub use budget::{Counts, Limits, Phase};
+pub use budget::{Counts, Exchange, Limits, Phase};
 pub use cancel::CancelToken;
 pub use command::Command;
 pub use error::TransportError;

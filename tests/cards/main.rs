@@ -11,6 +11,7 @@
 )]
 
 mod bench;
+mod benchmark;
 mod offline;
 mod reading;
 mod variants;

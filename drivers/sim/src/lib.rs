@@ -9,12 +9,14 @@
 //! - [`readers`]: readers in this process; [`latency`]: how long a card takes
 //! - [`vpcd`]: a card on a virtual PC/SC reader
 //! - [`mod@defects`]: bad cards and good ones, as lists of mutations
+//! - [`benchmark`]: cards to compare readers on
 //! - `blueprint`: from persona and defects to files, chip and trust folder
 //! - [`lds`]: the files; [`authority`]: who signs them
 //! - [`mod@personas`], [`portrait`]: invented people
 //! - [`crypto`], [`tlv`], [`der`]: its ground floor
 
 pub mod authority;
+pub mod benchmark;
 mod blueprint;
 pub mod card;
 pub mod crypto;
@@ -36,6 +38,7 @@ use time::OffsetDateTime;
 pub use authority::KEY_IDENTIFIERS;
 pub use authority::inspection::{KeyFamily, TerminalFault, terminal_files, write_terminal};
 pub use authority::trust::{trust_files, write_trust};
+pub use benchmark::{BenchmarkAccess, BenchmarkProof, Recorder, benchmark_card};
 pub use card::random::{FixedRandom, Randomness, SeededRandom, SystemRandom};
 pub use card::{Chip, Reply, SimCard, Transmission, Work};
 pub use defects::{Defect, defect, defects};

@@ -47,6 +47,16 @@ impl Keys {
         }
     }
 
+    /// No key: a chip that keeps nothing closed can be read.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self {
+            bac: Vec::new(),
+            pace: Vec::new(),
+            documents: Vec::new(),
+        }
+    }
+
     /// Whether nothing opens a chip.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -18,7 +18,7 @@ const fn agreement(fault: AgreementFault) -> Mutation {
 }
 
 /// A chip without chip authentication: active authentication is all it has.
-pub(super) const ACTIVE_ONLY: Mutation = Mutation::ChipKeys(ChipKeysChange::None);
+pub(crate) const ACTIVE_ONLY: Mutation = Mutation::ChipKeys(ChipKeysChange::None);
 
 /// A chip without active authentication.
 const NO_ACTIVE_KEY: Mutation = Mutation::Active(ActiveChange::NoKey);

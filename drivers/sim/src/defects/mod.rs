@@ -14,7 +14,7 @@ use mutation::Mutation;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-mod authenticity;
+pub(crate) mod authenticity;
 mod classes;
 mod data;
 mod good;
