@@ -12,6 +12,7 @@
 
 mod bench;
 mod offline;
+mod quirks;
 mod reading;
 mod variants;
 
