@@ -1,4 +1,4 @@
-//! What a reader and a chip together were found to bear (issue of quirks: `hardware-notes/quirks.md`).
+//! What a reader and a chip together were found to bear (`hardware-notes/quirks.md`).
 
 use serde::{Deserialize, Serialize};
 
@@ -56,11 +56,14 @@ impl Abilities {
         }
     }
 
-    /// After reader or chip failed at the extended form: less of it, then none.
+    /// After reader or chip failed at the extended form: less of it, then none, for no command.
     pub(super) const fn lower_extended(&mut self) {
         self.extended = match self.extended {
             Extended::UpTo(length) if length > MODEST => Extended::UpTo(MODEST),
-            _ => Extended::Refused,
+            _ => {
+                self.extended_authentication = false;
+                Extended::Refused
+            }
         };
     }
 }

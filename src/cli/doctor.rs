@@ -2,14 +2,16 @@
 //!
 //! # Layout
 //! - [`finding`]: one thing that was looked at, in Vietnamese and English
-//! - [`readers`], [`trust`], [`terminal`], [`clock`], [`data`], [`case_system`]: what is looked at
+//! - [`readers`], [`trust`], [`terminal`], [`clock`], [`data`], [`quirks`], [`case_system`]: what is
+//!   looked at
 //!
-//! It looks and changes nothing, and it may run beside the desk.
+//! It looks and changes nothing, unless it is told to forget, and it may run beside the desk.
 
 mod case_system;
 mod clock;
 mod data;
 mod finding;
+mod quirks;
 mod readers;
 mod terminal;
 mod trust;
@@ -23,7 +25,8 @@ use time::OffsetDateTime;
 use self::finding::{Finding, State};
 use super::remembered::Which;
 
-/// Looks at readers, trust, clock, data and case system: what is wrong, and what to do
+/// Looks at readers, trust, clock, data and case system: what is wrong, and what to do; shows what
+/// was learned about readers and chips
 #[derive(clap::Args)]
 #[command(after_help = "Example: cccd-desk doctor --json\n\n\
     Ends with 0 when the desk can work, with 1 when something keeps it from it.")]
@@ -33,12 +36,19 @@ pub struct Args {
     /// As one JSON object
     #[arg(long)]
     json: bool,
+    /// Forget what was learned about readers and chips, and do nothing else: it is learned anew
+    #[arg(long)]
+    forget_quirks: bool,
 }
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<ExitCode> {
+    if args.forget_quirks {
+        return forget(args);
+    }
     let now = OffsetDateTime::now_utc();
     let mut findings = Vec::new();
+    let mut known = quirks::Quirks::default();
     match args.which.config() {
         Ok(config) => {
             findings.extend(readers::look(&config.readers));
@@ -47,6 +57,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             findings.extend(terminal::look(&config.terminal, now));
             findings.push(clock::look(now, newest_crl, &config.data_dir));
             findings.extend(data::look(&config.data_dir));
+            known = quirks::look(&config.data_dir, config.quirk);
+            findings.push(known.finding());
             findings.push(case_system::look(&config.report));
         }
         Err(error) => {
@@ -65,12 +77,15 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let sound = findings.iter().all(|finding| finding.state != State::Fault);
     let mut out = std::io::stdout().lock();
     if args.json {
-        let report = serde_json::json!({ "ok": sound, "findings": findings });
+        let report = serde_json::json!({ "ok": sound, "findings": findings, "quirks": known });
         serde_json::to_writer(&mut out, &report)?;
         writeln!(out)?;
     } else {
         for finding in &findings {
             finding.write(&mut out)?;
+            if finding.id == quirks::ID {
+                known.write(&mut out)?;
+            }
         }
         let closing = if sound {
             "Quầy sẵn sàng. / The desk is ready."
@@ -84,4 +99,19 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Forgets what was learned about readers and chips.
+fn forget(args: &Args) -> Result<ExitCode> {
+    let forgotten = quirks::forget(&args.which.config()?.data_dir)?;
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        writeln!(out, "{}", serde_json::json!({ "forgotten": forgotten }))?;
+    } else {
+        writeln!(
+            out,
+            "Đã quên {forgotten} điều đã học về đầu đọc và chip. / Forgot {forgotten} things learned about readers and chips."
+        )?;
+    }
+    Ok(ExitCode::SUCCESS)
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, anyhow, bail};
+use cccd_desk::config::{Config, ConfigError};
 use cccd_desk::decision::{CardFace, CheckResult, Policy, Verdict, VerdictKind};
 use cccd_desk::finding::Reason;
 use cccd_desk::verify::TrustAnchors;
@@ -45,16 +46,17 @@ impl Judging {
             .saturating_add(time::Duration::hours(12)))
     }
 
-    /// The trust of this run: the folder that was named, else that of the data folder.
-    pub fn trust(&self) -> Result<Option<TrustAnchors>> {
+    /// The trust of this run: the folder that was named, else that of the configuration.
+    pub fn trust(
+        &self,
+        config: impl FnOnce() -> Result<Config, ConfigError>,
+    ) -> Result<Option<TrustAnchors>> {
         let test_keys = cccd_desk::simulation::test_key_identifiers();
         let test_keys: Vec<&[u8]> = test_keys.iter().map(Vec::as_slice).collect();
         let (folder, test) = match &self.trust {
             Some(folder) => (folder.clone(), TestAuthority::Mark),
             None => {
-                let folder = cccd_desk::config::Sources::of_process(None)
-                    .load()?
-                    .trust_dir;
+                let folder = config()?.trust_dir;
                 if !folder.is_dir() {
                     return Ok(Some(TrustAnchors::default()));
                 }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use cccd_desk::chip::Abilities;
-use cccd_desk::config::Sources;
+use cccd_desk::config::Config;
 use cccd_desk::crypto::random::SystemRandom;
 use cccd_desk::decision::verdict::ReadingCount;
+use cccd_desk::desk::quirks::Quirks;
 use cccd_desk::desk::reading::{
     Expected, Fingerprints, Grounds, Instructions, Keys, Place, ReadingEvent, evidence_file, judge,
     read_at, terminal,
@@ -28,6 +28,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::judging::{self, Judging};
 use super::key::Key;
+use super::remembered::Which;
 use super::usage;
 
 /// There is no reader (sysexits.h, EX_UNAVAILABLE).
@@ -65,11 +66,13 @@ pub struct Args {
     terminal: Option<PathBuf>,
     #[command(flatten)]
     judging: Judging,
+    #[command(flatten)]
+    which: Which,
 }
 
 impl Args {
     /// What is shown to the chip; nothing where no fingerprints are wanted or nothing was supplied.
-    fn material(&self) -> Result<Option<TerminalMaterial>> {
+    fn material(&self, config: &Config) -> Result<Option<TerminalMaterial>> {
         if !self.dg3 {
             return Ok(None);
         }
@@ -77,9 +80,7 @@ impl Args {
             Some(folder) => TerminalMaterial::from_folder(folder, None)
                 .map(Some)
                 .context("--terminal"),
-            None => Ok(terminal::material(
-                &Sources::of_process(None).load()?.terminal,
-            )?),
+            None => Ok(terminal::material(&config.terminal)?),
         }
     }
 }
@@ -94,11 +95,15 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         } else {
             policy
         };
-        let material = args.material()?;
-        Ok((policy, at, printed, args.judging.trust()?, material))
+        let config = args.which.config_without_folders()?;
+        let material = args.material(&config)?;
+        // What this run learns it forgets: it keeps nothing of anyone.
+        let quirks = Quirks::in_memory(config.quirk);
+        let trust = args.judging.trust(|| args.which.config())?;
+        Ok((policy, at, printed, trust, material, quirks))
     });
     // Checked before a card is asked for.
-    let (policy, at, printed, trust, material) = match prepared {
+    let (policy, at, printed, trust, material, quirks) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => return Ok(usage(&error)),
     };
@@ -109,7 +114,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     } else {
         Fingerprints::NotWanted
     };
-    let (evidence, counts) = match read(args, &keys, fingerprints, &bar) {
+    let (evidence, counts) = match read(args, &keys, fingerprints, &quirks, &bar) {
         Ok(read) => read,
         Err(TransportError::Link(fault @ (LinkFault::NoReader | LinkFault::ServiceLost))) => {
             eprintln!("cccd-desk: {fault}\n  → run “cccd-desk doctor”: it says what is missing");
@@ -148,6 +153,7 @@ fn read(
     args: &Args,
     keys: &Keys,
     fingerprints: Fingerprints<'_>,
+    quirks: &Quirks,
     bar: &Progress,
 ) -> Result<(Evidence, ReadingCount), TransportError> {
     let readers = Arc::new(cccd_pcsc::PcscReaders);
@@ -196,7 +202,7 @@ fn read(
         limits: Limits::default(),
         fingerprints,
     };
-    let recall = |_: &Arrival| Abilities::default();
+    let recall = |arrival: &Arrival| quirks.abilities(&arrival.reader, &arrival.atr);
     let found = read_at(
         place,
         instructions,

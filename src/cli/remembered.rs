@@ -22,6 +22,20 @@ impl Which {
         Sources::of_process(self.config.clone()).load()
     }
 
+    /// The configuration for a command that keeps nothing, which needs no data folder: where none
+    /// is known, `data_dir` and `trust_dir` of what this returns mean nothing.
+    pub fn config_without_folders(&self) -> Result<Config, ConfigError> {
+        let mut sources = Sources::of_process(self.config.clone());
+        match sources.load() {
+            Err(ConfigError::NoDataFolder) => {
+                let name = "CCCD_DESK_DATA_DIR".to_owned();
+                sources.variables.push((name, ".".to_owned()));
+                sources.load()
+            }
+            loaded => loaded,
+        }
+    }
+
     /// Opens the store of that desk; a command that looks makes none.
     pub fn open(&self) -> Result<Store> {
         let config = self.config()?;

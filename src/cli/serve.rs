@@ -12,6 +12,7 @@ use cccd_desk::config::{Config, Sources};
 use cccd_desk::desk::api::{Hosts, Interface, Rate};
 use cccd_desk::desk::pairing::Pairing;
 use cccd_desk::desk::ports::{Ports, Role};
+use cccd_desk::desk::quirks::Quirks;
 use cccd_desk::desk::server::{self, stop_signal};
 use cccd_desk::desk::wiring::{HubReaders, Pipeline, Reports, StoreTokens, TrustSource};
 use cccd_desk::desk::{Desk, Settings};
@@ -80,6 +81,7 @@ async fn serve(config: &Config, trust: TrustSource, pair: Option<Role>) -> Resul
             limits,
             lay_back: Duration::from_secs(config.reading.lay_back_seconds),
             terminal: config.terminal.clone(),
+            quirks: Arc::new(Quirks::kept(Arc::clone(&store), config.quirk.clone())),
         }),
         readers: Arc::new(readers),
         conclusions: Arc::new(reports),

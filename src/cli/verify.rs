@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use cccd_desk::config::Sources;
 use cccd_desk::decision::verdict::ReadingCount;
 use cccd_desk::desk::reading::{Expected, Grounds, evidence_file, judge};
 
@@ -30,9 +31,10 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let (policy, at, trust) = match judging::policy(&args.policy)
-        .and_then(|policy| Ok((policy, args.judging.at()?, args.judging.trust()?)))
-    {
+    let (policy, at, trust) = match judging::policy(&args.policy).and_then(|policy| {
+        let trust = args.judging.trust(|| Sources::of_process(None).load())?;
+        Ok((policy, args.judging.at()?, trust))
+    }) {
         Ok(grounds) => grounds,
         Err(error) => return Ok(usage(&error)),
     };

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use figment::value::magic::RelativePathBuf;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::Endpoint;
+use super::{Endpoint, Quirk};
 use crate::decision::{Policy, VerdictKind};
 
 /// The whole configuration. Every path is absolute or relative to the file that names it.
@@ -35,6 +35,8 @@ pub struct Config {
     pub terminal: Terminal,
     /// Where reports go and what is in them.
     pub report: Report,
+    /// What readers and chips are known to bear; later ones win.
+    pub quirk: Vec<Quirk>,
 }
 
 /// Which desk this is.

@@ -107,13 +107,97 @@ impl Sources {
         let mut config: Config = figment
             .merge(Environment::new(self.variables.iter().cloned()))
             .extract()
-            .map_err(translate)?;
+            .map_err(translate)
+            .map_err(|error| self.with_line(error))?;
+        self.check_quirks(&config)?;
         config.check().map_err(|found| ConfigError::Bounds {
             key: found.key,
             problem: found.problem,
         })?;
         self.fill_folders(&mut config)?;
         Ok(config)
+    }
+
+    /// Of several tables of one name, the message says in which line the wrong one begins.
+    fn with_line(&self, error: ConfigError) -> ConfigError {
+        let locate = |origin: String, key: &str| {
+            let index = key.strip_prefix("quirk.").map(|rest| {
+                let number = rest.split('.').next().unwrap_or_default();
+                number.parse().unwrap_or(usize::MAX)
+            });
+            match index.and_then(|index| self.quirk_line(index)) {
+                Some(line) => format!("{origin}, table in line {line}"),
+                None => origin,
+            }
+        };
+        match error {
+            ConfigError::Value {
+                origin,
+                key,
+                message,
+            } => ConfigError::Value {
+                origin: locate(origin, &key),
+                key,
+                message,
+            },
+            ConfigError::UnknownKey {
+                origin,
+                key,
+                nearest,
+                known,
+            } => ConfigError::UnknownKey {
+                origin: locate(origin, &key),
+                key,
+                nearest,
+                known,
+            },
+            other => other,
+        }
+    }
+
+    /// The line of the `[[quirk]]` of that index, counted from 1; none where the file has no such,
+    /// or the environment has other ones in their place.
+    fn quirk_line(&self, index: usize) -> Option<usize> {
+        if self
+            .variables
+            .iter()
+            .any(|(name, _)| name == "CCCD_DESK_QUIRK")
+        {
+            return None;
+        }
+        let text = std::fs::read_to_string(self.file.as_ref()?).ok()?;
+        text.lines()
+            .enumerate()
+            .filter(|(_, line)| {
+                let header = line.split('#').next().unwrap_or_default();
+                header.split_whitespace().collect::<String>() == "[[quirk]]"
+            })
+            .nth(index)
+            .map(|(before, _)| before.saturating_add(1))
+    }
+
+    fn check_quirks(&self, config: &Config) -> Result<(), ConfigError> {
+        for (index, quirk) in config.quirk.iter().enumerate() {
+            let Some((key, problem)) = quirk.mistake() else {
+                continue;
+            };
+            let origin = self
+                .file
+                .as_ref()
+                .filter(|_| self.quirk_line(index).is_some());
+            let error = ConfigError::Value {
+                origin: origin.map_or_else(
+                    || "configuration".to_owned(),
+                    |file| file.display().to_string(),
+                ),
+                key: format!("quirk.{index}.{key}")
+                    .trim_end_matches('.')
+                    .to_owned(),
+                message: problem,
+            };
+            return Err(self.with_line(error));
+        }
+        Ok(())
     }
 
     fn fill_folders(&self, config: &mut Config) -> Result<(), ConfigError> {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{ConfigError, Sources};
-use crate::config::Config;
+use crate::config::{Config, ExtendedLength};
 use crate::decision::VerdictKind;
 
 const EXAMPLE: &str = include_str!("../../desk.example.toml");
@@ -40,6 +40,7 @@ fn filled_in_example() -> String {
     EXAMPLE
         .lines()
         .map(|line| match line.strip_prefix("# ") {
+            Some(rest) if rest.starts_with("[[") => rest,
             Some(rest)
                 if rest.split_once(" = ").is_some_and(|(key, _)| {
                     key.bytes()
@@ -66,13 +67,8 @@ fn the_example_names_every_key() {
     let mut named = 0;
     while let Some((section, keys)) = sections.pop() {
         // Asking for a key that cannot exist makes the loader tell all that do.
-        let header = if section.is_empty() {
-            String::new()
-        } else {
-            format!("[{section}]\n")
-        };
         let Err(ConfigError::UnknownKey { known, .. }) =
-            load(&format!("{header}no_such_key_at_all = 1\n"))
+            load(&format!("{section}\nno_such_key_at_all = 1\n"))
         else {
             panic!("section {section} takes any key");
         };
@@ -83,7 +79,9 @@ fn the_example_names_every_key() {
                 .unwrap_or_else(|| panic!("the example does not name {full}"));
             named += 1;
             if let Some(table) = value.as_table() {
-                sections.push((full, table.clone()));
+                sections.push((format!("[{full}]"), table.clone()));
+            } else if let Some(table) = value.get(0).and_then(toml::Value::as_table) {
+                sections.push((format!("[[{full}]]"), table.clone()));
             }
         }
     }
@@ -293,4 +291,81 @@ fn only_the_named_policies_want_fingerprints() {
         assert_eq!(applied.wants_fingerprints(), wanted, "{name}");
         assert_eq!(applied.digest() != plain.digest(), wanted, "{name}");
     }
+}
+
+#[test]
+fn quirks_are_tables_of_their_own() {
+    let config = load(
+        "[[quirk]]\nreader = \"OMNIKEY\"\nextended = 2048\n\n\
+         [[quirk]]\natr = \"3B 80 ??\"\nextended = \"refused\"\nshort_length = 223\n\
+         short_identifiers = false\nextended_authentication = true\n",
+    )
+    .unwrap();
+    let [first, second] = config.quirk.as_slice() else {
+        panic!("{:?}", config.quirk)
+    };
+    assert_eq!(first.extended, Some(ExtendedLength::UpTo(2_048)));
+    assert_eq!((first.short_length, &first.atr), (None, &None));
+    assert_eq!(second.extended, Some(ExtendedLength::Refused));
+    assert_eq!(second.short_length, Some(223));
+    assert_eq!(second.short_identifiers, Some(false));
+    assert_eq!(second.extended_authentication, Some(true));
+    assert!(second.concerns("any reader", &[0x3b, 0x80, 0x55]));
+
+    let variable = "[{reader = \"ACR122\", short_length = 128}]";
+    let config = Folder::with("")
+        .load(&[("CCCD_DESK_QUIRK", variable)])
+        .unwrap();
+    assert_eq!(config.quirk[0].short_length, Some(128));
+}
+
+#[test]
+fn a_mistaken_quirk_names_its_line_and_its_key() {
+    for (text, says) in [
+        ("short_length = 128", "neither reader nor atr"),
+        ("reader = \"X\"", "says nothing"),
+        ("reader = \" \"\nshort_length = 128", "quirk.1.reader"),
+        ("reader = \"X\"\nshort_length = 15", "quirk.1.short_length"),
+        ("reader = \"X\"\nshort_length = 257", "quirk.1.short_length"),
+        ("reader = \"X\"\nshort_length = -1", "quirk.1.short_length"),
+        ("reader = \"X\"\nextended = 256", "quirk.1.extended"),
+        ("reader = \"X\"\nextended = 65537", "quirk.1.extended"),
+        ("reader = \"X\"\nextended = -1", "quirk.1.extended"),
+        (
+            "reader = \"X\"\nextended = \"no\"",
+            "\"refused\" or a number",
+        ),
+        ("reader = \"X\"\nextended = true", "quirk.1.extended"),
+        ("atr = \"3B8\"\nshort_length = 128", "quirk.1.atr"),
+        ("atr = \"\"\nshort_length = 128", "quirk.1.atr"),
+        ("atr = 3\nshort_length = 128", "quirk.1.atr"),
+        (
+            "reader = \"X\"\nshort_identifiers = 1",
+            "quirk.1.short_identifiers",
+        ),
+        (
+            "raeder = \"X\"\nshort_length = 128",
+            "did you mean `quirk.1.reader`",
+        ),
+    ] {
+        let whole = format!(
+            "# [[quirk]]\n[[quirk]]\nreader = \"A\"\nshort_length = 128\n\n[[ quirk ]] # wrong\n{text}\n"
+        );
+        let Err(error) = load(&whole) else {
+            panic!("{text} is accepted")
+        };
+        let message = error.to_string();
+        assert!(message.contains(says), "{text}: {message}");
+        assert!(
+            message.contains("desk.toml, table in line 6"),
+            "{text}: {message}"
+        );
+    }
+    let variable = [("CCCD_DESK_QUIRK", "[{short_length = 128}]")];
+    // The variable stands in the place of the file's tables: no line of those is blamed.
+    let file = "[[quirk]]\nreader = \"A\"\nshort_length = 128\n";
+    let error = Folder::with(file).load(&variable).unwrap_err();
+    let message = error.to_string();
+    assert!(message.contains("neither reader nor atr"), "{message}");
+    assert!(!message.contains("line"), "{message}");
 }

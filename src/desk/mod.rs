@@ -6,6 +6,7 @@
 //! - [`session`]: one person at one desk for one purpose
 //! - [`conductor`]: holds the sessions and moves them
 //! - [`api`]: the HTTP interface and the page
+//! - [`quirks`]: what readers and chips bear, learned and configured
 //! - [`pairing`], [`tokens`]: who may call
 //! - [`wiring`]: the real parts behind the traits; [`server`]: listens and stops in good order
 //! - [`events`]: what happened, for those who listen
@@ -19,6 +20,7 @@ pub mod key;
 pub mod pairing;
 pub mod ports;
 pub mod purpose;
+pub mod quirks;
 pub mod reading;
 pub mod refusal;
 pub mod server;

@@ -16,15 +16,16 @@ use super::ports::{
     Caller, CancelToken, CardReading, Concluded, Concluding, Conclusions, Delivery,
     DeliveryOutcome, NotRecorded, ReaderDirectory, Readers, ReadingJob, Role, Token, Tokens,
 };
+use super::quirks::Quirks;
 use super::reading::{
-    Fingerprints, Grounds, Instructions, Judgement, Keys, Place, ReadingEvent, judge, read_at,
-    terminal,
+    Fingerprints, Found, Grounds, Instructions, Judgement, Keys, Place, ReadingEvent, judge,
+    read_at, terminal,
 };
 use super::tokens::{fingerprint, short_name};
-use crate::chip::Abilities;
 use crate::config;
 use crate::crypto::random::SystemRandom;
 use crate::decision::verdict::ReadingCount;
+use crate::decision::{CheckId, CheckResult, Verdict};
 use crate::document::{Date, Printed};
 use crate::report::settings::ReportSettings;
 use crate::report::{Conclusion, DeliveryEvent};
@@ -54,6 +55,8 @@ pub struct Pipeline {
     pub lay_back: Duration,
     /// What is shown to chips for their fingerprints.
     pub terminal: config::Terminal,
+    /// What readers and chips are known to bear.
+    pub quirks: Arc<Quirks>,
 }
 
 /// How long a card that was seen on the reader may take to be there still.
@@ -78,16 +81,19 @@ impl CardReading for Pipeline {
     ) -> Judgement {
         let policy = self.terminal.apply(job.policy.clone());
         let read = self.exchange(job, policy.wants_fingerprints(), events, cancel);
-        let (evidence, counts) = read.unwrap_or_else(|error| {
-            let link = Step::Aborted(fault::of_transport(error));
-            (
-                Evidence {
-                    link,
+        let (evidence, counts, borne) = match read {
+            Ok(found) => {
+                let borne = Some((found.arrival, found.abilities));
+                (found.evidence, found.counts, borne)
+            }
+            Err(error) => {
+                let evidence = Evidence {
+                    link: Step::Aborted(fault::of_transport(error)),
                     ..Evidence::default()
-                },
-                ReadingCount::default(),
-            )
-        });
+                };
+                (evidence, ReadingCount::default(), None)
+            }
+        };
         let trust = (self.trust)();
         let grounds = Grounds {
             trust: trust.as_deref(),
@@ -96,8 +102,28 @@ impl CardReading for Pipeline {
             expected: &job.expected,
             at: self.clock.now(),
         };
-        judge(&evidence, counts, grounds)
+        let judgement = judge(&evidence, counts, grounds);
+        if let Some((arrival, abilities)) = borne
+            && chip_is_proven(&judgement.verdict)
+        {
+            self.quirks
+                .learned(&arrival.reader, &arrival.atr, &abilities);
+        }
+        judgement
     }
+}
+
+/// Whether what was learned on the way was learned of a chip that the state made: any other card can
+/// show the same answer to reset, and would teach the desk to read the good ones slowly. A card that
+/// took another's place on the way has proven nothing of what came before.
+fn chip_is_proven(verdict: &Verdict) -> bool {
+    let successful = |id: CheckId| {
+        verdict
+            .checks
+            .iter()
+            .any(|check| check.id == id && check.result == CheckResult::Successful)
+    };
+    successful(CheckId::Link) && successful(CheckId::ChipAuth)
 }
 
 impl Pipeline {
@@ -115,7 +141,7 @@ impl Pipeline {
         fingerprints: bool,
         events: &mut dyn FnMut(ReadingEvent),
         cancel: &CancelToken,
-    ) -> Result<(Evidence, ReadingCount), TransportError> {
+    ) -> Result<Found, TransportError> {
         let keys = Keys::derive(&job.key, Date::in_vietnam(self.clock.now()));
         let place = Place {
             hub: &self.hub,
@@ -139,9 +165,8 @@ impl Pipeline {
                 Fingerprints::NotWanted
             },
         };
-        let recall = |_: &Arrival| Abilities::default();
-        let found = read_at(place, instructions, &recall, &mut SystemRandom, events)?;
-        Ok((found.evidence, found.counts))
+        let recall = |arrival: &Arrival| self.quirks.abilities(&arrival.reader, &arrival.atr);
+        read_at(place, instructions, &recall, &mut SystemRandom, events)
     }
 }
 

@@ -24,6 +24,7 @@ use crate::config;
 use crate::desk::api::{DemoPanel, Hosts, Interface, Rate, UnknownCard};
 use crate::desk::pairing::Pairing;
 use crate::desk::ports::{Ports, ReaderDirectory as _, Readers, Role};
+use crate::desk::quirks::Quirks;
 use crate::desk::server::{self, ServeError};
 use crate::desk::wiring::{HubReaders, Pipeline, Reports, StoreTokens};
 use crate::desk::{Desk, Settings};
@@ -163,6 +164,7 @@ impl Demo {
             // Nobody lays a simulated card back by hand, and whoever tries it out should not wait long.
             lay_back: Duration::from_secs(5),
             terminal: config::Terminal::default(),
+            quirks: Arc::new(Quirks::kept(Arc::clone(&store), Vec::new())),
         };
         let ports = Ports {
             reading: Arc::new(reading),

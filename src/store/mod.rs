@@ -8,6 +8,7 @@
 //! - [`verdicts`]: concluded sessions, their evidence, and the purge of personal data
 //! - [`outbox`]: signed reports and what became of them
 //! - [`tokens`]: who may call the desk
+//! - [`quirks`]: what readers and chips were found to bear
 //! - `signing`: the key that signs reports, sealed inside the encrypted file
 //!
 //! The store is synchronous: async callers go through `spawn_blocking`. It knows nothing of
@@ -18,6 +19,7 @@ pub mod audit;
 mod error;
 mod key;
 pub mod outbox;
+pub mod quirks;
 mod schema;
 mod signing;
 pub mod tokens;
@@ -37,6 +39,7 @@ use tokio::sync::Notify;
 pub use audit::{AuditEvent, AuditHead, ChainFault};
 pub use error::StoreError;
 pub use outbox::{OutboxCounts, OutboxEntry, OutboxState};
+pub use quirks::QuirkEntry;
 pub(crate) use signing::SigningKey;
 pub use tokens::{Role, Token, TokenEntry};
 

@@ -13,6 +13,7 @@
 mod bench;
 mod benchmark;
 mod offline;
+mod quirks;
 mod reading;
 mod variants;
 

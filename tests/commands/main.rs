@@ -231,3 +231,67 @@ fn the_service_refuses_the_test_authority() {
     let verdict: Value = serde_json::from_slice(&judged.stdout).unwrap();
     assert_eq!(verdict["test"], true);
 }
+
+#[test]
+fn doctor_shows_what_was_learned_and_forgets_it_when_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    // Whether this machine has readers is another matter: its exit code is not looked at.
+    let doctor = |arguments: &[&str]| {
+        let arguments = [&["doctor"], arguments].concat();
+        String::from_utf8(run(folder, &arguments).stdout).unwrap()
+    };
+    let report = |arguments: &[&str]| -> Value {
+        serde_json::from_str(&doctor(&[&["--json"], arguments].concat())).unwrap()
+    };
+    let empty = serde_json::json!({ "learned": [], "configured": [] });
+    assert_eq!(report(&[])["quirks"], empty);
+    assert_eq!(
+        json(folder, &["doctor", "--forget-quirks", "--json"]),
+        serde_json::json!({ "forgotten": 0 })
+    );
+    assert!(!Store::exists(folder), "a command that looks made a store");
+
+    open(folder)
+        .keep_quirk("Virtual PCD", "3b80", r#"{"short_length":223}"#)
+        .unwrap();
+    let configuration = folder.join("desk.toml");
+    let table = "[[quirk]]\nreader = \"OMNIKEY\"\natr = \"3B??\"\nextended = \"refused\"\n";
+    std::fs::write(&configuration, table).unwrap();
+    let named = ["--config", configuration.to_str().unwrap()];
+
+    let quirks = &report(&named)["quirks"];
+    let learned = &quirks["learned"][0];
+    assert_eq!(learned["reader"], "Virtual PCD");
+    assert_eq!(learned["atr"], "3b80");
+    assert_eq!(learned["abilities"]["short_length"], 223);
+    assert!(learned["learned_at"].is_string());
+    assert_eq!(
+        quirks["configured"],
+        serde_json::json!([{ "reader": "OMNIKEY", "atr": "3b??", "extended": "refused" }])
+    );
+    let shown = doctor(&named);
+    for line in [
+        "reader = \"Virtual PCD\", atr = \"3b80\" → short_length = 223",
+        "configured: reader = \"OMNIKEY\", atr = \"3b??\" → extended = \"refused\"",
+    ] {
+        assert!(shown.contains(line), "{shown}");
+    }
+
+    let said = text(folder, &["doctor", "--forget-quirks"]);
+    assert!(said.contains("Forgot 1"), "{said}");
+    assert_eq!(report(&[])["quirks"], empty);
+
+    std::fs::write(&configuration, "[[quirk]]\nshort_length = 128\n").unwrap();
+    let shown = doctor(&named);
+    assert!(
+        shown.contains("table in line 1") && shown.contains("neither reader nor atr"),
+        "{shown}"
+    );
+    // A reading is not begun with a configuration that is not understood.
+    let qr = "001090000001||NGUYỄN VĂN A|31011990|Nam|Hà Nội|01012022";
+    let output = run(folder, &["read", "--qr", qr, named[0], named[1]]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(64), "{said}");
+    assert!(said.contains("table in line 1"), "{said}");
+}

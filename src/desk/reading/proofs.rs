@@ -126,6 +126,11 @@ impl Reading<'_> {
                         (extended, forced) = (true, true);
                         continue;
                     }
+                    // What was known of reader and chip was wrong.
+                    0x6700 if !forced => {
+                        extended = false;
+                        continue;
+                    }
                     0x6700 => ActiveAuthentication::NeedsExtendedLength,
                     status => ActiveAuthentication::Refused(status),
                 },
