@@ -250,7 +250,10 @@ impl Progress {
             ReadingEvent::Lifted => {
                 bar.set_message("thẻ bị nhấc ra: đặt lại · card lifted: lay it back");
             }
-            ReadingEvent::Claimed(_) | ReadingEvent::LaidBack => {}
+            ReadingEvent::Claimed(_)
+            | ReadingEvent::Signable(_)
+            | ReadingEvent::Signed(_)
+            | ReadingEvent::LaidBack => {}
         }
     }
 

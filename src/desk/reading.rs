@@ -2,6 +2,7 @@
 //!
 //! # Layout
 //! - [`card`]: reads a card into evidence, however often it is lifted and laid back
+//! - `early`: the signature, checked while the chip is asked for the rest
 //! - [`keys`]: what opens a chip
 //! - `opening`, `order`, `proofs`: PACE or basic access control, file after file, the chip's proofs
 //! - [`laying`]: waits for the card at a reader, and for the card that was lifted
@@ -10,6 +11,7 @@
 //! - [`judge`]: evidence, policy, trust and time in, a judgement out
 
 pub mod card;
+mod early;
 pub mod evidence_file;
 pub mod keys;
 pub mod laying;
@@ -21,15 +23,18 @@ pub mod terminal;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
+use crate::chip::FileId;
 pub use crate::decision::CardFace;
 use crate::decision::verdict::{Circumstances, Digests, ReadingCount};
 use crate::decision::{Policy, Verdict, decide};
 use crate::document::{Personal, Printed};
+use crate::finding::CheckResult;
 use crate::lds::portrait;
 pub use crate::verify::cross::Expected;
 use crate::verify::cross::PrintedFacts;
 use crate::verify::{Evidence, Inputs, TrustAnchors, examine};
 pub use card::{Fingerprints, Instructions, read_card};
+pub use early::checking_early;
 pub use keys::Keys;
 pub use laying::{Found, Place, read_at};
 pub use terminal::TerminalSettings;
@@ -49,6 +54,11 @@ pub enum ReadingEvent {
     },
     /// DG1 or DG13 arrived: to be shown in grey, as read and not yet verified.
     Claimed(Box<CardFace>),
+    /// EF.SOD arrived with DG1 and DG13: what its signature says can be found out while the chip is
+    /// asked for the rest.
+    Signable(Box<Evidence>),
+    /// Whether the issuer signed what was claimed. The chip has not proven itself yet.
+    Signed(bool),
     /// The card was lifted before its time, and is waited for.
     Lifted,
     /// It, or another, was laid back.
@@ -134,6 +144,27 @@ pub fn judge(evidence: &Evidence, reading: ReadingCount, grounds: Grounds<'_>) -
         portrait,
         evidence,
     }
+}
+
+/// Whether the issuer signed DG1, and DG13 where the card has one, and nothing speaks against it so
+/// far: no more than that, for a copy holds the same bytes.
+#[must_use]
+pub fn is_signed(evidence: &Evidence, grounds: Grounds<'_>) -> bool {
+    let findings = examine(Inputs {
+        evidence,
+        trust: grounds.trust,
+        printed: &PrintedFacts::default(),
+        expected: &Expected::default(),
+        rules: &grounds.policy.rules,
+        at: grounds.at,
+    });
+    let covered = |file, is_signed| is_signed || evidence.bytes(file).is_none();
+    findings.dg1.is_some()
+        && covered(FileId::Dg(13), findings.dg13.is_some())
+        && findings
+            .checks
+            .iter()
+            .all(|check| check.result != CheckResult::Failed)
 }
 
 /// What the printed side says, for comparison with the chip.

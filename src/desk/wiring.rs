@@ -18,8 +18,8 @@ use super::ports::{
 };
 use super::quirks::Quirks;
 use super::reading::{
-    Fingerprints, Found, Grounds, Instructions, Judgement, Keys, Place, ReadingEvent, judge,
-    read_at, terminal,
+    Fingerprints, Found, Grounds, Instructions, Judgement, Keys, Place, ReadingEvent,
+    checking_early, is_signed, judge, read_at, terminal,
 };
 use super::tokens::{fingerprint, short_name};
 use crate::config;
@@ -65,8 +65,8 @@ const SETTLE: Duration = Duration::from_secs(3);
 impl CardReading for Pipeline {
     fn check_key(&self, key: &Printed) -> Result<(), KeyRefused> {
         let today = Date::in_vietnam(self.clock.now());
-        // A number or a card access number alone opens a chip by PACE only.
-        if key.bac_candidates(today).is_empty() {
+        // A number alone is enough: its last six digits open a citizen card by PACE.
+        if Keys::derive(key, today).is_empty() {
             Err(KeyRefused::OpensNothing)
         } else {
             Ok(())
@@ -80,7 +80,20 @@ impl CardReading for Pipeline {
         cancel: &CancelToken,
     ) -> Judgement {
         let policy = self.terminal.apply(job.policy.clone());
-        let read = self.exchange(job, policy.wants_fingerprints(), events, cancel);
+        let is_signed = |evidence: &Evidence| {
+            let trust = (self.trust)();
+            let grounds = Grounds {
+                trust: trust.as_deref(),
+                policy: &policy,
+                printed: None,
+                expected: &job.expected,
+                at: self.clock.now(),
+            };
+            is_signed(evidence, grounds)
+        };
+        let read = checking_early(&is_signed, events, |events| {
+            self.exchange(job, policy.wants_fingerprints(), events, cancel)
+        });
         let (evidence, counts, borne) = match read {
             Ok(found) => {
                 let borne = Some((found.arrival, found.abilities));

@@ -143,6 +143,7 @@ impl ScriptedReading {
 impl CardReading for ScriptedReading {
     fn check_key(&self, key: &Printed) -> Result<(), KeyRefused> {
         match key {
+            // Stands for whatever a reading cannot open a chip with.
             Printed::Can(_) => Err(KeyRefused::OpensNothing),
             _ => Ok(()),
         }

@@ -175,6 +175,11 @@ impl Desk {
                 session.progress.note_lifted(lifted);
                 push(&session.events, "progress", &session.progress_view(), true);
             }
+            ReadingEvent::Signed(signed) => {
+                session.claimed_is_signed = signed;
+                self.publish(session);
+            }
+            ReadingEvent::Signable(_) => {}
             ReadingEvent::Claimed(face) => {
                 session.claimed = Some(*face);
                 self.publish(session);

@@ -160,6 +160,7 @@ impl Desk {
             key_kind: None,
             progress: Progress::default(),
             claimed: None,
+            claimed_is_signed: false,
             judgement: None,
             outcome: None,
             recording: false,

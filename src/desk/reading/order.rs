@@ -34,6 +34,7 @@ impl Reading<'_> {
         self.read(chip, FileId::Dg(13), session)?;
         self.show_face(session);
         self.read(chip, FileId::Sod, session)?;
+        (session.events)(ReadingEvent::Signable(Box::new(self.evidence.clone())));
         let listed = self.listed();
         if listed.contains(&14) {
             self.read(chip, FileId::Dg(14), session)?;

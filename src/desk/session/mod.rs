@@ -90,6 +90,8 @@ pub struct Session {
     pub progress: Progress,
     /// Read and not yet verified.
     pub claimed: Option<CardFace>,
+    /// Whether the issuer signed what was claimed; the chip has not proven itself yet.
+    pub claimed_is_signed: bool,
     /// The judgement.
     pub judgement: Option<Judgement>,
     /// What stays of it.

@@ -44,6 +44,9 @@ pub struct SessionView {
     /// What the chip says, read and **not yet verified**; gone as soon as a verdict stands.
     #[schema(value_type = Option<Fields>)]
     pub claimed: Option<Value>,
+    /// Whether the issuer's signature covers what is claimed. A copied chip holds the same bytes:
+    /// only the verdict counts.
+    pub claimed_is_signed: bool,
     /// The verdict, as `cccd-desk read --json` prints it; its headline alone once `cleared`.
     #[schema(value_type = Option<VerdictDocument>)]
     pub verdict: Option<Value>,
@@ -186,6 +189,7 @@ impl Session {
             key: self.key_kind,
             progress: (self.state == State::Reading).then(|| self.progress_view()),
             claimed: self.claimed.as_ref().map(plain),
+            claimed_is_signed: self.claimed.is_some() && self.claimed_is_signed,
             verdict: judgement
                 .map(|j| plain(&j.verdict))
                 .or_else(|| self.headline()),
