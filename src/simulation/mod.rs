@@ -1,7 +1,7 @@
 //! Simulated counterparts: for the demo, for tests, and for integrators.
 //!
 //! # Layout
-//! - [`bench`]: what a reading takes
+//! - [`mod@bench`]: what a reading takes
 //! - [`case_system`]: the receiver of reports
 //! - [`demo`]: a whole desk in one process
 
