@@ -39,13 +39,11 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         rows.extend(bench::own_rows(persona, profile)?);
     }
     if let (Some(reader), Some(address)) = (&args.reader, &args.vpcd) {
-        for extended in [false, true] {
-            let readers = Arc::new(cccd_pcsc::PcscReaders);
-            let profile = Profile::citizen(extended);
-            rows.extend(bench::pcscd_rows(
-                persona, profile, readers, reader, address,
-            )?);
-        }
+        let profiles = [Profile::citizen(false), Profile::citizen(true)];
+        let readers = Arc::new(cccd_pcsc::PcscReaders);
+        rows.extend(bench::pcscd_rows(
+            persona, &profiles, readers, reader, address,
+        )?);
     }
     #[cfg(feature = "peers")]
     rows.extend(bench::peer_rows(persona)?);

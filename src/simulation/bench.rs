@@ -12,10 +12,11 @@ pub mod peer;
 
 use core::time::Duration;
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 use std::thread;
 use std::time::Instant;
 
-use cccd_port::{CardReaders, Clock, LinkFault, SystemClock};
+use cccd_port::{CardReaders, Clock, LinkFault, ReaderEvent, ReaderName, SystemClock};
 use cccd_sim::{
     BenchmarkAccess, BenchmarkProof, BitRate, ChipSpeed, Persona, Recorder, SimCard, SystemRandom,
     TimeModel, Transmission, Vpcd, Work, benchmark_card,
@@ -263,63 +264,89 @@ fn own_run(persona: &Persona, profile: Profile) -> Result<(Run, Abilities), Benc
         .ok_or_else(|| BenchError::Unread("the card".to_owned()))
 }
 
-/// Lines for the same card laid on a virtual reader of pcscd, whose name contains `reader`; its
-/// socket is at `address`.
+/// Lines for the same cards laid, one after another, on a virtual reader of pcscd whose name contains
+/// `reader`; its socket is at `address`.
 ///
 /// # Errors
 /// [`BenchError`].
 pub fn pcscd_rows(
     persona: &Persona,
-    profile: Profile,
+    profiles: &[Profile],
     readers: Arc<dyn CardReaders>,
     reader: &str,
     address: &str,
 ) -> Result<Vec<Row>, BenchError> {
-    let (alone, abilities) = own_run(persona, profile)?;
+    let hub = ReaderHub::start(readers)?;
+    let choice = ReaderChoice::Named(reader.to_owned());
+    let events = hub.subscribe();
+    let mut rows = Vec::new();
+    for profile in profiles {
+        let (alone, abilities) = own_run(persona, *profile)?;
+        let mut card = profile.card(persona)?;
+        let vpcd = Vpcd::connect(address)?;
+        let stopper = vpcd.stopper()?;
+        let laid = thread::spawn(move || vpcd.serve(&mut card));
+        let outcome = through_hub(&hub, &choice, persona, abilities);
+        stopper.stop();
+        // How the card's own thread ended does not matter once the reading is done.
+        let _ = laid.join();
+        let (found, real) = outcome?;
+        // A card that comes before the service has seen the last one go is taken for that one.
+        until_left(&events, &found.arrival.reader);
+        // What the chip did is known where the same exchanges were made at hand.
+        let same = alone.exchanges.len() == found.exchanges.exchanges().len();
+        let works = alone.exchanges.iter().map(|one| one.3.filter(|_| same));
+        let run = Run {
+            exchanges: zip(&found.exchanges, works),
+            files: whole(&found.evidence, *profile)?,
+            real,
+        };
+        rows.extend(lines("cccd-desk", "pcscd", *profile, &run));
+    }
+    Ok(rows)
+}
+
+/// Waits until the card on `reader` is known to be gone, or for as long as that may take.
+fn until_left(events: &Receiver<ReaderEvent>, reader: &ReaderName) {
+    let begun = Instant::now();
+    while let Some(left) = SEEN.checked_sub(begun.elapsed()) {
+        match events.recv_timeout(left) {
+            Ok(ReaderEvent::CardLeft { reader: empty }) if empty == *reader => return,
+            Ok(_) => {}
+            Err(_) => return,
+        }
+    }
+}
+
+/// One reading of the card on a reader of the service.
+fn through_hub(
+    hub: &ReaderHub,
+    choice: &ReaderChoice,
+    persona: &Persona,
+    abilities: Abilities,
+) -> Result<(Found, Duration), BenchError> {
     let keys = keys(persona);
     let clock = SystemClock::default();
-    let mut card = profile.card(persona)?;
-    let vpcd = Vpcd::connect(address)?;
-    let stopper = vpcd.stopper()?;
-    let laid = thread::spawn(move || vpcd.serve(&mut card));
-    let read = || -> Result<(Found, Duration), BenchError> {
-        let hub = ReaderHub::start(readers)?;
-        let cancel = CancelToken::new();
-        let choice = ReaderChoice::Named(reader.to_owned());
-        let place = Place {
-            hub: &hub,
-            choice: &choice,
-            waits: Waits::default(),
-            first: SEEN,
-            lay_back: Duration::ZERO,
-            cancel: &cancel,
-        };
-        // The card is there before the clock runs.
-        hub.wait_for_card(&choice, None, SEEN, &cancel)?;
-        let begun = Instant::now();
-        let found = read_at(
-            place,
-            instructions(&keys, &clock),
-            &|_: &Arrival| abilities,
-            &mut random::SystemRandom,
-            &mut |_| (),
-        )?;
-        Ok((found, begun.elapsed()))
+    let cancel = CancelToken::new();
+    // The card is there before the clock runs.
+    hub.wait_for_card(choice, None, SEEN, &cancel)?;
+    let place = Place {
+        hub,
+        choice,
+        waits: Waits::default(),
+        first: SEEN,
+        lay_back: Duration::ZERO,
+        cancel: &cancel,
     };
-    let outcome = read();
-    stopper.stop();
-    // How the card's own thread ended does not matter once the reading is done.
-    let _ = laid.join();
-    let (found, real) = outcome?;
-    // What the chip did is known where the same exchanges were made at hand.
-    let same = alone.exchanges.len() == found.exchanges.exchanges().len();
-    let works = alone.exchanges.iter().map(|one| one.3.filter(|_| same));
-    let run = Run {
-        exchanges: zip(&found.exchanges, works),
-        files: whole(&found.evidence, profile)?,
-        real,
-    };
-    Ok(lines("cccd-desk", "pcscd", profile, &run))
+    let begun = Instant::now();
+    let found = read_at(
+        place,
+        instructions(&keys, &clock),
+        &|_: &Arrival| abilities,
+        &mut random::SystemRandom,
+        &mut |_| (),
+    )?;
+    Ok((found, begun.elapsed()))
 }
 
 /// Lines of another reader at the citizen's card, by PACE and by basic access control.

@@ -42,6 +42,9 @@ pub(super) fn card_access(evidence: &Evidence, signed: &[&SecurityInfos]) -> Che
     if opened == Opened::Plain {
         return Check::new(id, NotSupported);
     }
+    if opened == Opened::Unknown && !evidence.is_offline() && signed.is_empty() {
+        return Check::not_performed(id, "the chip was not opened");
+    }
     // A file without any of these infos says nothing of access (EF.CardSecurity may hold keys alone).
     let signed: Vec<Vec<&SecurityInfo>> = signed
         .iter()
