@@ -103,16 +103,43 @@ async fn what_is_read_shows_grey_before_it_is_verified() {
     page.shows("body[data-state='reading'] #person[data-trust='claimed']")
         .await;
     page.picture("2b-reading").await;
+    // The portrait is still on its way when the signature over name and number is found good.
+    page.shows("body[data-state='reading'] #person[data-trust='signed']")
+        .await;
+    page.picture("2c-signed").await;
     page.shows("body[data-verdict='verified'] #person[data-trust='verified']")
         .await;
     let states = page.noted_states().await;
     let grey = states
         .iter()
         .position(|state| state == "reading/claimed/no-portrait");
+    let amber = states
+        .iter()
+        .position(|state| state == "reading/signed/no-portrait");
     let green = states
         .iter()
         .position(|state| state.ends_with("/verified/portrait"));
-    assert!(grey.is_some() && grey < green, "{states:?}");
+    assert!(
+        grey.is_some() && grey < amber && amber < green,
+        "{states:?}"
+    );
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_that_is_lifted_is_asked_for() {
+    let Some(Counter { page, .. }) = counter(at_once()).await else {
+        return;
+    };
+    page.choose("#defect", "link-card-removed").await;
+    page.click("#demo-scan").await;
+    page.shows("body[data-state='card-wanted']").await;
+    page.click("#demo-lay").await;
+    page.shows("body[data-state='reading'] #reading[data-lifted='true']")
+        .await;
+    assert_eq!(page.text("#banner-title").await, "Đặt lại thẻ để đọc tiếp");
+    page.picture("2d-lifted").await;
+    page.shows("body[data-verdict='unreadable']").await;
     page.close().await;
 }
 

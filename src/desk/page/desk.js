@@ -197,6 +197,7 @@ const BANNERS = {
   "key-wanted": ["idle", "▤", "Quét mã QR trên thẻ", "Scan the QR code of the card"],
   "card-wanted": ["wait", "▭", "Đặt thẻ lên đầu đọc", "Lay the card on the reader"],
   reading: ["wait", "…", "Đang đọc – giữ yên thẻ", "Reading – keep the card still"],
+  lifted: ["wait", "▭", "Đặt lại thẻ để đọc tiếp", "Lay the card back to go on"],
   biometrics: ["wait", "…", "Đang ghi kết quả", "Recording the result"],
   verified: ["verified", "✓", "ĐÃ XÁC MINH", "Verified"],
   not_verified: ["not_verified", "✕", "KHÔNG XÁC MINH", "Not verified"],
@@ -277,6 +278,8 @@ function renderReading() {
   show("reading", Boolean(progress));
   if (!progress) return;
   at("bar").value = progress.percent;
+  at("reading").dataset.lifted = String(progress.lifted);
+  renderBanner(progress.lifted ? "lifted" : "reading");
   const part = progress.phase;
   const bytes = part ? `${part.bytes.toLocaleString("vi")}${part.total ? ` / ${part.total.toLocaleString("vi")}` : ""} byte` : "";
   at("phase").replaceChildren(
