@@ -239,7 +239,8 @@ function render() {
   // In the demo even a verdict without any anchor is worth nothing.
   show("test", Boolean(session?.verdict && (session.verdict.test || demo)));
   renderSteps(state);
-  renderBanner(verdict ?? state);
+  // While a card is read the banner follows its progress.
+  if (verdict || state !== "reading" || !session.progress) renderBanner(verdict ?? state);
   renderReading();
   renderPerson(verdict);
   renderExplanation();
