@@ -70,19 +70,7 @@ impl From<TlvError> for OfferFault {
 pub fn chip_authentication_offers(
     infos: &SecurityInfos,
 ) -> Result<Vec<ChipAuthenticationOffer>, OfferFault> {
-    let mut fault = None;
-    let mut keys = Vec::new();
-    for info in infos
-        .0
-        .iter()
-        .filter(|info| info.protocol.starts_with(PUBLIC_KEY))
-    {
-        match chip_key(info) {
-            Ok(key) => keys.push(key),
-            Err(OfferFault::Forged) => return Err(OfferFault::Forged),
-            Err(other) => fault = fault.or(Some(other)),
-        }
-    }
+    let (keys, mut fault) = readable_keys(infos)?;
     let protocols: Vec<&SecurityInfo> = infos
         .0
         .iter()
@@ -133,6 +121,14 @@ pub fn chip_authentication_offers(
 /// # Errors
 /// [`OfferFault`] of the first that cannot, where none can, and where one is forged.
 pub fn chip_keys(infos: &SecurityInfos) -> Result<Vec<ChipKey>, OfferFault> {
+    match readable_keys(infos)? {
+        (keys, Some(fault)) if keys.is_empty() => Err(fault),
+        (keys, _) => Ok(keys),
+    }
+}
+
+/// The keys that can be read, and why the first of the others cannot.
+fn readable_keys(infos: &SecurityInfos) -> Result<(Vec<ChipKey>, Option<OfferFault>), OfferFault> {
     let mut keys = Vec::new();
     let mut fault = None;
     for info in infos
@@ -146,10 +142,7 @@ pub fn chip_keys(infos: &SecurityInfos) -> Result<Vec<ChipKey>, OfferFault> {
             Err(other) => fault = fault.or(Some(other)),
         }
     }
-    match fault {
-        Some(fault) if keys.is_empty() => Err(fault),
-        _ => Ok(keys),
-    }
+    Ok((keys, fault))
 }
 
 /// The offer of one ChipAuthenticationInfo.
