@@ -15,6 +15,7 @@ mod benchmark;
 mod offline;
 mod quirks;
 mod reading;
+mod terminal;
 mod variants;
 
 use bench::{Bench, Script};
