@@ -69,6 +69,8 @@ pub struct OpenedByPace<'link, 'card> {
     pub chip_data: Option<Zeroizing<Vec<u8>>>,
     /// The chip's ephemeral public key.
     pub chip_key: Vec<u8>,
+    /// Ours.
+    pub terminal_key: Vec<u8>,
     /// DO 87 and DO 88.
     pub authorities: Vec<Vec<u8>>,
 }
@@ -199,6 +201,7 @@ impl<'link, 'card> Closed<'link, 'card> {
                         mapping_key: established.mapping_key,
                         chip_data: established.chip_data,
                         chip_key: established.chip_key,
+                        terminal_key: established.terminal_key,
                         authorities: established.authorities,
                     });
                 }

@@ -81,6 +81,8 @@ pub struct Established {
     pub messaging: SecureMessaging,
     /// The chip's ephemeral public key: its identity in terminal authentication.
     pub chip_key: Vec<u8>,
+    /// Our ephemeral public key.
+    pub terminal_key: Vec<u8>,
     /// The chip's public key of the mapping, PK_Map,IC.
     pub mapping_key: Vec<u8>,
     /// A_IC, decrypted: CA_IC. None where the mapping has none, or the chip left it out.
@@ -130,6 +132,7 @@ pub fn establish(
     Ok(Established {
         messaging: SecureMessaging::new(encryption, mac, 0),
         chip_key,
+        terminal_key: own.public,
         mapping_key,
         chip_data,
         authorities: objects.authorities,

@@ -47,6 +47,8 @@ fn a_terminal_that_may_is_given_the_fingerprints() {
         (KeyFamily::Elliptic, &["good-bac-only"]),
         (KeyFamily::Elliptic, &["good-pace-dh"]),
         (KeyFamily::Elliptic, &["good-pace-im"]),
+        // The mapping alone proves the chip.
+        (KeyFamily::Elliptic, &["good-pace-cam", "good-aa-rsa-sha1"]),
         (KeyFamily::Elliptic, &["good-ca-dh"]),
         (KeyFamily::Elliptic, &["good-ca-kat"]),
         (KeyFamily::Rsa, &["good-ta-rsa"]),

@@ -140,12 +140,14 @@ impl Reading<'_> {
         let OpenedByPace {
             mut chip,
             chip_key,
+            terminal_key,
             authorities,
             ..
         } = opened;
         self.for_terminal.chip_identity = offer.group.compressed(&chip_key);
         self.for_terminal.authorities = authorities;
         if offer.mapping == Mapping::ChipAuthentication {
+            self.for_terminal.ephemeral_key = Some(offer.group.compressed(&terminal_key));
             // The key that the mapping proved is signed there, in the master file.
             let mut kept = Partial::default();
             let outcome = chip.read_card_security(&mut kept, &mut |_, _| ());

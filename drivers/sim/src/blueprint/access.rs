@@ -58,7 +58,7 @@ impl PacePlan {
     }
 
     /// Whether the chip proves its key within PACE.
-    fn proves_the_chip(&self) -> bool {
+    pub(super) fn proves_the_chip(&self) -> bool {
         let proves = |offer: &Offer| offer.mapping == Mapping::ChipAuthentication;
         self.offers.iter().any(proves)
     }

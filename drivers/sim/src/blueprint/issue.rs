@@ -255,11 +255,14 @@ impl Blueprint {
         put(&mut master, open, ReadAccess::Always);
         let has_key = self.active.key && self.groups.contains(&15);
         let inspection = match self.inspection {
-            Some(family) if self.agreement.exists() => Some(Inspection {
-                authorities: vec![inspection::authority(family, self.persona.issue_date)?],
-                today: inspection::digits(self.persona.issue_date),
-                document_number: self.mrz.iter().skip(5).take(10).copied().collect(),
-            }),
+            // A terminal proves itself to a chip that has proven itself first.
+            Some(family) if self.agreement.exists() || self.pace.proves_the_chip() => {
+                Some(Inspection {
+                    authorities: vec![inspection::authority(family, self.persona.issue_date)?],
+                    today: inspection::digits(self.persona.issue_date),
+                    document_number: self.mrz.iter().skip(5).take(10).copied().collect(),
+                })
+            }
             _ => None,
         };
         let mut chip = Chip {
