@@ -46,6 +46,42 @@ fn open(folder: &Path) -> Store {
     Store::open(folder, Arc::new(SystemClock::default())).unwrap()
 }
 
+/// Programs compare rows by these names and words.
+#[test]
+fn bench_prints_rows_of_known_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = json(folder.path(), &["bench", "--json"]);
+    let rows = rows.as_array().unwrap();
+    let met = |name: &str| {
+        let mut values: Vec<&Value> = Vec::new();
+        for row in rows {
+            if !values.contains(&&row[name]) {
+                values.push(&row[name]);
+            }
+        }
+        Value::from_iter(values.into_iter().cloned())
+    };
+    let due = serde_json::json!({
+        "reader": ["cccd-desk", "dmrtd"],
+        "access": ["bac", "pace-gm", "pace-im", "pace-cam"],
+        "chip_authentication": ["none", "aa", "ca", "ca+aa", "cam"],
+        "length": ["short", "extended"],
+        "bit_rate": [106, 212, 424, 848],
+        "chip": ["fast", "middling", "slow"],
+    });
+    for (name, values) in due.as_object().unwrap() {
+        assert_eq!(met(name), *values, "{name}");
+    }
+    for row in rows {
+        for name in ["apdus", "bytes_out", "bytes_in", "modelled_ms", "floor_ms"] {
+            assert!(row[name].as_f64().unwrap() > 0.0, "{name}: {row}");
+        }
+    }
+    let table = text(folder.path(), &["bench"]);
+    assert!(table.starts_with("reader ") && table.contains("dmrtd"));
+    assert_eq!(code(folder.path(), &["bench", "--reader", "x"]), 64);
+}
+
 #[test]
 fn the_outbox_is_listed_retried_and_exported() {
     let folder = tempfile::tempdir().unwrap();

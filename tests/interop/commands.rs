@@ -2,6 +2,7 @@
 
 use std::process::{Child, Command, Stdio};
 
+use cccd_desk::simulation::bench::{Profile, own_rows, pcscd_rows};
 use cccd_pcsc::PcscReaders;
 use cccd_port::CardReaders;
 use serde_json::Value;
@@ -118,14 +119,33 @@ interop! {
         let with_anchor = trust(true);
         for (defect, code, reason) in [
             ("lso-dg-hash-bad", 2, "dg-hash-mismatch"),
-            ("clone-no-aa-key", 2, "chip-clone-aa-failed"),
+            ("com-lacks-dg", 2, "com-sod-mismatch"),
+            // A
             ("link-card-removed", 4, "card-removed"),
             ("link-not-emrtd", 4, "not-an-emrtd"),
+            ("link-61-loop", 4, "response-loop"),
+            // B
+            ("access-blocked", 4, "access-blocked"),
+            ("bac-mic-flipped", 4, "bac-chip-auth-failed"),
+            ("pace-token-wrong", 4, "pace-token-invalid"),
+            ("pace-map-off-curve", 2, "pace-key-invalid"),
+            ("pace-ka-reflected", 2, "pace-key-reflected"),
+            ("pace-downgrade-stripped", 2, "pace-downgrade"),
+            ("pace-proprietary-ec", 2, "domain-params-forged"),
+            // C
             ("sm-mac-flipped", 4, "sm-mac-invalid"),
-            ("com-lacks-dg", 2, "com-sod-mismatch"),
+            ("sm-plain-9000", 4, "sm-plain-response"),
+            ("sm-3des-after-aes-ca", 2, "chip-clone-ca-failed"),
+            ("read-6282-early", 4, "file-truncated"),
+            ("read-len-4gb", 4, "length-implausible"),
+            // G
+            ("clone-no-aa-key", 2, "chip-clone-aa-failed"),
+            ("clone-no-ca-key", 2, "chip-clone-ca-failed"),
+            ("cam-ecad-wrong", 2, "chip-clone-cam-failed"),
         ] {
             let card = Laid::card(bench, &[defect]);
-            let (met, verdict) = read(&with_anchor, &["--qr", &key("qr")]);
+            // One that was lifted is not laid back.
+            let (met, verdict) = read(&with_anchor, &["--qr", &key("qr"), "--wait", "10"]);
             assert_eq!((met, verdict["reason"].as_str()), (code, Some(reason)), "{defect}");
             assert_eq!(verdict["personal_number"], Value::Null, "{defect}");
             drop(card);
@@ -135,6 +155,33 @@ interop! {
                     .list()
                     .is_ok_and(|readers| readers.iter().all(|reader| reader.card.is_none()))
             });
+        }
+    }
+}
+
+interop! {
+    fn a_card_that_is_laid_back_is_read_on(bench) {
+        bench.start_service();
+        let _card = Laid::card(bench, &["good-laid-back"]);
+        let (code, verdict) = read(&trust(true), &["--qr", &key("qr")]);
+        assert_eq!((code, &verdict["verdict"]), (0, &Value::from("verified")), "{verdict:#}");
+    }
+}
+
+interop! {
+    fn a_reading_takes_as_many_exchanges_as_at_hand(bench) {
+        bench.start_service();
+        let persona = cccd_sim::personas().unwrap().swap_remove(0);
+        let profiles = [Profile::citizen(false), Profile::citizen(true)];
+        let address = bench.slot(0).to_string();
+        let readers = std::sync::Arc::new(PcscReaders);
+        let there = pcscd_rows(&persona, &profiles, readers, "Virtual PCD 00 00", &address).unwrap();
+        assert_eq!(there.len(), 24);
+        for profile in profiles {
+            let at_hand = own_rows(&persona, profile).unwrap().swap_remove(0);
+            let row = there.iter().find(|row| row.length == at_hand.length).unwrap();
+            assert_eq!((row.via, row.apdus, row.file_bytes), ("pcscd", at_hand.apdus, at_hand.file_bytes));
+            assert!(row.modelled_ms.is_some() && row.real_ms > 0.0);
         }
     }
 }
