@@ -2,9 +2,10 @@
 # make test    every test
 # make lint    format, lints, documentation, licences and sources of dependencies
 # make ci      lint and test, as the build server does
+# make fuzz    every fuzz target for FUZZ_SECONDS (hardware-notes/fuzzing.md)
 # make bench   what a reading takes, in exchanges, bytes and modelled time (docs/bench.md)
 
-.PHONY: demo build test lint ci bench setup setup-tests
+.PHONY: demo build test lint ci bench fuzz setup setup-tests
 
 demo: setup
 	cargo run --locked -- demo
@@ -25,6 +26,10 @@ ci: lint test
 
 bench:
 	cargo run --release --quiet -- bench
+
+fuzz:
+	tools/setup --fuzz
+	tools/fuzz
 
 setup:
 	tools/setup

@@ -12,6 +12,7 @@
 
 mod bench;
 mod benchmark;
+mod hostile;
 mod offline;
 mod quirks;
 mod reading;

@@ -174,28 +174,35 @@ pub fn read(path: &Path) -> Result<Evidence, EvidenceFileError> {
             return Err(EvidenceFileError::TooLarge(path.display().to_string()));
         }
         let bytes = Zeroizing::new(fs::read(path).map_err(io(path))?);
-        let mut archive = ZipArchive::new(Cursor::new(bytes.as_slice()))?;
-        if archive.len() > MAX_ENTRIES {
-            return Err(EvidenceFileError::TooLarge(path.display().to_string()));
-        }
-        // The library keeps one of several entries of one name without a word.
-        if archive.len() != listed(&bytes, archive.central_directory_start()) {
-            return Err(EvidenceFileError::Twice("an entry".to_owned()));
-        }
-        let names: Vec<String> = names().collect();
-        for index in 0..archive.len() {
-            let mut entry = archive.by_index(index)?;
-            // Archives made of a folder carry its name in front.
-            let name = entry.name().rsplit('/').next().unwrap_or_default();
-            if let Some(name) = names.iter().find(|known| *known == name) {
-                found.add(name, &mut entry)?;
-            }
+        return from_zip(&bytes, path);
+    }
+    found.finish(path)
+}
+
+/// Takes evidence out of a zip; `path` is what it is called in errors.
+///
+/// # Errors
+/// [`EvidenceFileError`].
+pub fn from_zip(bytes: &[u8], path: &Path) -> Result<Evidence, EvidenceFileError> {
+    let mut found = Found::default();
+    let mut archive = ZipArchive::new(Cursor::new(bytes))?;
+    if archive.len() > MAX_ENTRIES {
+        return Err(EvidenceFileError::TooLarge(path.display().to_string()));
+    }
+    // The library keeps one of several entries of one name without a word.
+    if archive.len() != listed(bytes, archive.central_directory_start()) {
+        return Err(EvidenceFileError::Twice("an entry".to_owned()));
+    }
+    let names: Vec<String> = names().collect();
+    for index in 0..archive.len() {
+        let mut entry = archive.by_index(index)?;
+        // Archives made of a folder carry its name in front.
+        let name = entry.name().rsplit('/').next().unwrap_or_default();
+        if let Some(name) = names.iter().find(|known| *known == name) {
+            found.add(name, &mut entry)?;
         }
     }
-    if found.evidence.files.is_empty() {
-        return Err(EvidenceFileError::Empty(path.to_owned()));
-    }
-    found.finish()
+    found.finish(path)
 }
 
 /// How many entries the central directory at `start` lists (APPNOTE 4.3.12).
@@ -274,7 +281,10 @@ impl Found {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<Evidence, EvidenceFileError> {
+    fn finish(mut self, path: &Path) -> Result<Evidence, EvidenceFileError> {
+        if self.evidence.files.is_empty() {
+            return Err(EvidenceFileError::Empty(path.to_owned()));
+        }
         if let Some(transcript) = self.transcript {
             transcript.apply(&mut self.evidence)?;
         }

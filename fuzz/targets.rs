@@ -1,0 +1,296 @@
+//! What is fuzzed: one function a parser, from bytes that anybody may send. They must come back,
+//! whatever the bytes are, and hold what their comment says. The fuzzer calls them, and so does a test
+//! of the main suite with every seed under `corpus` and `regressions`.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use cccd_desk::chip::Abilities;
+use cccd_desk::chip::secure_messaging::SecureMessaging;
+use cccd_desk::crypto::CryptoFault;
+use cccd_desk::crypto::aes::AesKey;
+use cccd_desk::crypto::des::TripleDesKey;
+use cccd_desk::crypto::random::Random;
+use cccd_desk::crypto::symmetric::SymmetricKey;
+use cccd_desk::desk::reading::{
+    Fingerprints, Instructions, Keys, ReadingEvent, evidence_file, read_card,
+};
+use cccd_desk::document::{Date, Printed};
+use cccd_desk::lds::card_security::CardSecurity;
+use cccd_desk::lds::chip_keys::{chip_authentication_offers, chip_keys};
+use cccd_desk::lds::com::Com;
+use cccd_desk::lds::dg1::Dg1;
+use cccd_desk::lds::dg2::Dg2;
+use cccd_desk::lds::dg13::Dg13;
+use cccd_desk::lds::ef_cvca::ef_cvca;
+use cccd_desk::lds::pace_offers::pace_offers;
+use cccd_desk::lds::portrait;
+use cccd_desk::lds::security_infos::SecurityInfos;
+use cccd_desk::lds::sod::SecurityObject;
+use cccd_desk::transport::{Command, Limits, Link, Response, StatusWord};
+use cccd_desk::verify::certificate::Certificate;
+use cccd_desk::verify::crl::Crl;
+use cccd_desk::verify::terminal::CvCertificate;
+use cccd_port::{CardChannel, Clock, LinkFault};
+use time::OffsetDateTime;
+
+/// A target and its name.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All of them.
+pub const ALL: [Target; 15] = [
+    ("card_security", card_security),
+    ("certificate", certificate),
+    ("chip", chip),
+    ("com", com),
+    ("crl", crl),
+    ("cv_certificate", cv_certificate),
+    ("dg1", dg1),
+    ("dg13", dg13),
+    ("dg2", dg2),
+    ("evidence_zip", evidence_zip),
+    ("printed", printed),
+    ("response", response),
+    ("secure_messaging", secure_messaging),
+    ("security_infos", security_infos),
+    ("sod", sod),
+];
+
+/// The day that everything here happens on.
+fn today() -> Date {
+    Date::in_vietnam(OffsetDateTime::UNIX_EPOCH + Duration::from_secs(1_780_000_000))
+}
+
+/// A protected response that nobody made with the key is never taken, and ends the session.
+pub fn secure_messaging(data: &[u8]) {
+    let key = || TripleDesKey::new([7; 16]);
+    let aes = || AesKey::new(&[7; 16]).map(SymmetricKey::Aes);
+    let (Ok(encryption), Ok(mac)) = (aes(), aes()) else {
+        return;
+    };
+    let des = SecureMessaging::new(
+        SymmetricKey::TripleDes(key()),
+        SymmetricKey::TripleDes(key()),
+        1,
+    );
+    let read = Command::new(0x00, 0xb0, 0, 0).expecting(0xdf);
+    let odd = Command::new(0x00, 0xb1, 0, 0)
+        .with_data([0x54, 1, 0])
+        .expecting(0xdf);
+    for mut session in [des, SecureMessaging::new(encryption, mac, 1)] {
+        for command in [&read, &odd] {
+            if session.protect(command).is_err() {
+                continue;
+            }
+            let response = Response {
+                data: data.to_vec().into(),
+                status: StatusWord::NORMAL,
+            };
+            assert!(session.unprotect(&response, true).is_err());
+            assert!(session.protect(command).is_err(), "the session goes on");
+        }
+    }
+}
+
+/// EF.CardAccess and the content of DG14.
+pub fn security_infos(data: &[u8]) {
+    for infos in [SecurityInfos::parse(data), SecurityInfos::parse_dg14(data)] {
+        let Ok(infos) = infos else { continue };
+        let _ = pace_offers(&infos);
+        let _ = chip_authentication_offers(&infos);
+        let _ = chip_keys(&infos);
+        let _ = ef_cvca(&infos);
+        let _ = infos.active_authentication_algorithm();
+    }
+}
+
+/// A card verifiable certificate.
+pub fn cv_certificate(data: &[u8]) {
+    let _ = CvCertificate::parse(data);
+}
+
+/// EF.SOD.
+pub fn sod(data: &[u8]) {
+    if let Ok(sod) = SecurityObject::parse(data) {
+        assert!(sod.data_groups().all(|number| (1..=16).contains(&number)));
+    }
+}
+
+/// EF.CardSecurity.
+pub fn card_security(data: &[u8]) {
+    let _ = CardSecurity::parse(data);
+}
+
+/// An X.509 certificate.
+pub fn certificate(data: &[u8]) {
+    let _ = Certificate::parse(data);
+}
+
+/// A list of revoked certificates.
+pub fn crl(data: &[u8]) {
+    let _ = Crl::parse(data);
+}
+
+/// DG1.
+pub fn dg1(data: &[u8]) {
+    let _ = Dg1::parse(data, today());
+}
+
+/// DG2 and the picture in it.
+pub fn dg2(data: &[u8]) {
+    let Ok(dg2) = Dg2::parse(data) else { return };
+    for face in &dg2.faces {
+        let _ = portrait::decode(face);
+    }
+}
+
+/// DG13.
+pub fn dg13(data: &[u8]) {
+    let _ = Dg13::parse(data);
+}
+
+/// EF.COM.
+pub fn com(data: &[u8]) {
+    if let Ok(com) = Com::parse(data) {
+        let _ = com.data_groups().count();
+    }
+}
+
+/// What a scanner or a clerk puts into the field: QR code, machine readable zone, numbers.
+pub fn printed(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    if let Ok(printed) = Printed::parse_scan(&text, today()) {
+        assert!(!Keys::derive(&printed, today()).is_empty());
+    }
+}
+
+/// Saved evidence.
+pub fn evidence_zip(data: &[u8]) {
+    let _ = evidence_file::from_zip(data, Path::new("evidence.zip"));
+}
+
+/// Whatever a card answers to one command: pieces, corrections of length, noise.
+pub fn response(data: &[u8]) {
+    let clock = Steps::default();
+    let mut channel = Script::new(data);
+    let limits = Limits::default();
+    let mut link = Link::new(&mut channel, &clock, limits);
+    let command = Command::new(0x00, 0xb0, 0x81, 0).expecting(0x100);
+    if let Ok(response) = link.transmit(&command) {
+        assert!(response.data.len() <= 70_000);
+        assert!(response.status.bytes_available().is_none());
+    }
+    assert!(link.counts().total().apdus <= 602, "two an answer at most");
+}
+
+/// A chip that says anything at all, from EF.CardAccess to EF.COM: the reading ends within its
+/// budget of commands.
+pub fn chip(data: &[u8]) {
+    let clock = Steps::default();
+    let mut channel = Script::new(data);
+    let qr = "001090000001||NGUYỄN VĂN A|01011990|Nam|Số 1|15082022";
+    let Ok(printed) = Printed::parse_scan(qr, today()) else {
+        return;
+    };
+    let keys = Keys::derive(&printed, today());
+    let limits = Limits {
+        apdus: 1_000,
+        ..Limits::default()
+    };
+    let instructions = Instructions {
+        keys: &keys,
+        clock: &clock,
+        limits,
+        fingerprints: Fingerprints::Wanted(None),
+    };
+    let mut events = 0_u32;
+    let (evidence, counts) = read_card(
+        &mut channel,
+        instructions,
+        &mut Abilities::default(),
+        &mut Counter(0),
+        &mut |_: ReadingEvent| events += 1,
+    );
+    assert!(counts.apdus <= limits.apdus && events <= 4 * limits.apdus);
+    let bytes: usize = evidence
+        .files
+        .keys()
+        .filter_map(|file| evidence.bytes(*file))
+        .map(<[u8]>::len)
+        .sum();
+    assert!(bytes <= 16 * 1024 * 1024);
+}
+
+/// A clock that moves a millisecond whenever it is looked at.
+#[derive(Default)]
+struct Steps(AtomicU64);
+
+impl Clock for Steps {
+    fn now(&self) -> OffsetDateTime {
+        OffsetDateTime::UNIX_EPOCH + Duration::from_secs(1_780_000_000)
+    }
+
+    fn elapsed(&self) -> Duration {
+        Duration::from_millis(self.0.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// Numbers that look random and are the same each time.
+struct Counter(u64);
+
+impl Random for Counter {
+    fn fill(&mut self, out: &mut [u8]) -> Result<(), CryptoFault> {
+        for byte in out {
+            self.0 = self
+                .0
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            *byte = self.0.to_be_bytes()[0];
+        }
+        Ok(())
+    }
+}
+
+/// A card whose answers are the data: each with its length in front, two bytes, of which the two
+/// highest bits choose between an answer, a fault of the link and the whole rest for ever.
+struct Script<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Script<'a> {
+    const fn new(rest: &'a [u8]) -> Self {
+        Self { rest }
+    }
+}
+
+impl CardChannel for Script<'_> {
+    fn transmit(&mut self, _: &[u8]) -> Result<Vec<u8>, LinkFault> {
+        let Some((head, rest)) = self.rest.split_first_chunk::<2>() else {
+            return Err(LinkFault::CardReset);
+        };
+        let head = u16::from_be_bytes(*head);
+        let length = usize::from(head & 0x3fff).min(rest.len());
+        match head >> 14 {
+            // The same for ever.
+            3 => return Ok(rest.to_vec()),
+            2 => {
+                self.rest = rest;
+                return Err(match head & 3 {
+                    0 => LinkFault::CardRemoved,
+                    1 => LinkFault::Driver { code: 0x8010_0016 },
+                    2 => LinkFault::Timeout,
+                    _ => LinkFault::ResponseMalformed { length: 0 },
+                });
+            }
+            _ => {}
+        }
+        let (answer, after) = rest.split_at(length);
+        self.rest = after;
+        Ok(answer.to_vec())
+    }
+
+    fn atr(&self) -> &[u8] {
+        &[0x3b, 0x85, 0x80, 0x01, 0x80, 0x73, 0x94, 0x01, 0x40]
+    }
+}
