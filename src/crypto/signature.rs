@@ -277,3 +277,7 @@ fn split_der(signature: &[u8]) -> Option<(&[u8], &[u8])> {
     inner.end().ok()?;
     Some((r, s))
 }
+
+#[cfg(test)]
+#[path = "signature_tests.rs"]
+mod tests;

@@ -47,8 +47,16 @@ impl Group {
     /// curve for which the encoding of points does not exist (P-224: its prime is 1 modulo 4).
     pub fn map_integrated(self, s: &[u8], t: &[u8], cipher: Cipher) -> Result<Generator, KeyFault> {
         let base = match self {
-            Self::Ec(curve) => encoded_point(curve, s, t, cipher)?,
-            Self::Dh(group) => encoded_number(group, s, t, cipher)?,
+            Self::Ec(curve) => {
+                let prime = BigNum::from_slice(&curve.parameters()?.p)?;
+                let number = pseudo_random(s, t, cipher, &prime)?;
+                encoded_point(curve, &number)?
+            }
+            Self::Dh(group) => {
+                let prime = group.numbers()?.prime;
+                let number = pseudo_random(s, t, cipher, &prime)?;
+                encoded_number(group, &number)?
+            }
         };
         Ok(Generator { group: self, base })
     }
@@ -91,16 +99,15 @@ fn cipher_key(cipher: Cipher, bytes: &[u8]) -> Result<SymmetricKey, CryptoFault>
 }
 
 /// f_g: the number raised to (p − 1)/q (ICAO 9303-11, 4.4.3.3.2).
-fn encoded_number(group: DhGroup, s: &[u8], t: &[u8], cipher: Cipher) -> Result<Vec<u8>, KeyFault> {
+fn encoded_number(group: DhGroup, number: &BigNumRef) -> Result<Vec<u8>, KeyFault> {
     let numbers = group.numbers()?;
-    let number = pseudo_random(s, t, cipher, &numbers.prime)?;
     let mut context = BigNumContext::new_secure()?;
     let mut less_one = numbers.prime.to_owned()?;
     less_one.sub_word(1)?;
     let mut cofactor = BigNum::new()?;
     cofactor.checked_div(&less_one, &numbers.order, &mut context)?;
     let mut power = BigNum::new_secure()?;
-    power.mod_exp(&number, &cofactor, &numbers.prime, &mut context)?;
+    power.mod_exp(number, &cofactor, &numbers.prime, &mut context)?;
     if power.num_bits() < 2 {
         return Err(KeyFault::Invalid);
     }
@@ -109,7 +116,7 @@ fn encoded_number(group: DhGroup, s: &[u8], t: &[u8], cipher: Cipher) -> Result<
 
 /// f_G: the encoding of a number as a point, in affine coordinates (ICAO 9303-11, B.2). The names
 /// are those of the standard's steps.
-fn encoded_point(curve: Curve, s: &[u8], t: &[u8], cipher: Cipher) -> Result<Vec<u8>, KeyFault> {
+fn encoded_point(curve: Curve, t: &BigNumRef) -> Result<Vec<u8>, KeyFault> {
     let parameters = curve.parameters()?;
     let number = |bytes: &[u8]| BigNum::from_slice(bytes);
     let (p, a, b) = (
@@ -120,7 +127,6 @@ fn encoded_point(curve: Curve, s: &[u8], t: &[u8], cipher: Cipher) -> Result<Vec
     if !(p.is_bit_set(0) && p.is_bit_set(1)) {
         return Err(CryptoFault.into());
     }
-    let t = pseudo_random(s, t, cipher, &p)?;
     let mut field = Field {
         p,
         context: BigNumContext::new_secure()?,
@@ -128,7 +134,7 @@ fn encoded_point(curve: Curve, s: &[u8], t: &[u8], cipher: Cipher) -> Result<Vec
     let one = BigNum::from_u32(1)?;
     let zero = BigNum::new()?;
     // 1. α = −t²
-    let square = field.product(&t, &t)?;
+    let square = field.product(t, t)?;
     let alpha = field.difference(&zero, &square)?;
     // 2. X2 = −b·a⁻¹·(1 + (α + α²)⁻¹)
     let alpha_squared = field.product(&alpha, &alpha)?;
@@ -151,7 +157,7 @@ fn encoded_point(curve: Curve, s: &[u8], t: &[u8], cipher: Cipher) -> Result<Vec
     let cubic = field.sum(&x2_cubed, &linear)?;
     let h2 = field.sum(&cubic, &b)?;
     // 5. U = t³·h2
-    let cube = field.product(&square, &t)?;
+    let cube = field.product(&square, t)?;
     let u = field.product(&cube, &h2)?;
     // 6. A = h2^(p − 1 − (p + 1)/4)
     let root = field.inverse_root(&h2)?;
@@ -360,6 +366,37 @@ mod tests {
         assert_eq!(block, block_under("01AFC10CF87BE36D8179E87370171F07"));
         assert_eq!(of_chip, "55D61977CBF5307E");
         assert_eq!(of_terminal, "C2F04230187E1525");
+    }
+
+    /// pace-im-degenerate. No chip can bring it about: it has sent its nonce before it sees ours.
+    #[test]
+    fn numbers_that_lead_to_the_neutral_element_are_refused() {
+        let below = |number: &BigNumRef| {
+            let mut less = number.to_owned().unwrap();
+            less.sub_word(1).unwrap();
+            less
+        };
+        let small = |number| BigNum::from_u32(number).unwrap();
+        for id in 0..=2 {
+            let Group::Dh(group) = Group::standardized(id).unwrap() else {
+                unreachable!()
+            };
+            let prime = group.numbers().unwrap().prime;
+            for number in [small(0), small(1), below(&prime)] {
+                assert_eq!(encoded_number(group, &number), Err(KeyFault::Invalid));
+            }
+            assert!(encoded_number(group, &small(2)).is_ok());
+        }
+        for id in [8, 9, 11, 12, 13, 14, 15, 16, 17, 18] {
+            let Group::Ec(curve) = Group::standardized(id).unwrap() else {
+                unreachable!()
+            };
+            let prime = BigNum::from_slice(&curve.parameters().unwrap().p).unwrap();
+            for number in [small(0), small(1), below(&prime)] {
+                assert_eq!(encoded_point(curve, &number), Err(KeyFault::Invalid));
+            }
+            assert!(encoded_point(curve, &small(2)).is_ok());
+        }
     }
 
     #[test]

@@ -113,6 +113,129 @@ fn icao_9303_11_appendix_g_2() {
     assert_eq!(token(&terminal.public), "917F37B5C0E6D8D1");
 }
 
+/// One published agreement: private keys, public keys, what both come to.
+struct Published {
+    name: &'static str,
+    group: u32,
+    private: [&'static str; 2],
+    public: [&'static str; 2],
+    shared: &'static str,
+}
+
+/// RFC 5114, appendix A.1; RFC 7027, appendices A.1 and A.2, on the curves of RFC 5639.
+#[test]
+fn rfc_5114_and_rfc_7027_key_agreement() {
+    for case in [
+        Published {
+            name: "RFC 5114, A.1: 1024-bit MODP group with 160-bit subgroup",
+            group: 0,
+            private: [
+                "B9A3B3AE8FEFC1A2930496507086F8455D48943E",
+                "9392C9F9EB6A7A6A9022F7D83E7223C6835BBDDA",
+            ],
+            public: [
+                "2A853B3D92197501B9015B2DEB3ED84F5E021DCC3E52F109D3273D2B7521281C\
+                 BABE0E76FF5727FA8ACCE26956BA9A1FCA26F20228D8693FEB10841D84A73600\
+                 54ECE5A7F5B7A61AD3DFB3C60D2E43106D8727DA37DF9CCE95B478755D06BCEA\
+                 8F9D45965F75A5F3D1DF3701165FC9E50C4279CEB07F989540AE96D5D88ED776",
+                "717A6CB053371FF4A3B932941C1E5663F861A1D6AD34AE66576DFB98F6C6CBF9\
+                 DDD5A56C7833F6BCFDFF095582AD868E440E8D09FD769E3CECCDC3D3B1E4CFA0\
+                 57776CAAF9739B6A9FEE8E7411F8D6DAC09D6A4EDB46CC2B5D5203090EAE6126\
+                 311E53FD2C14B574E6A3109A3DA1BE41BDCEAA186F5CE06716A2B6A07B3C33FE",
+            ],
+            shared: "5C804F454D30D9C4DF85271F93528C91DF6B48AB5F80B3B59CAAC1B28F8ACBA9\
+                     CD3E39F3CB614525D9521D2E644C53B807B810F340062F257D7D6FBFE8D5E8F0\
+                     72E9B6E9AFDA9413EAFB2E8B0699B1FB5A0CACEDDEAEAD7E9CFBB36AE2B42083\
+                     5BD83A19FB0B5E96BF8FA4D09E345525167ECD9155416F46F408ED31B63C6E6D",
+        },
+        Published {
+            name: "RFC 7027, A.1: brainpoolP256r1",
+            group: 13,
+            private: [
+                "81DB1EE100150FF2EA338D708271BE38300CB54241D79950F77B063039804F1D",
+                "55E40BC41E37E3E2AD25C3C6654511FFA8474A91A0032087593852D3E7D76BD3",
+            ],
+            public: [
+                "0444106E913F92BC02A1705D9953A8414DB95E1AAA49E81D9E85F929A8E3100BE5\
+                 8AB4846F11CACCB73CE49CBDD120F5A900A69FD32C272223F789EF10EB089BDC",
+                "048D2D688C6CF93E1160AD04CC4429117DC2C41825E1E9FCA0ADDD34E6F1B39F7B\
+                 990C57520812BE512641E47034832106BC7D3E8DD0E4C7F1136D7006547CEC6A",
+            ],
+            shared: "89AFC39D41D3B327814B80940B042590F96556EC91E6AE7939BCE31F3A18BF2B",
+        },
+        Published {
+            name: "RFC 7027, A.2: brainpoolP384r1",
+            group: 16,
+            private: [
+                "1E20F5E048A5886F1F157C74E91BDE2B98C8B52D58E5003D57053FC4B0BD65D6\
+                 F15EB5D1EE1610DF870795143627D042",
+                "032640BC6003C59260F7250C3DB58CE647F98E1260ACCE4ACDA3DD869F74E01F\
+                 8BA5E0324309DB6A9831497ABAC96670",
+            ],
+            public: [
+                "0468B665DD91C195800650CDD363C625F4E742E8134667B767B1B476793588F885\
+                 AB698C852D4A6E77A252D6380FCAF06855BC91A39C9EC01DEE36017B7D673A93\
+                 1236D2F1F5C83942D049E3FA20607493E0D038FF2FD30C2AB67D15C85F7FAA59",
+                "044D44326F269A597A5B58BBA565DA5556ED7FD9A8A9EB76C25F46DB69D19DC8CE\
+                 6AD18E404B15738B2086DF37E71D1EB462D692136DE56CBE93BF5FA3188EF58B\
+                 C8A3A0EC6C1E151A21038A42E9185329B5B275903D192F8D4E1F32FE9CC78C48",
+            ],
+            shared: "0BD9D3A7EA0B3D519D09D8E48D0785FB744A6B355E6304BC51C229FBBCE239BB\
+                     ADF6403715C35D4FB2A5444F575D4F42",
+        },
+    ] {
+        let generator = Group::standardized(case.group)
+            .unwrap()
+            .generator()
+            .unwrap();
+        let [one, two] = case
+            .private
+            .map(|text| generator.key_pair(private(text)).unwrap());
+        assert_eq!(
+            [&one.public, &two.public].map(|key| upper(key)),
+            case.public,
+            "{}",
+            case.name
+        );
+        for (own, other) in [(&one, &two), (&two, &one)] {
+            let shared = generator.agree(&own.private, &other.public).unwrap();
+            assert_eq!(upper(&shared), case.shared, "{}", case.name);
+        }
+    }
+}
+
+/// A point of one curve is none of another, whatever its length; neither is one with a wrong y, nor
+/// one beyond the prime.
+#[test]
+fn points_of_other_curves() {
+    let curves: Vec<Generator> = (8..=18)
+        .map(|id| Group::standardized(id).unwrap().generator().unwrap())
+        .collect();
+    for (index, generator) in curves.iter().enumerate() {
+        let length = generator.base().len();
+        let mut off = generator.base().to_vec();
+        *off.last_mut().unwrap() ^= 1;
+        let mut beyond = generator.base().to_vec();
+        beyond[1..=length / 2].fill(0xff);
+        for point in [off, beyond] {
+            assert_eq!(generator.check_public(&point), Err(KeyFault::Invalid));
+        }
+        for (other, foreign) in curves
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| *other != index)
+        {
+            let fault = if foreign.base().len() == length {
+                KeyFault::Invalid
+            } else {
+                KeyFault::Encoding
+            };
+            let met = generator.check_public(foreign.base());
+            assert_eq!(met, Err(fault), "{other} on {index}");
+        }
+    }
+}
+
 #[test]
 fn two_sides_agree_in_every_standardised_group() {
     for id in (0..=2).chain(8..=18) {
