@@ -44,10 +44,42 @@ impl<'link, 'card> MasterFile<'link, 'card> {
     /// # Errors
     /// [`ChipError::NotAnEmrtd`], [`ChipError::SelectRefused`], and what ends the session.
     pub fn enter(mut self) -> Result<Opened<'link, 'card>, ChipError> {
-        self.0.begin_phase("select");
+        self.0.select_application()?;
+        Ok(self.0)
+    }
+}
+
+impl Opened<'_, '_> {
+    /// Reads EF.CardSecurity of a chip whose application is selected, and selects it again: SELECT
+    /// of the master file under secure messaging (ICAO 9303-10, 3.6.1 and 3.11.4).
+    ///
+    /// # Errors
+    /// As [`super::Chip::read`]; [`ChipError::FileNotFound`] where the master file cannot be had.
+    pub fn read_card_security(
+        &mut self,
+        kept: &mut Partial,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<(), ChipError> {
+        self.begin_phase(FileId::CardSecurity.phase());
+        let master = Command::new(0x00, 0xa4, 0x00, 0x0c).with_data([0x3f, 0x00]);
+        if !self.exchange(&master)?.status.is_normal() {
+            return Err(ChipError::FileNotFound);
+        }
+        let outcome = self.read(FileId::CardSecurity, kept, progress);
+        match outcome {
+            Err(ChipError::FileNotFound | ChipError::FileDenied) | Ok(()) => {
+                self.select_application()?;
+                outcome
+            }
+            error => error,
+        }
+    }
+
+    fn select_application(&mut self) -> Result<(), ChipError> {
+        self.begin_phase("select");
         let command = Command::new(0x00, 0xa4, 0x04, 0x0c).with_data(AID);
-        match self.0.exchange(&command)?.status {
-            StatusWord::NORMAL => Ok(self.0),
+        match self.exchange(&command)?.status {
+            StatusWord::NORMAL => Ok(()),
             StatusWord::FILE_NOT_FOUND => Err(ChipError::NotAnEmrtd),
             // A chip that does so wants basic access control after PACE, which has no place there
             // (ICAO 9303-11, 4.1).

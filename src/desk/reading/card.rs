@@ -245,6 +245,7 @@ impl<'a> Reading<'a> {
         match access {
             Access::Protected(mut chip) => {
                 self.read_files(&mut chip, session, Self::authenticate_by_agreement)?;
+                self.read_card_security(&mut chip, session)?;
                 self.read_fingerprints(&mut chip, session)
             }
             // Keys can't be agreed on with a chip that has no secure messaging to renew.

@@ -8,6 +8,7 @@ use crate::decision::{CardFace, Reason, reason};
 use crate::lds::com::Com;
 use crate::lds::dg1::Dg1;
 use crate::lds::dg13::Dg13;
+use crate::lds::security_infos::SecurityInfos;
 use crate::lds::sod::SecurityObject;
 use crate::verify::evidence::{FileState, Step};
 use crate::verify::fault;
@@ -67,6 +68,31 @@ impl Reading<'_> {
             }
         }
         Ok(())
+    }
+
+    /// EF.CardSecurity of a chip that PACE opened and whose DG14 says nothing of PACE: what
+    /// EF.CardAccess offered may be signed there alone (ICAO 9303-11, 4.2).
+    pub(super) fn read_card_security(
+        &mut self,
+        chip: &mut Opened<'_, '_>,
+        session: &mut Session<'_>,
+    ) -> Result<(), Ending> {
+        let file = FileId::CardSecurity;
+        let signed = self
+            .evidence
+            .bytes(FileId::Dg(14))
+            .and_then(|file| SecurityInfos::parse_dg14(file).ok())
+            .is_some_and(|infos| infos.offers_pace());
+        let known = *self.evidence.state(file) != FileState::NotRead;
+        if signed || known || self.evidence.pace.is_none() {
+            return Ok(());
+        }
+        let mut kept = self.partials.remove(&file).unwrap_or_default();
+        let outcome = chip.read_card_security(&mut kept, &mut |read, total| {
+            let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+            session.tell(file.phase(), number(read), Some(number(total)));
+        });
+        self.keep(file, kept, outcome)
     }
 
     /// DG3, after the terminal has proven itself: last of all, for a refusal may end the session.

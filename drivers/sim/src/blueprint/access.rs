@@ -24,6 +24,8 @@ pub(super) struct PacePlan {
     instead: Option<&'static [u8]>,
     /// The generator that both files claim for a curve of their own.
     forged: bool,
+    /// There is EF.CardSecurity, though no mapping needs it.
+    secured: bool,
     /// What is wrong with EF.CardSecurity.
     security: Option<CardSecurityChange>,
     /// The chip has another key than EF.CardSecurity says.
@@ -44,6 +46,7 @@ impl PacePlan {
             extra: Vec::new(),
             instead: None,
             forged: false,
+            secured: false,
             security: None,
             other_chip_key: false,
             no_can: false,
@@ -92,6 +95,10 @@ impl PacePlan {
             }
             PaceChange::Listed(offers) => self.listed = Some(offers.to_vec()),
             PaceChange::Unsigned => self.signed.clear(),
+            PaceChange::SecuredAlone => {
+                self.signed.clear();
+                self.secured = true;
+            }
             PaceChange::Extra(info) => self.extra.push(info),
             PaceChange::Instead(info) => self.instead = Some(info),
             PaceChange::ForgedDomain => {
@@ -190,7 +197,7 @@ impl Blueprint {
             }
             infos.extend(self.pace.forged_infos()?);
             infos.extend(self.pace.extra.iter().map(|info| info.to_vec()));
-            if self.pace.proves_the_chip() {
+            if self.pace.secured || self.pace.proves_the_chip() {
                 let file = self.card_security(&infos, signer, certificates)?;
                 files.insert("EF.CardSecurity".to_owned(), file);
             }

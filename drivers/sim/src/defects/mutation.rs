@@ -380,6 +380,8 @@ pub enum PaceChange {
     Listed(&'static [Offer]),
     /// DG14 says nothing of PACE.
     Unsigned,
+    /// EF.CardSecurity alone signs the offers.
+    SecuredAlone,
     /// One more info in EF.CardAccess.
     Extra(&'static [u8]),
     /// This info in place of every PACEInfo in EF.CardAccess.

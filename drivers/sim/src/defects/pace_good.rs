@@ -148,6 +148,14 @@ pub(super) const ROWS: &[Row] = &[
     ),
     Row(
         'K',
+        "good-pace-cardsecurity",
+        "verified",
+        "",
+        "DG14 says nothing of PACE; EF.CardSecurity, in the master file, signs the offer",
+        &[PACE_ONLY, Mutation::Pace(PaceChange::SecuredAlone)],
+    ),
+    Row(
+        'K',
         "good-pace-extra-infos",
         "verified",
         "",
