@@ -1,5 +1,6 @@
 //! What was obtained from a card: the input of every check, and all that an audit needs again.
 
+use core::fmt;
 use std::collections::BTreeMap;
 
 use zeroize::Zeroizing;
@@ -8,7 +9,7 @@ use crate::chip::FileId;
 use crate::finding::Reason;
 
 /// What became of one file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum FileState {
     /// Read, whole.
     Read(Zeroizing<Vec<u8>>),
@@ -44,7 +45,7 @@ pub enum Step {
 pub const ACCESS: [&str; 4] = ["bac", "pace-mrz", "pace-can", "none"];
 
 /// One exchange of active authentication (ICAO 9303-11, 6.1).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum ActiveAuthentication {
     /// The chip answered.
     Answered {
@@ -80,7 +81,7 @@ pub struct Pace {
 }
 
 /// Chip authentication mapping (ICAO 9303-11, 4.4.3.5).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum ChipAuthenticationMapping {
     /// The chip sent its data.
     Answered {
@@ -94,7 +95,7 @@ pub enum ChipAuthenticationMapping {
 }
 
 /// One run of chip authentication (ICAO 9303-11, 6.2).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum ChipAuthentication {
     /// The chip took our key, and was asked something under the new keys.
     Answered {
@@ -130,6 +131,53 @@ pub enum TerminalAuthentication {
     Aborted(Reason),
     /// Nobody wanted a file that needs it.
     NotTried,
+}
+
+// What is formatted ends in logs sooner or later: files and exchanges show their lengths alone.
+
+impl fmt::Debug for FileState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read(bytes) => write!(f, "Read([redacted], {} bytes)", bytes.len()),
+            Self::Absent => f.write_str("Absent"),
+            Self::Denied => f.write_str("Denied"),
+            Self::Faulty(reason) => write!(f, "Faulty({})", reason.code()),
+            Self::NotRead => f.write_str("NotRead"),
+        }
+    }
+}
+
+impl fmt::Debug for ChipAuthenticationMapping {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Answered { .. } => "Answered([redacted])",
+            Self::Missing => "Missing",
+        })
+    }
+}
+
+impl fmt::Debug for ChipAuthentication {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Answered { protocol, .. } => write!(f, "Answered({protocol}, [redacted])"),
+            Self::Refused(status) => write!(f, "Refused({status:04x})"),
+            Self::NoKey => f.write_str("NoKey"),
+            Self::Aborted(reason) => write!(f, "Aborted({})", reason.code()),
+            Self::NotTried => f.write_str("NotTried"),
+        }
+    }
+}
+
+impl fmt::Debug for ActiveAuthentication {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Answered { retried, .. } => write!(f, "Answered([redacted], {retried})"),
+            Self::Refused(status) => write!(f, "Refused({status:04x})"),
+            Self::NeedsExtendedLength => f.write_str("NeedsExtendedLength"),
+            Self::Aborted(reason) => write!(f, "Aborted({})", reason.code()),
+            Self::NotTried => f.write_str("NotTried"),
+        }
+    }
 }
 
 /// All that was obtained from one card.

@@ -93,7 +93,10 @@ fn nothing_that_is_formatted_names_the_person() {
     ] {
         let mut script = Script::of(persona);
         script.defects.extend(cccd_sim::defect(id));
-        let text = format!("{:?}", Bench.judge(&script));
+        // The evidence as well: it travels in the events of a reading.
+        let (found, judgement) = Bench.read(&script);
+        let text = format!("{judgement:?} {:?}", found.map(|found| found.evidence));
+        assert!(!text.contains("97, 93"), "{id}: bytes of a file");
         for secret in [
             &persona.personal_number,
             &persona.full_name,

@@ -68,7 +68,7 @@ pub struct Reading<'a> {
     pub(super) for_terminal: ForTerminal,
     /// Whether an earlier session showed that the proof does not fit this link.
     pub(super) unable_to_authenticate: bool,
-    /// Whether the chip was opened in an earlier laying: whatever is laid back must open too.
+    /// Whether the chip was opened before it was lifted: whatever is laid back must open too.
     pub(super) was_opened: bool,
     /// Files that were read again in this laying and found the same.
     pub(super) proven: Vec<FileId>,
@@ -232,6 +232,7 @@ impl<'a> Reading<'a> {
         self.partials.clear();
         self.proven.clear();
         self.for_terminal = ForTerminal::default();
+        self.was_opened = false;
     }
 
     fn session(
