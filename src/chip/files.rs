@@ -132,6 +132,12 @@ impl<P: Protection> Chip<'_, '_, P> {
         progress(kept.bytes.len().min(total), total);
         if !kept.is_whole() {
             self.learn();
+            let left = total.saturating_sub(kept.bytes.len());
+            let most = self
+                .asked(usize::MAX)
+                .length
+                .min(self.protection.room(EVERYTHING));
+            self.link.allow(left.div_ceil(most.max(1)));
         }
         while kept.bytes.len() < total {
             let chunk = self.chunk(kept.bytes.len(), total)?;

@@ -11,16 +11,20 @@ pub struct Limits {
     pub session: Duration,
     /// The most command APDUs that may be sent, continuations included.
     pub apdus: u32,
+    /// The most of a session beyond those that the lengths of the files make necessary ([`super::Link::allow`]):
+    /// a chip that gives a byte at a time ends there.
+    pub beyond: u32,
 }
 
 impl Default for Limits {
-    /// Five seconds an exchange, a minute and 8,000 APDUs a reading: the largest file that is read
-    /// (1 MiB) in pieces of 223 bytes takes 4,703.
+    /// Five seconds an exchange, a minute and 8,000 APDUs a reading, 400 of them beyond what the
+    /// files need: the largest file that is read (1 MiB) in pieces of 223 bytes takes 4,703.
     fn default() -> Self {
         Self {
             apdu: Duration::from_secs(5),
             session: Duration::from_secs(60),
             apdus: 8_000,
+            beyond: 400,
         }
     }
 }

@@ -30,6 +30,7 @@ pub struct Link<'card> {
     phase: &'static str,
     counts: Counts,
     sent: u32,
+    allowed: u32,
     continued: bool,
 }
 
@@ -49,6 +50,7 @@ impl<'card> Link<'card> {
             phase: "link",
             counts: Counts::default(),
             sent: 0,
+            allowed: limits.beyond,
             continued: false,
         }
     }
@@ -62,6 +64,17 @@ impl<'card> Link<'card> {
     #[must_use]
     pub const fn counts(&self) -> &Counts {
         &self.counts
+    }
+
+    /// A session begins, with its own [`Limits::beyond`].
+    pub const fn begin_session(&mut self) {
+        self.allowed = self.sent.saturating_add(self.limits.beyond);
+    }
+
+    /// So many APDUs more are necessary: the length of a file is known now.
+    pub fn allow(&mut self, apdus: usize) {
+        let more = u32::try_from(apdus).unwrap_or(u32::MAX);
+        self.allowed = self.allowed.saturating_add(more);
     }
 
     /// Whether the last response came in pieces (`61xx`).
@@ -128,7 +141,7 @@ impl<'card> Link<'card> {
     fn exchange(&mut self, command: &Command) -> Result<Response, TransportError> {
         let before = self.clock.elapsed();
         if before.saturating_sub(self.begun) >= self.limits.session
-            || self.sent >= self.limits.apdus
+            || self.sent >= self.limits.apdus.min(self.allowed)
         {
             return Err(TransportError::ReadTimeout);
         }

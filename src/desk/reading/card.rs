@@ -181,6 +181,7 @@ impl<'a> Reading<'a> {
         let mut session = Session { random, events };
         self.resume();
         let laying = loop {
+            link.begin_session();
             match self.session(&mut link, abilities, &mut session) {
                 Err(Ending::Torn) => break Laying::Torn,
                 Err(Ending::AskLess) if self.shortened < MOST_LENGTHS => self.shortened += 1,

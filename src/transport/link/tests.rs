@@ -284,6 +284,23 @@ fn a_reading_has_so_many_commands_and_no_more() {
 }
 
 #[test]
+fn what_the_files_need_comes_on_top_and_never_beyond_the_whole() {
+    for (allowed, most) in [(0, 2), (3, 5), (100, 6)] {
+        let mut card = Script::new(|_| Ok(vec![0x90, 0x00])).each_takes(Duration::ZERO);
+        let clock = std::sync::Arc::clone(&card.clock);
+        let limits = Limits {
+            apdus: 6,
+            beyond: 2,
+            ..Limits::default()
+        };
+        let mut link = Link::new(&mut card, clock.as_ref(), limits);
+        link.allow(allowed);
+        while link.transmit(&read_binary()).is_ok() {}
+        assert_eq!(card.sent.len(), most, "{allowed}");
+    }
+}
+
+#[test]
 fn exchanges_are_counted_by_phase() {
     let mut card = Script::of(&["9000", "01026102", "03049000", "9000"]);
     let clock = std::sync::Arc::clone(&card.clock);
