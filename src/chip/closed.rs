@@ -1,7 +1,5 @@
 //! A chip that nothing was asked yet: EF.CardAccess, then PACE or SELECT.
 
-use zeroize::Zeroizing;
-
 use super::ChipError;
 use super::abilities::{Abilities, Extended};
 use super::extended_length;
@@ -12,6 +10,7 @@ use super::pace::{self, PaceOffer, PacePassword};
 use super::select::{AID, Selected};
 use crate::codec::tlv::Header;
 use crate::crypto::random::Random;
+use crate::document::Personal;
 use crate::transport::{Command, Link, Response, StatusWord, TransportError};
 
 /// The longest EF.CardAccess that is read, in bytes; those of real chips have 20 to 250.
@@ -98,7 +97,7 @@ pub struct OpenedByPace<'link, 'card> {
     /// PK_Map,IC.
     pub mapping_key: Vec<u8>,
     /// CA_IC, where the mapping has it.
-    pub chip_data: Option<Zeroizing<Vec<u8>>>,
+    pub chip_data: Option<Personal<Vec<u8>>>,
     /// The chip's ephemeral public key.
     pub chip_key: Vec<u8>,
     /// Ours.

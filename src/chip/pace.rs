@@ -10,6 +10,7 @@ use crate::crypto::agreement::{Generator, Group, KeyFault, same_key};
 use crate::crypto::kdf::{self, Cipher, Purpose};
 use crate::crypto::random::Random;
 use crate::crypto::symmetric::SymmetricKey;
+use crate::document::Personal;
 use crate::transport::{Command, Link, Response, StatusWord};
 
 /// Dynamic authentication data.
@@ -51,9 +52,9 @@ pub struct PaceOffer {
 #[derive(Clone, Debug)]
 pub enum PacePassword {
     /// The MRZ information.
-    Mrz(Zeroizing<Vec<u8>>),
+    Mrz(Personal<Vec<u8>>),
     /// The card access number, six digits.
-    Can(Zeroizing<Vec<u8>>),
+    Can(Personal<Vec<u8>>),
 }
 
 impl PacePassword {
@@ -67,8 +68,8 @@ impl PacePassword {
     /// K_π (ICAO 9303-11, 9.7.3).
     fn key(&self, cipher: Cipher) -> Result<SymmetricKey, ChipError> {
         let secret = match self {
-            Self::Mrz(information) => kdf::pace_password(information),
-            Self::Can(digits) => digits.clone(),
+            Self::Mrz(information) => kdf::pace_password(information.reveal()),
+            Self::Can(digits) => Zeroizing::new(digits.reveal().clone()),
         };
         Ok(kdf::derive(&secret, Purpose::Password, cipher)?)
     }
@@ -86,7 +87,7 @@ pub struct Established {
     /// The chip's public key of the mapping, PK_Map,IC.
     pub mapping_key: Vec<u8>,
     /// A_IC, decrypted: CA_IC. None where the mapping has none, or the chip left it out.
-    pub chip_data: Option<Zeroizing<Vec<u8>>>,
+    pub chip_data: Option<Personal<Vec<u8>>>,
     /// The certification authorities that the chip trusts, DO 87 and DO 88.
     pub authorities: Vec<Vec<u8>>,
 }
@@ -324,14 +325,14 @@ fn token(
 
 /// CA_IC of A_IC: decrypted under K_Enc with E(K_Enc, −1) as initialisation vector, padding removed
 /// (ICAO 9303-11, 4.4.3.5.1). What does not decrypt is none.
-fn chip_data(encryption: &SymmetricKey, data: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+fn chip_data(encryption: &SymmetricKey, data: &[u8]) -> Option<Personal<Vec<u8>>> {
     let SymmetricKey::Aes(key) = encryption else {
         return None;
     };
     let vector = key.encrypt_block(&[0xff; 16]).ok()?;
     let padded = key.decrypt_cbc(&vector, data).ok()?;
     let plain = crate::crypto::des::unpad_from(&padded, 16)?;
-    Some(Zeroizing::new(plain.to_vec()))
+    Some(Personal::new(plain.to_vec()))
 }
 
 fn refuse_reflected(own: &[u8], other: &[u8]) -> Result<(), ChipError> {

@@ -21,7 +21,6 @@ mod proofs;
 pub mod terminal;
 
 use time::OffsetDateTime;
-use zeroize::Zeroizing;
 
 use crate::chip::FileId;
 pub use crate::decision::CardFace;
@@ -87,7 +86,7 @@ pub struct Judgement {
     /// The portrait, only when its data group's hash is good.
     pub portrait: Option<Portrait>,
     /// A zip of the raw files and the transcript, as `cccd-desk verify` takes it.
-    pub evidence: Zeroizing<Vec<u8>>,
+    pub evidence: Personal<Vec<u8>>,
 }
 
 /// What a judgement rests on besides the evidence.
@@ -142,7 +141,7 @@ pub fn judge(evidence: &Evidence, reading: ReadingCount, grounds: Grounds<'_>) -
         verdict,
         face,
         portrait,
-        evidence,
+        evidence: evidence.into(),
     }
 }
 

@@ -313,7 +313,7 @@ impl Conclusions for Reports {
             purpose: concluding.purpose.name(),
             desk: &self.desk,
             verdict: &concluding.judgement.verdict,
-            evidence: Some(&concluding.judgement.evidence),
+            evidence: Some(concluding.judgement.evidence.reveal()),
         };
         match self.store.conclude(&conclusion, &self.settings) {
             Ok(concluded) => Ok(Concluded {

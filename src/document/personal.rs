@@ -3,7 +3,7 @@
 use core::fmt;
 
 use serde::{Serialize, Serializer};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// Personal data: prints `[redacted]`, wipes itself when dropped, and is read only where a caller
 /// says so by [`Personal::reveal`].
@@ -34,6 +34,13 @@ impl<T: Zeroize> fmt::Debug for Personal<T> {
 impl<T: Zeroize + Serialize> Serialize for Personal<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
+    }
+}
+
+impl<T: Zeroize + Default> From<Zeroizing<T>> for Personal<T> {
+    /// Moves the value: no copy stays behind.
+    fn from(mut value: Zeroizing<T>) -> Self {
+        Self(core::mem::take(&mut *value))
     }
 }
 

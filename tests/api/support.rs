@@ -33,7 +33,6 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::macros::datetime;
 use tokio::sync::{broadcast, watch};
-use zeroize::Zeroizing;
 
 pub const NUMBER: &str = "001090000001";
 pub const NAME: &str = "NGUYỄN VĂN A";
@@ -394,7 +393,7 @@ pub fn judgement(verdict: VerdictKind, reason: Option<Reason>) -> Judgement {
         },
         face: if signed { face() } else { CardFace::default() },
         portrait: signed.then(portrait),
-        evidence: Zeroizing::new(b"PK\x05\x06".to_vec()),
+        evidence: Personal::new(b"PK\x05\x06".to_vec()),
     }
 }
 

@@ -119,7 +119,7 @@ fn write_seeds() {
     put(
         "evidence_zip",
         "genuine.zip",
-        &Bench.judge(&script).evidence,
+        Bench.judge(&script).evidence.reveal(),
     );
 }
 

@@ -136,7 +136,7 @@ fn saved_evidence_is_judged_as_the_card_was() {
         let defect = cccd_sim::defect(id).unwrap();
         let read = Bench.judge(&Script::of(persona).with(defect));
         let archive = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(archive.path(), &*read.evidence).unwrap();
+        std::fs::write(archive.path(), read.evidence.reveal()).unwrap();
         let first = Bench.judge_saved(archive.path(), &[defect]);
         assert_eq!(
             bench::outcome(&first.verdict),
@@ -154,7 +154,7 @@ fn saved_evidence_is_judged_as_the_card_was() {
         };
         assert_eq!(json(&first), json(&again), "{id}");
         assert_eq!(
-            *first.evidence, *read.evidence,
+            first.evidence, read.evidence,
             "{id}: written again, it is the same file"
         );
     }

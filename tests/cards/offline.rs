@@ -131,7 +131,7 @@ fn the_same_files_get_the_same_verdict_byte_for_byte() {
     let made = |_| {
         let judgement = judge_evidence(&evidence(&files), Some(&trust), &policy("evidence"), now);
         let json = serde_json::to_vec(&judgement.verdict).unwrap();
-        (json, judgement.evidence.to_vec())
+        (json, judgement.evidence.reveal().clone())
     };
     let [one, two] = [0, 1].map(made);
     assert_eq!(one, two);
@@ -151,7 +151,7 @@ fn a_refused_proof_is_still_refused_when_the_evidence_is_judged_again() {
         let live = Bench.judge(&bench::Script::of(&persona).with(defect));
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("evidence.zip");
-        std::fs::write(&path, &*live.evidence).unwrap();
+        std::fs::write(&path, live.evidence.reveal()).unwrap();
         let again = evidence_file::read(&path).unwrap();
         let trust = Bench.trust(&[defect], now);
         let judged = judge_evidence(&again, trust.as_ref(), &policy("evidence"), now).verdict;

@@ -3,6 +3,7 @@
 //! # Layout
 //! - [`imports`]: what a source file names, read from its tokens
 //! - [`plan`]: which room may name what
+//! - [`printing`]: what wipes itself does not print itself
 //! - [`drivers`]: what the drivers' manifests say
 
 #![allow(
@@ -15,6 +16,7 @@
 mod drivers;
 mod imports;
 mod plan;
+mod printing;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -42,8 +44,8 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-#[test]
-fn each_room_names_only_what_it_may() {
+/// The files of `src` with their paths in it.
+fn sources() -> Vec<(String, String)> {
     let source = root().join("src");
     let files: Vec<(String, String)> = rust_files(&source)
         .iter()
@@ -56,6 +58,21 @@ fn each_room_names_only_what_it_may() {
         })
         .collect();
     assert!(files.len() > 30, "the sources were not found");
+    files
+}
+
+#[test]
+fn what_wipes_itself_does_not_print_itself() {
+    let faults: Vec<String> = sources()
+        .iter()
+        .flat_map(|(path, source)| printing::faults(path, source))
+        .collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn each_room_names_only_what_it_may() {
+    let files = sources();
     let tests = imports::test_files(&files);
     let faults: Vec<String> = files
         .iter()

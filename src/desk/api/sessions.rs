@@ -248,7 +248,7 @@ async fn evidence(
         (header::CACHE_CONTROL, "no-store".to_owned()),
         (header::CONTENT_DISPOSITION, name),
     ];
-    Ok((headers, zip.to_vec()))
+    Ok((headers, zip.reveal().clone()))
 }
 
 /// The clerk's own look at both portraits. Not performed yet: answered so.

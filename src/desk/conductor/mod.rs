@@ -27,7 +27,7 @@ use super::session::registry::{Full, Registry};
 use super::session::view::SessionView;
 use super::session::{End, Progress, Session, SessionId, State, Step};
 use crate::decision::Policy;
-use crate::document::Date;
+use crate::document::{Date, Personal};
 use crate::transport::display_name;
 pub use settings::Settings;
 
@@ -303,11 +303,7 @@ impl Desk {
     ///
     /// # Errors
     /// [`Refusal::NoEvidence`] where there is none, or none any more.
-    pub fn evidence(
-        &self,
-        id: SessionId,
-        caller: &Caller,
-    ) -> Result<zeroize::Zeroizing<Vec<u8>>, Refusal> {
+    pub fn evidence(&self, id: SessionId, caller: &Caller) -> Result<Personal<Vec<u8>>, Refusal> {
         self.with(id, caller, |session| {
             Some(session.judgement.as_ref()?.evidence.clone())
         })?

@@ -1,10 +1,8 @@
 //! What opens a chip: keys and passwords that follow from what is printed or was typed.
 
-use zeroize::Zeroizing;
-
 use crate::chip::bac::BacKeys;
 use crate::chip::pace::PacePassword;
-use crate::document::{Date, Printed};
+use crate::document::{Date, Personal, Printed};
 
 /// Bytes of the MRZ information after the document number's check digit: two dates with theirs.
 const DATES: usize = 14;
@@ -15,7 +13,7 @@ pub struct Keys {
     pub(super) bac: Vec<BacKeys>,
     pub(super) pace: Vec<PacePassword>,
     /// Document number with check digit, one for each of `bac`.
-    documents: Vec<Zeroizing<Vec<u8>>>,
+    documents: Vec<Personal<Vec<u8>>>,
 }
 
 impl Keys {
@@ -26,13 +24,13 @@ impl Keys {
         let candidates = printed.bac_candidates(today);
         let can = printed
             .can()
-            .map(|can| PacePassword::Can(Zeroizing::new(can.reveal().to_vec())));
+            .map(|can| PacePassword::Can(Personal::new(can.reveal().to_vec())));
         let zones = candidates
             .iter()
-            .map(|key| PacePassword::Mrz(Zeroizing::new(key.reveal().to_vec())));
+            .map(|key| PacePassword::Mrz(Personal::new(key.reveal().to_vec())));
         let document = |information: &[u8]| {
             let length = information.len().saturating_sub(DATES);
-            Zeroizing::new(information.get(..length).unwrap_or_default().to_vec())
+            Personal::new(information.get(..length).unwrap_or_default().to_vec())
         };
         Self {
             pace: can.into_iter().chain(zones).collect(),
@@ -66,6 +64,8 @@ impl Keys {
     /// The document number with its check digit, of the key with that index: ID_PICC of terminal
     /// authentication after basic access control (BSI TR-03110-3, B.3).
     pub(super) fn document(&self, index: usize) -> &[u8] {
-        self.documents.get(index).map_or(&[], |number| number)
+        self.documents
+            .get(index)
+            .map_or(&[], |number| number.reveal())
     }
 }

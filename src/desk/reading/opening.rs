@@ -131,7 +131,7 @@ impl Reading<'_> {
                 (Mapping::ChipAuthentication, Some(data)) => {
                     Some(ChipAuthenticationMapping::Answered {
                         mapping_key: opened.mapping_key.clone(),
-                        data: data.clone(),
+                        data: Zeroizing::new(data.reveal().clone()),
                     })
                 }
                 _ => None,
