@@ -60,7 +60,7 @@ impl Opened<'_, '_> {
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<(), ChipError> {
         self.begin_phase(FileId::CardSecurity.phase());
-        let master = Command::new(0x00, 0xa4, 0x00, 0x0c).with_data([0x3f, 0x00]);
+        let master = select_master_file();
         if !self.exchange(&master)?.status.is_normal() {
             return Err(ChipError::FileNotFound);
         }
@@ -128,7 +128,7 @@ impl<'link, 'card> Closed<'link, 'card> {
         };
         if !brings_data(&first) {
             // Some chips refuse SELECT of the master file and have it selected all the same.
-            let master = Command::new(0x00, 0xa4, 0x00, 0x0c).with_data([0x3f, 0x00]);
+            let master = select_master_file();
             self.link.transmit(&master)?;
             let long = FileId::CardAccess.long();
             let select = Command::new(0x00, 0xa4, 0x02, 0x0c).with_data(long);
@@ -261,4 +261,9 @@ const fn refusal(status: StatusWord) -> ChipError {
         StatusWord::SECURITY_STATUS_NOT_SATISFIED => ChipError::FileDenied,
         status => ChipError::ReadRefused(status),
     }
+}
+
+/// SELECT of the master file (ICAO 9303-10, 3.6.1).
+fn select_master_file() -> Command {
+    Command::new(0x00, 0xa4, 0x00, 0x0c).with_data([0x3f, 0x00])
 }

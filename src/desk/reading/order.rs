@@ -87,12 +87,9 @@ impl Reading<'_> {
         if signed || known || self.evidence.pace.is_none() {
             return Ok(());
         }
-        let mut kept = self.partials.remove(&file).unwrap_or_default();
-        let outcome = chip.read_card_security(&mut kept, &mut |read, total| {
-            let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-            session.tell(file.phase(), number(read), Some(number(total)));
-        });
-        self.keep(file, kept, outcome)
+        self.fetch(file, session, |kept, progress| {
+            chip.read_card_security(kept, progress)
+        })
     }
 
     /// DG3, after the terminal has proven itself: last of all, for a refusal may end the session.
@@ -141,12 +138,9 @@ impl Reading<'_> {
             FileState::Faulty(_) | FileState::NotRead => None,
         };
         self.proven.push(file);
-        let mut kept = self.partials.remove(&file).unwrap_or_default();
-        let outcome = chip.read(file, &mut kept, &mut |read, total| {
-            let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-            session.tell(file.phase(), number(read), Some(number(total)));
+        let kept_outcome = self.fetch(file, session, |kept, progress| {
+            chip.read(file, kept, progress)
         });
-        let kept_outcome = self.keep(file, kept, outcome);
         match (before, self.evidence.state(file)) {
             (Some(before), FileState::Read(now)) if *now != before => Err(self.swapped()),
             // The card that was there before had the file.
@@ -159,6 +153,21 @@ impl Reading<'_> {
     fn swapped(&mut self) -> Ending {
         self.evidence.link = Step::Contradicted(reason::CARD_SWAPPED);
         Ending::Final
+    }
+
+    /// Has a file read on from where it stopped, tells how far it is, and keeps what came of it.
+    fn fetch(
+        &mut self,
+        file: FileId,
+        session: &mut Session<'_>,
+        read: impl FnOnce(&mut Partial, &mut dyn FnMut(usize, usize)) -> Result<(), ChipError>,
+    ) -> Result<(), Ending> {
+        let mut kept = self.partials.remove(&file).unwrap_or_default();
+        let outcome = read(&mut kept, &mut |read, total| {
+            let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+            session.tell(file.phase(), number(read), Some(number(total)));
+        });
+        self.keep(file, kept, outcome)
     }
 
     /// Takes what came of a file into the evidence, and what came before a fault aside.
