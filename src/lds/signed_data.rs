@@ -16,6 +16,8 @@ const SIGNED_DATA: &str = "1.2.840.113549.1.7.2";
 const MAX_CERTIFICATES: usize = 16;
 /// Signers that are looked at; exactly one is accepted.
 const MAX_SIGNERS: usize = 4;
+/// Digest algorithms that are kept; real ones have one.
+const MAX_DIGEST_ALGORITHMS: usize = 16;
 /// Attributes of one signer; real ones have two or three.
 const MAX_ATTRIBUTES: usize = 32;
 
@@ -60,6 +62,30 @@ pub enum SignerIdentifier {
     SubjectKeyIdentifier(Vec<u8>),
 }
 
+impl SignerIdentifier {
+    /// Reads `CHOICE { issuerAndSerialNumber, subjectKeyIdentifier [0] }`.
+    ///
+    /// # Errors
+    /// [`TlvError`] where the bytes are none.
+    pub fn read(reader: &mut Reader<'_>) -> Result<Self, TlvError> {
+        if let Some(key) = reader.optional(0x80)? {
+            return Ok(Self::SubjectKeyIdentifier(key.to_vec()));
+        }
+        let mut pair = Reader::new(reader.expect(0x30)?);
+        let (tag, _, issuer) = pair.any()?;
+        if tag != 0x30 {
+            let expected = 0x30;
+            return Err(TlvError::UnexpectedTag { expected, met: tag });
+        }
+        let serial = pair.expect(0x02)?.to_vec();
+        pair.end()?;
+        Ok(Self::IssuerAndSerial {
+            issuer: issuer.to_vec(),
+            serial,
+        })
+    }
+}
+
 /// One signed attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attribute {
@@ -93,6 +119,8 @@ pub struct Signer {
     pub signature_algorithm: AlgorithmIdentifier,
     /// The signature.
     pub signature: Vec<u8>,
+    /// Whether unsigned attributes stand behind it.
+    pub has_unsigned: bool,
 }
 
 /// SignedData, parsed and not yet believed.
@@ -102,8 +130,10 @@ pub struct SignedData {
     pub not_der: bool,
     /// Version of SignedData; `None` where it is missing.
     pub version: Option<u32>,
-    /// How many digest algorithms the SignedData names.
-    pub digest_algorithms: usize,
+    /// The digest algorithms that the SignedData names, each in DER.
+    pub digest_algorithms: Vec<Vec<u8>>,
+    /// Whether revocation lists or unsigned attributes stand in it.
+    pub has_unsigned: bool,
     /// Dotted object identifier of the content.
     pub content_type: String,
     /// The content that hashes and signature cover.
@@ -156,20 +186,24 @@ impl SignedData {
             None
         };
         let mut algorithms = Reader::new(data.expect(0x31)?);
-        let mut digest_algorithms = 0_usize;
+        let mut digest_algorithms = Vec::new();
         while !algorithms.is_empty() {
-            algorithms.any()?;
-            digest_algorithms = digest_algorithms.saturating_add(1);
+            let (_, _, whole) = algorithms.any()?;
+            if digest_algorithms.len() < MAX_DIGEST_ALGORITHMS {
+                digest_algorithms.push(whole.to_vec());
+            }
         }
         let (content_type, content) = encapsulated(&mut data)?;
         let certificates = certificates(&mut data)?;
-        data.optional(0xa1)?;
+        let lists = data.optional(0xa1)?;
         let signers = signers(data.expect(0x31)?)?;
         data.end()?;
+        let has_unsigned = lists.is_some() || signers.iter().any(|signer| signer.has_unsigned);
         Ok(Self {
             not_der,
             version,
             digest_algorithms,
+            has_unsigned,
             content_type,
             content,
             certificates,
@@ -243,25 +277,7 @@ fn signer(bytes: &[u8]) -> Result<Signer, SignedDataError> {
     } else {
         None
     };
-    let identifier = if let Some(key) = reader.optional(0x80)? {
-        SignerIdentifier::SubjectKeyIdentifier(key.to_vec())
-    } else {
-        let mut pair = Reader::new(reader.expect(0x30)?);
-        let (tag, _, issuer) = pair.any()?;
-        if tag != 0x30 {
-            return Err(TlvError::UnexpectedTag {
-                expected: 0x30,
-                met: tag,
-            }
-            .into());
-        }
-        let serial = pair.expect(0x02)?.to_vec();
-        pair.end()?;
-        SignerIdentifier::IssuerAndSerial {
-            issuer: issuer.to_vec(),
-            serial,
-        }
-    };
+    let identifier = SignerIdentifier::read(&mut reader)?;
     let digest_algorithm = AlgorithmIdentifier::read(&mut reader)?;
     let signed_attributes = match reader.peek() {
         Some(0xa0) => {
@@ -272,7 +288,7 @@ fn signer(bytes: &[u8]) -> Result<Signer, SignedDataError> {
     };
     let signature_algorithm = AlgorithmIdentifier::read(&mut reader)?;
     let signature = reader.expect(0x04)?.to_vec();
-    reader.optional(0xa1)?;
+    let has_unsigned = reader.optional(0xa1)?.is_some();
     reader.end()?;
     Ok(Signer {
         version,
@@ -281,6 +297,7 @@ fn signer(bytes: &[u8]) -> Result<Signer, SignedDataError> {
         signed_attributes,
         signature_algorithm,
         signature,
+        has_unsigned,
     })
 }
 

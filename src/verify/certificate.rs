@@ -9,6 +9,7 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{ParsedExtension, X509Extension};
 use x509_parser::x509::X509Name;
 
+use super::algorithm;
 use super::public_key::{self, KeyError, KeyInfo};
 use crate::codec::der::{self, Reader};
 use crate::codec::tlv::TlvError;
@@ -80,8 +81,10 @@ pub struct Certificate {
     pub key_usage: Option<KeyUsage>,
     /// `cA` of the basic constraints; `None` without the extension.
     pub is_ca: Option<bool>,
-    /// Whether there is an extended key usage.
-    pub has_extended_key_usage: bool,
+    /// Extended key usages, dotted.
+    pub extended_key_usage: Vec<String>,
+    /// Whether it says that the authority changed its name (ICAO 9303-12, 7.1.1.4).
+    pub name_change: bool,
     /// Private key usage period: from, until (RFC 3280, 4.2.1.4).
     pub private_key_usage: (Option<OffsetDateTime>, Option<OffsetDateTime>),
     /// Document types that the signer may sign (ICAO 9303-12, 7.1.1.6).
@@ -146,7 +149,8 @@ impl Certificate {
             authority_key_id: None,
             key_usage: None,
             is_ca: None,
-            has_extended_key_usage: false,
+            extended_key_usage: Vec::new(),
+            name_change: false,
             private_key_usage: (None, None),
             document_types: None,
             unknown_critical: Vec::new(),
@@ -187,10 +191,10 @@ impl Certificate {
                 (_, ParsedExtension::BasicConstraints(constraints)) => {
                     self.is_ca = Some(constraints.ca);
                 }
-                (_, ParsedExtension::ExtendedKeyUsage(_)) => self.has_extended_key_usage = true,
+                ("2.5.29.37", _) => self.extended_key_usage = key_purposes(extension.value)?,
+                ("2.23.136.1.1.6.1", _) => self.name_change = true,
                 (_, ParsedExtension::ParseError { .. }) => return Err(CertificateError::Malformed),
-                ("2.5.29.17" | "2.5.29.18" | "2.5.29.31" | "2.5.29.32" | "2.23.136.1.1.6.1", _) => {
-                }
+                ("2.5.29.17" | "2.5.29.18" | "2.5.29.31" | "2.5.29.32", _) => {}
                 _ if extension.critical => self.unknown_critical.push(oid.clone()),
                 _ => {}
             }
@@ -214,6 +218,22 @@ impl Certificate {
     #[must_use]
     pub fn is_self_issued(&self) -> bool {
         self.issuer.der == self.subject.der
+    }
+
+    /// Whether the key is a signing authority's: by the basic constraints; without them by the key
+    /// usage; without both when it is issued to itself, as certificates of version 1 are.
+    #[must_use]
+    pub fn is_authority(&self) -> bool {
+        self.is_ca.unwrap_or_else(|| {
+            self.key_usage
+                .map_or(self.is_self_issued(), |usage| usage.key_cert_sign)
+        })
+    }
+
+    /// Whether its key and the algorithm that signs it can be used here.
+    #[must_use]
+    pub fn can_be_verified(&self) -> bool {
+        self.key.is_ok() && algorithm::scheme(&self.signature_algorithm, None).is_ok()
     }
 
     /// Whether the serial number is positive and of at most 20 bytes (ICAO 9303-12, table 5).
@@ -289,6 +309,21 @@ pub(super) fn generalized_time(value: &[u8]) -> Result<OffsetDateTime, Certifica
     time::PrimitiveDateTime::parse(text, format)
         .map(time::PrimitiveDateTime::assume_utc)
         .map_err(|_| CertificateError::Malformed)
+}
+
+/// `ExtKeyUsageSyntax ::= SEQUENCE OF KeyPurposeId` (RFC 5280, 4.2.1.12).
+fn key_purposes(value: &[u8]) -> Result<Vec<String>, CertificateError> {
+    let mut outer = Reader::new(value);
+    let mut list = Reader::new(outer.expect(0x30)?);
+    let mut purposes = Vec::new();
+    while !list.is_empty() && purposes.len() < MAX_EXTENSIONS {
+        purposes.push(der::oid_text(list.expect(0x06)?));
+    }
+    // An empty one allows nothing, and must not look like none.
+    if purposes.is_empty() {
+        return Err(CertificateError::Malformed);
+    }
+    Ok(purposes)
 }
 
 /// `DocumentTypeListSyntax ::= SEQUENCE { version, docTypeList SET OF PrintableString }`.

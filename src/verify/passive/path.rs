@@ -35,8 +35,8 @@ pub(in crate::verify) fn signer_under_anchor<'t>(
         .anchors
         .iter()
         .filter(|anchor| match &signer.authority_key_id {
-            Some(key) => anchor.certificate.subject_key_id.as_ref() == Some(key),
-            None => same_name(&anchor.certificate.subject, &signer.issuer),
+            Some(key) => anchor.has_key_id(key),
+            None => anchor.is_named(&signer.issuer),
         });
     let mut worst: Option<Objection> = None;
     for anchor in candidates.take(MAX_CANDIDATES) {
@@ -48,7 +48,7 @@ pub(in crate::verify) fn signer_under_anchor<'t>(
                     .as_ref()
                     .is_ok_and(|key| key.named_curve)
                     || signer.key.as_ref().is_ok_and(|key| key.named_curve);
-                let check = if same_name(&anchor.certificate.subject, &signer.issuer) {
+                let check = if anchor.is_named(&signer.issuer) {
                     Check::successful(id)
                 } else {
                     Check::because(id, CheckResult::Failed, reason::DSC_ISSUER_MISMATCH)

@@ -32,7 +32,7 @@ pub(in crate::verify) fn profile(signer: &Certificate, document_code: Option<&st
             failed(reason::DSC_KEY_USAGE, "not for signing documents alone")
         }
         Some(_) if signer.is_ca == Some(true) => failed(reason::DSC_IS_CA, "cA TRUE"),
-        Some(_) if signer.has_extended_key_usage => {
+        Some(_) if !signer.extended_key_usage.is_empty() => {
             failed(reason::DSC_EXT_KEY_USAGE, "extended key usage")
         }
         Some(usage) if !usage.critical => open(reason::DSC_KEY_USAGE, "not critical".to_owned()),

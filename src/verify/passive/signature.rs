@@ -65,7 +65,7 @@ pub(in crate::verify) fn read(evidence: &Evidence) -> (Check, Option<SecurityObj
             .version
             .map_or_else(|| "none".to_owned(), |version| version.to_string());
         Check::because(id, Undetermined, reason::SOD_MALFORMED).fact("cms-version", met)
-    } else if sod.signed.digest_algorithms == 0 {
+    } else if sod.signed.digest_algorithms.is_empty() {
         Check::because(id, Undetermined, reason::SOD_MALFORMED).fact("digest-algorithms", "none")
     } else if sod.lds.version > 1 {
         Check::because(id, Undetermined, reason::LDS_VERSION_UNKNOWN)
