@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Result, anyhow, bail};
 use cccd_desk::config::{Config, ConfigError};
@@ -16,8 +17,8 @@ use time::format_description::well_known::Rfc3339;
 /// What a verdict rests on
 #[derive(clap::Args)]
 pub struct Judging {
-    /// A folder of .cer, .crt, .pem and .crl files: every authority in it counts as pinned for this
-    /// run
+    /// A folder of .cer, .crt, .pem, .crl and .ml files: every authority in it counts as pinned for
+    /// this run
     #[arg(long, value_name = "DIR")]
     trust: Option<PathBuf>,
     /// Judge as at this time (RFC 3339), such as 2026-11-23T08:00:00+07:00
@@ -50,31 +51,33 @@ impl Judging {
     pub fn trust(
         &self,
         config: impl FnOnce() -> Result<Config, ConfigError>,
-    ) -> Result<Option<TrustAnchors>> {
-        let test_keys = cccd_desk::simulation::test_key_identifiers();
-        let test_keys: Vec<&[u8]> = test_keys.iter().map(Vec::as_slice).collect();
-        let (folder, test) = match &self.trust {
-            Some(folder) => (folder.clone(), TestAuthority::Mark),
-            None => {
-                let folder = config()?.trust_dir;
-                if !folder.is_dir() {
-                    return Ok(Some(TrustAnchors::default()));
-                }
-                (folder, TestAuthority::Refuse)
-            }
+    ) -> Result<Option<Arc<TrustAnchors>>> {
+        let Some(folder) = &self.trust else {
+            let config = config()?;
+            let standing = super::trust::store_if_there(&config)
+                .map_err(|error| error.to_string())
+                .and_then(|store| {
+                    let standing = super::trust::standing(&config, store);
+                    standing.now().map_err(|error| error.to_string())
+                });
+            return Ok(told(standing));
         };
         if !folder.is_dir() {
             bail!("--trust: {} is no folder", folder.display());
         }
-        match TrustAnchors::from_folder(&folder, &test_keys, test) {
-            Ok(trust) => Ok(Some(trust)),
-            Err(error) => {
-                // The card is read all the same; the verdict says that nothing could be trusted.
-                eprintln!("cccd-desk: {error}");
-                Ok(None)
-            }
-        }
+        let test_keys = super::trust::test_key_ids();
+        let test_keys: Vec<&[u8]> = test_keys.iter().map(Vec::as_slice).collect();
+        let trust = TrustAnchors::from_folder(folder, &test_keys, TestAuthority::Mark);
+        Ok(told(trust.map(Arc::new)))
     }
+}
+
+/// The trust of this run. Where it cannot be used the card is judged all the same: the verdict says
+/// that nothing could be trusted.
+fn told<E: core::fmt::Display>(trust: Result<Arc<TrustAnchors>, E>) -> Option<Arc<TrustAnchors>> {
+    trust
+        .inspect_err(|error| eprintln!("cccd-desk: {error}"))
+        .ok()
 }
 
 /// The ready-made policy of that name.

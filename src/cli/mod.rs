@@ -13,6 +13,7 @@ mod read;
 mod remembered;
 mod serve;
 mod simulate;
+mod trust;
 mod verify;
 
 use std::process::ExitCode;
@@ -34,6 +35,7 @@ enum Command {
     Read(Box<read::Args>),
     Verify(verify::Args),
     Simulate(simulate::Args),
+    Trust(trust::Args),
     Outbox(outbox::Args),
     Audit(audit::Args),
     Bench(bench::Args),
@@ -64,6 +66,7 @@ pub fn run() -> ExitCode {
         Command::Read(args) => read::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Simulate(args) => simulate::run(&args),
+        Command::Trust(args) => trust::run(&args),
         Command::Outbox(args) => outbox::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::Bench(args) => bench::run(&args),

@@ -14,14 +14,14 @@ use cccd_desk::desk::pairing::Pairing;
 use cccd_desk::desk::ports::{Ports, Role};
 use cccd_desk::desk::quirks::Quirks;
 use cccd_desk::desk::server::{self, stop_signal};
+use cccd_desk::desk::trust::StandingError;
 use cccd_desk::desk::wiring::{HubReaders, Pipeline, Reports, StoreTokens, TrustSource};
 use cccd_desk::desk::{Desk, Settings};
 use cccd_desk::report::deliver::{self, DelivererHandle};
 use cccd_desk::report::settings::{DeliverySettings, ReportSettings};
 use cccd_desk::store::Store;
 use cccd_desk::transport::{Limits, ReaderHub};
-use cccd_desk::verify::TrustAnchors;
-use cccd_desk::verify::trust::{TestAuthority, TrustError};
+use cccd_desk::verify::trust::TrustError;
 use cccd_pcsc::PcscReaders;
 use cccd_port::{Clock, SystemClock};
 use tokio::sync::broadcast;
@@ -53,17 +53,17 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             config.api.listen
         );
     }
-    let trust = trust(&config)?;
-    tokio::runtime::Runtime::new()?.block_on(serve(&config, trust, args.pair))?;
+    tokio::runtime::Runtime::new()?.block_on(serve(&config, args.pair))?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn serve(config: &Config, trust: TrustSource, pair: Option<Role>) -> Result<()> {
+async fn serve(config: &Config, pair: Option<Role>) -> Result<()> {
     let listener = TcpListener::bind(config.api.listen)
         .with_context(|| format!("cannot listen on {}", config.api.listen))?;
     let address = listener.local_addr()?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let store = Arc::new(Store::open(&config.data_dir, Arc::clone(&clock))?);
+    let trust = trust(config, &store)?;
     let (reports, deliverer) = reports(config, &store)?;
     let hub = Arc::new(ReaderHub::start(Arc::new(PcscReaders))?);
     let used = config.readers.clone();
@@ -119,31 +119,24 @@ async fn serve(config: &Config, trust: TrustSource, pair: Option<Role>) -> Resul
     Ok(served?)
 }
 
-/// The trust folder, looked at anew for each card, so that what the operator changes counts at
+/// What the desk trusts, looked at anew for each card, so that what the operator changes counts at
 /// once. The test authority in it stops the start.
-fn trust(config: &Config) -> Result<TrustSource> {
-    let folder = config.trust_dir.clone();
-    let load = move || {
-        let test_keys = cccd_desk::simulation::test_key_identifiers();
-        let test_keys: Vec<&[u8]> = test_keys.iter().map(Vec::as_slice).collect();
-        if !folder.is_dir() {
-            return Ok(TrustAnchors::default());
+fn trust(config: &Config, store: &Arc<Store>) -> Result<TrustSource> {
+    let standing = super::trust::standing(config, Some(Arc::clone(store)));
+    match standing.now() {
+        Err(error @ StandingError::Folder(TrustError::TestAuthority { .. })) => {
+            return Err(error.into());
         }
-        TrustAnchors::from_folder(&folder, &test_keys, TestAuthority::Refuse)
-    };
-    match load() {
-        Err(error @ TrustError::TestAuthority { .. }) => return Err(error.into()),
         Err(error) => {
-            tracing::error!(%error, "the trust folder cannot be used: no card is verified")
+            tracing::error!(%error, "what is trusted cannot be used: no card is verified");
         }
         Ok(_) => {}
     }
-    Ok(Arc::new(move || match load() {
-        Ok(trust) => Some(Arc::new(trust)),
-        Err(error) => {
-            tracing::error!(%error, "the trust folder cannot be used");
-            None
-        }
+    Ok(Arc::new(move || {
+        standing
+            .now()
+            .inspect_err(|error| tracing::error!(%error, "what is trusted cannot be used"))
+            .ok()
     }))
 }
 

@@ -44,7 +44,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     };
     let expected = Expected::default();
     let grounds = Grounds {
-        trust: trust.as_ref(),
+        trust: trust.as_deref(),
         policy: &policy,
         printed: None,
         expected: &expected,

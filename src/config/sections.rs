@@ -276,6 +276,14 @@ impl Retry {
     }
 }
 
+impl Config {
+    /// The policies of this configuration, each as text that another desk reads.
+    #[must_use]
+    pub fn policy_texts(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
 /// A value that is out of its bounds.
 pub(super) struct Problem {
     pub(super) key: &'static str,

@@ -6,6 +6,7 @@
 //! - [`session`]: one person at one desk for one purpose
 //! - [`conductor`]: holds the sessions and moves them
 //! - [`api`]: the HTTP interface and the page
+//! - [`trust`]: what the desk trusts, and how it comes in
 //! - [`quirks`]: what readers and chips bear, learned and configured
 //! - [`pairing`], [`tokens`]: who may call
 //! - [`wiring`]: the real parts behind the traits; [`server`]: listens and stops in good order
@@ -26,6 +27,7 @@ pub mod refusal;
 pub mod server;
 pub mod session;
 pub mod tokens;
+pub mod trust;
 pub mod wiring;
 pub mod wording;
 

@@ -92,7 +92,7 @@ impl Jwk {
     }
 
     /// The uncompressed point, `None` when this is no P-256 key for ES256.
-    fn point(&self) -> Option<Vec<u8>> {
+    pub(crate) fn point(&self) -> Option<Vec<u8>> {
         if (self.kty.as_str(), self.crv.as_str(), self.alg.as_str()) != ("EC", "P-256", "ES256") {
             return None;
         }
@@ -110,7 +110,15 @@ impl JwkSet {
     /// # Errors
     /// A [`JoseError`]: nothing of an unsigned payload is returned.
     pub fn verify(&self, jws: &str) -> Result<Zeroizing<Vec<u8>>, JoseError> {
-        if jws.len() > MAX_JWS {
+        self.verify_up_to(MAX_JWS, jws)
+    }
+
+    /// As [`Self::verify`], for texts that are longer than a report: of `longest` bytes at most.
+    ///
+    /// # Errors
+    /// A [`JoseError`].
+    pub fn verify_up_to(&self, longest: usize, jws: &str) -> Result<Zeroizing<Vec<u8>>, JoseError> {
+        if jws.len() > longest {
             return Err(JoseError::Malformed);
         }
         let (signed, signature) = jws.rsplit_once('.').ok_or(JoseError::Malformed)?;

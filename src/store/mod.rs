@@ -9,6 +9,7 @@
 //! - [`outbox`]: signed reports and what became of them
 //! - [`tokens`]: who may call the desk
 //! - [`quirks`]: what readers and chips were found to bear
+//! - [`trust`]: what the desk trusts, import by import
 //! - `signing`: the key that signs reports, sealed inside the encrypted file
 //!
 //! The store is synchronous: async callers go through `spawn_blocking`. It knows nothing of
@@ -23,6 +24,7 @@ pub mod quirks;
 mod schema;
 mod signing;
 pub mod tokens;
+pub mod trust;
 pub mod verdicts;
 
 use core::fmt;

@@ -208,7 +208,11 @@ mod tests {
         // As the version before left it.
         store
             .read(|connection| {
-                Ok(connection.execute_batch("DROP TABLE quirks; PRAGMA user_version = 1;")?)
+                Ok(connection.execute_batch(
+                    "DROP TABLE quirks; DROP TABLE trust_objects; DROP TABLE trust_imports; \
+                     DROP TABLE trust_distrusted; DROP TABLE trust_revoked; \
+                     PRAGMA user_version = 1;",
+                )?)
             })
             .unwrap();
         drop(store);

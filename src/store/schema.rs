@@ -7,7 +7,11 @@ use super::{BUSY, StoreError};
 
 /// Each step brings a database from the version of its index to the next (`user_version`). A step
 /// that was released is never changed.
-const STEPS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+const STEPS: &[&str] = &[
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+];
 
 /// Sets the connection up and brings the tables to the newest version.
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
