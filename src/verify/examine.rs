@@ -6,6 +6,7 @@ use super::card_access::card_access;
 use super::chip_auth::{Coverage, chip_auth};
 use super::cross::{self, Expected, PrintedFacts, Said};
 use super::evidence::{Evidence, Step};
+use super::known_defects::KnownDefects;
 use super::passive::card_security::{self, Standing};
 use super::passive::profile::SigningTimes;
 use super::passive::{self, ConfirmedNumber, Issuer, Signed};
@@ -120,6 +121,12 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
         |sod| passive::signature::hash(&sod.signed),
     );
     let signer = sod.map(|sod| passive::signature::signer_certificate(&sod.signed, trust));
+    let signer = signer.map(|found| {
+        found.map(|signer| {
+            let known = KnownDefects::of(trust, Some(&signer), None);
+            known.replacement(&signer).unwrap_or(signer)
+        })
+    });
     let no_signer = |id| Check::not_performed(id, "the signer's certificate is not known");
     let (sod_signature, signer) = match (sod, signer) {
         (Some(sod), Some(Ok(signer))) => (
@@ -197,7 +204,9 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
             at,
         },
     );
-    let (chip, chip_authentication) = chip_auth(evidence, sod, coverage, &card_security);
+    let known = KnownDefects::of(trust, signer, issued);
+    let (chip, proven_by) = chip_auth(evidence, sod, coverage, &card_security);
+    let (chip, chip_authentication) = known.chip(chip, proven_by);
     let com = sod.map_or_else(
         || unread(CheckId::ComSod),
         |sod| passive::hashes::com(evidence, sod),
@@ -289,6 +298,7 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
         dossier,
         Check::not_performed(CheckId::Status, "no list of lost cards is configured"),
     ]);
+    let checks = checks.into_iter().map(|check| known.weigh(check)).collect();
     Findings {
         checks,
         number,

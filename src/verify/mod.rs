@@ -9,6 +9,7 @@
 //! - [`passive`]: passive authentication (ICAO 9303-11, 5.1)
 //! - [`chip_auth`]: whether the chip is a copy (ICAO 9303-11, 6)
 //! - `card_access`: whether the offers of EF.CardAccess are those that the issuer signed
+//! - `known_defects`: what published lists of faults change about the checks
 //! - `terminal_auth`: whether the chip took the terminal for one with rights
 //! - [`data`]: DG1, DG2, DG13 taken apart
 //! - [`cross`]: facts against facts
@@ -25,6 +26,7 @@ pub mod data;
 pub mod evidence;
 pub mod examine;
 pub mod fault;
+mod known_defects;
 pub mod passive;
 pub mod rules;
 pub mod terminal;

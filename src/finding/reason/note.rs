@@ -53,6 +53,10 @@ notes! {
         vi: "Chứng thư số ký thẻ không nêu mã khóa của cơ quan gốc; cơ quan gốc được tìm theo tên.",
         en: "The signing certificate does not identify its authority's key; the authority was found by name.",
     }
+    KNOWN_DEFECT = "known-defect" {
+        vi: "Danh sách lỗi đã công bố nêu lỗi này của nơi cấp; kết quả được xét theo danh sách đó.",
+        en: "A published list knows this fault of the issuer; the check was weighed by it.",
+    }
     AA_SIGNATURE_DER = "aa-signature-der" {
         vi: "Chip gửi chữ ký xác thực ở dạng khác chuẩn (DER); chữ ký vẫn đúng.",
         en: "The chip sent its authentication signature in another form (DER); the signature is right.",

@@ -59,13 +59,13 @@ pub enum TestAuthority {
     Refuse,
 }
 
-/// Whether the certificate is the test authority's.
+/// Whether the certificate is the test authority's, or one that it issued.
 #[must_use]
 pub fn is_test(certificate: &Certificate, test_key_ids: &[&[u8]]) -> bool {
-    certificate
-        .subject_key_id
-        .as_deref()
-        .is_some_and(|id| test_key_ids.contains(&id))
+    let ids = [&certificate.subject_key_id, &certificate.authority_key_id];
+    ids.into_iter()
+        .flatten()
+        .any(|id| test_key_ids.contains(&id.as_slice()))
 }
 
 impl TrustAnchors {

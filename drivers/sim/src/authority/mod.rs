@@ -6,12 +6,14 @@
 //! # Layout
 //! - [`signer`]: hashes, signature schemes, keys
 //! - [`certificate`], [`crl`]: what is signed
+//! - [`lists`]: master lists and defect lists
 //! - [`trust`]: the folder that a desk is given
 //! - [`inspection`]: certificates for terminals
 
 pub mod certificate;
 pub mod crl;
 pub mod inspection;
+pub mod lists;
 pub mod signer;
 pub mod trust;
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use time::{Date, Duration, Month, OffsetDateTime, Time};
 
 use super::crl::CrlPlan;
-use super::{Batch, BatchKind, CSCA_SCHEME, Csca, serial};
+use super::{Batch, BatchKind, CSCA_SCHEME, Csca, lists, serial};
 use crate::blueprint::Blueprint;
 use crate::card::random::{Randomness, SeededRandom};
 use crate::defects::Defect;
@@ -73,6 +73,22 @@ pub fn trust_files(
             }
             TrustChange::ForgedLink => {
                 files.insert("link.cer".to_owned(), link(Csca::Successor)?);
+            }
+            TrustChange::Defects(known) => {
+                let mut signers = Vec::new();
+                for persona in personas()? {
+                    let signer = Batch::of(persona.issue_date, BatchKind::Usual)?;
+                    if !signers.contains(&signer) {
+                        signers.push(signer);
+                    }
+                }
+                let list = lists::defect_list(&signers, known, now)?;
+                files.insert("defects.dl".to_owned(), list);
+            }
+            TrustChange::MasterList => {
+                let certificates: Vec<_> = files.remove("csca.cer").into_iter().collect();
+                let list = lists::master_list(&certificates, now)?;
+                files.insert("csca.ml".to_owned(), list);
             }
         }
     }

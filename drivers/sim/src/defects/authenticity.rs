@@ -4,7 +4,9 @@ use super::Row;
 use super::link::BASIC_ONLY;
 use super::mutation::{
     ActiveChange, ActiveKind, ChipKeysChange, KeyFault, KeyKind, KeyPlan, ListChange, Mutation,
+    TrustChange,
 };
+use crate::authority::lists::KnownDefect;
 use crate::card::faults::{ActiveFault, AgreementFault, ChipFault, When};
 use crate::crypto::dh::DhForm;
 use crate::crypto::suite::Suite;
@@ -287,5 +289,16 @@ pub(super) const ROWS: &[Row] = &[
         "ta-certificate-missing",
         "The policy wants DG3, and there is no certificate that opens it: 6982",
         &[],
+    ),
+    Row(
+        'G',
+        "ca-keys-compromised",
+        "not_verified",
+        "chip-keys-compromised",
+        "A defect list says that the private keys of the chips are known to others",
+        &[Mutation::Trust(TrustChange::Defects(&[
+            KnownDefect::ChipAuthenticationKeys,
+            KnownDefect::ActiveAuthenticationKeys,
+        ]))],
     ),
 ];

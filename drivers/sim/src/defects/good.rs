@@ -5,10 +5,11 @@ use super::authenticity::ACTIVE_ONLY;
 use super::link::BASIC_ONLY;
 use super::mutation::{
     ActiveChange, ActiveKind, CertificateChange, ChipKeysChange, DscKey, FieldChange, KeyKind,
-    KeyPlan, Moment, Mutation, PortraitChange, SodChange, TrustChange,
+    KeyPlan, ListChange, Moment, Mutation, PortraitChange, SodChange, TrustChange,
 };
 use crate::authority::Csca;
 use crate::authority::inspection::KeyFamily;
+use crate::authority::lists::KnownDefect;
 use crate::authority::signer::{Hash, Scheme};
 use crate::card::faults::{At, ChipFault, LinkMishap};
 use crate::crypto::curve::{Curve, Parameters};
@@ -146,6 +147,25 @@ pub(super) const ROWS: &[Row] = &[
         &[
             Mutation::DscIssuer(Csca::Successor),
             Mutation::Trust(TrustChange::Link),
+        ],
+    ),
+    Row(
+        'K',
+        "good-csca-in-master-list",
+        "verified",
+        "",
+        "The CSCA's certificate is pinned by a master list",
+        &[Mutation::Trust(TrustChange::MasterList)],
+    ),
+    Row(
+        'K',
+        "good-com-sod-known",
+        "verified",
+        "",
+        "EF.COM omits DG15, and a defect list knows that this issuer's does",
+        &[
+            Mutation::Com(ListChange::Drop(15)),
+            Mutation::Trust(TrustChange::Defects(&[KnownDefect::ComSod])),
         ],
     ),
     Row(

@@ -5,6 +5,7 @@ use time::{Duration, OffsetDateTime};
 use super::edit::Edit;
 use crate::authority::certificate::{CertificatePlan, Extension, extension};
 use crate::authority::inspection::KeyFamily;
+use crate::authority::lists::KnownDefect;
 use crate::authority::signer::{Hash, Scheme};
 use crate::authority::{self, BatchKind, Csca};
 use crate::card::faults::{ChipFault, LinkMishap};
@@ -335,6 +336,10 @@ pub enum TrustChange {
     Link,
     /// A link certificate to the successor, signed by the successor alone.
     ForgedLink,
+    /// A defect list that says this of the signer of every persona.
+    Defects(&'static [KnownDefect]),
+    /// The CSCA's certificate stands in a master list instead of a file of its own.
+    MasterList,
 }
 
 /// What happens to the keys of active authentication.

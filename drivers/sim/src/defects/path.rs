@@ -6,6 +6,7 @@ use super::mutation::names::{AUTHORITY_KEY, BASIC_CONSTRAINTS, KEY_USAGE};
 use super::mutation::{
     CertificateChange, CrlChange, DscKey, FieldChange, Moment, Mutation, SodChange, TrustChange,
 };
+use crate::authority::lists::KnownDefect;
 use crate::authority::{BatchKind, Csca};
 use crate::lds::sod::Attribute;
 
@@ -262,6 +263,26 @@ pub(super) const ROWS: &[Row] = &[
             Mutation::DscBatch(BatchKind::Revoked),
             Mutation::Crl(CrlChange::EverySigner),
         ],
+    ),
+    Row(
+        'F',
+        "dsc-revoked-defectlist",
+        "not_verified",
+        "dsc-revoked",
+        "A defect list calls the signer revoked, with status 4",
+        &[Mutation::Trust(TrustChange::Defects(&[
+            KnownDefect::Revoked(4),
+        ]))],
+    ),
+    Row(
+        'F',
+        "dsc-under-review",
+        "undetermined",
+        "dsc-under-review",
+        "A defect list doubts the signer, with status 1",
+        &[Mutation::Trust(TrustChange::Defects(&[
+            KnownDefect::Revoked(1),
+        ]))],
     ),
     Row(
         'F',
