@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::document::name::cleaned;
-use crate::document::{Date, Expiry, PartialDate, Personal, Td1};
+use crate::document::{Date, Expiry, Mrz, PartialDate, Personal};
 use crate::lds::dg13::{Dg13, Field};
 use crate::verify::Findings;
 
@@ -35,7 +35,7 @@ impl CardFace {
 
     /// What DG1 and DG13 say; DG13 first, since it has the diacritics.
     #[must_use]
-    pub fn of(mrz: Option<&Td1>, dg13: Option<&Dg13>) -> Self {
+    pub fn of(mrz: Option<&Mrz>, dg13: Option<&Dg13>) -> Self {
         let field = |field| {
             dg13.and_then(|dg13| dg13.get(field))
                 .map(|text| shown(text.reveal()))

@@ -4,7 +4,7 @@ use super::certificate::Certificate;
 use super::country;
 use crate::document::name::{NameLikeness, cleaned, likeness};
 use crate::document::personal_number::NumberInconsistency;
-use crate::document::{Date, Expiry, MrzField, PartialDate, Personal, PersonalNumber, Sex, Td1};
+use crate::document::{Date, Expiry, Mrz, MrzField, PartialDate, Personal, PersonalNumber, Sex};
 use crate::finding::reason::{self, note};
 use crate::finding::{Check, CheckId, CheckResult};
 use crate::lds::dg13::{Dg13, Field};
@@ -23,7 +23,7 @@ pub struct PrintedFacts {
     /// The birth date.
     pub birth_date: Option<Personal<PartialDate>>,
     /// The whole printed machine readable zone.
-    pub mrz: Option<Box<Td1>>,
+    pub mrz: Option<Box<Mrz>>,
 }
 
 /// What the case system or the clerk expects; compared, never trusted.
@@ -40,7 +40,7 @@ pub struct Expected {
 /// What the chip says of the person: of DG1 and DG13 whatever could be read.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Said<'a> {
-    pub mrz: Option<&'a Td1>,
+    pub mrz: Option<&'a Mrz>,
     pub dg13: Option<&'a Dg13>,
 }
 
@@ -85,7 +85,7 @@ fn same_text(one: &str, two: &str) -> NameLikeness {
 
 /// Check 18: the countries of zone, signer and authority.
 pub(super) fn countries(
-    mrz: Option<&Td1>,
+    mrz: Option<&Mrz>,
     signer: Option<&Certificate>,
     csca: Option<&Certificate>,
 ) -> Check {

@@ -4,7 +4,7 @@ use super::evidence::{Evidence, FileState};
 use crate::chip::FileId;
 use crate::codec::tlv::TlvError;
 use crate::document::name::{Suspicion, suspicions};
-use crate::document::{Date, MrzError, MrzField, PersonalNumber};
+use crate::document::{Date, MrzField, MrzFormat, PersonalNumber};
 use crate::finding::reason::{self, note};
 use crate::finding::{Check, CheckId, CheckResult, Reason};
 use crate::lds::dg1::{Dg1, Dg1Error};
@@ -65,10 +65,6 @@ fn dg1_once(evidence: &Evidence, today: Date) -> (Check, Option<Claimed<Dg1>>) {
         Err(error) => {
             let (result, reason) = match error {
                 Dg1Error::File(error) => (Aborted, file_reason(error)),
-                // Read whole, and of another kind of document.
-                Dg1Error::Mrz(MrzError::Format(_)) => {
-                    (Undetermined, reason::DOCUMENT_FORMAT_UNEXPECTED)
-                }
                 Dg1Error::Mrz(_) => (Aborted, reason::MRZ_MALFORMED),
             };
             return (
@@ -85,7 +81,9 @@ fn dg1_once(evidence: &Evidence, today: Date) -> (Check, Option<Claimed<Dg1>>) {
             .join(", ")
     };
     let mrz = &dg1.mrz;
-    let check = if !mrz.wrong_check_digits.is_empty() {
+    let check = if mrz.format != MrzFormat::Td1 {
+        Check::because(id, Undetermined, reason::DOCUMENT_FORMAT_UNEXPECTED)
+    } else if !mrz.wrong_check_digits.is_empty() {
         Check::because(id, Undetermined, reason::MRZ_CHECK_DIGIT)
             .fact("fields", names(&mrz.wrong_check_digits))
     } else if !mrz.invalid_dates.is_empty() {
