@@ -100,18 +100,19 @@ pub(super) fn countries(
         .into_iter()
         .chain(csca.map(|csca| &csca.subject));
     let mut check = Check::successful(id);
+    let mut first: Option<&str> = None;
     for name in names {
-        match &name.country {
-            Some(met) if met.eq_ignore_ascii_case(zone) => {
-                check = check.note_if(!name.country_conforming, note::COUNTRY_ENCODING);
-            }
-            Some(met) => {
-                return Check::because(id, Failed, reason::COUNTRY_MISMATCH)
-                    .fact("zone", zone)
-                    .fact("certificate", met.clone());
-            }
-            None => return Check::because(id, Undetermined, reason::COUNTRY_UNMAPPED),
+        let Some(met) = &name.country else {
+            return Check::because(id, Undetermined, reason::COUNTRY_UNMAPPED);
+        };
+        // One of the state's, and the same in every certificate.
+        let known = zone.iter().any(|country| met.eq_ignore_ascii_case(country));
+        if !known || !first.get_or_insert(met).eq_ignore_ascii_case(met) {
+            return Check::because(id, Failed, reason::COUNTRY_MISMATCH)
+                .fact("zone", zone.join(", "))
+                .fact("certificate", met.clone());
         }
+        check = check.note_if(!name.country_conforming, note::COUNTRY_ENCODING);
     }
     check
 }
