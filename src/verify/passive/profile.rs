@@ -7,6 +7,7 @@ use crate::document::Date;
 use crate::finding::reason::{self, note};
 use crate::finding::{Check, CheckId, CheckResult};
 use crate::verify::certificate::Certificate;
+use crate::verify::rules::DscTimeModel;
 use crate::verify::trust::Anchor;
 use CheckResult::{Failed, Undetermined};
 
@@ -70,15 +71,19 @@ pub(in crate::verify) struct SigningTimes {
     pub issued: Option<Date>,
 }
 
-/// Check 9: the signing-time model. Cards without expiry outlive their signer's certificate.
+/// Check 9: the certificates were valid when the document was signed, or are so now.
 pub(in crate::verify) fn time(
     signer: &Certificate,
     anchor: Option<&Anchor>,
     signed: SigningTimes,
+    model: DscTimeModel,
     at: OffsetDateTime,
 ) -> Check {
     let id = CheckId::DscTime;
-    let check = judge_time(signer, anchor, signed, at);
+    let check = not_yet(signer, anchor, at).unwrap_or_else(|| match model {
+        DscTimeModel::Signing => judge_signing(signer, anchor, signed, at),
+        DscTimeModel::Current => judge_current(signer, anchor, at),
+    });
     let csca_expired = anchor.is_some_and(|anchor| anchor.certificate.not_after < at);
     let expired = signer.not_after < at && check.result == CheckResult::Successful;
     debug_assert_eq!(check.id, id);
@@ -89,20 +94,42 @@ pub(in crate::verify) fn time(
         .note_if(csca_expired, note::CSCA_EXPIRED_NOW)
 }
 
-fn judge_time(
+/// What both models say of a time before the certificates.
+fn not_yet(signer: &Certificate, anchor: Option<&Anchor>, at: OffsetDateTime) -> Option<Check> {
+    let id = CheckId::DscTime;
+    if anchor.is_some_and(|anchor| at < anchor.certificate.not_before) {
+        // No card of this authority existed at the time that the clock shows.
+        return Some(Check::because(id, Undetermined, reason::CLOCK_UNTRUSTED));
+    }
+    (at < signer.not_before).then(|| Check::because(id, Failed, reason::DSC_NOT_YET_VALID))
+}
+
+/// The current-time model (ICAO 9303-12, D.1.1.3; BSI TR-03135-1, tables 5.34 to 5.36): both
+/// certificates are valid at the time of judgement.
+fn judge_current(signer: &Certificate, anchor: Option<&Anchor>, at: OffsetDateTime) -> Check {
+    let id = CheckId::DscTime;
+    let authority = anchor.map(|anchor| ("csca", &anchor.certificate));
+    let over: Vec<&str> = [("dsc", signer)]
+        .into_iter()
+        .chain(authority)
+        .filter(|(_, certificate)| certificate.not_after < at)
+        .map(|(name, _)| name)
+        .collect();
+    if over.is_empty() {
+        Check::successful(id)
+    } else {
+        Check::because(id, Failed, reason::DSC_EXPIRED).fact("expired", over.join(", "))
+    }
+}
+
+/// The signing-time model: cards without expiry outlive their signer's certificate.
+fn judge_signing(
     signer: &Certificate,
     anchor: Option<&Anchor>,
     signed: SigningTimes,
     at: OffsetDateTime,
 ) -> Check {
     let id = CheckId::DscTime;
-    if anchor.is_some_and(|anchor| at < anchor.certificate.not_before) {
-        // No card of this authority existed at the time that the clock shows.
-        return Check::because(id, Undetermined, reason::CLOCK_UNTRUSTED);
-    }
-    if at < signer.not_before {
-        return Check::because(id, Failed, reason::DSC_NOT_YET_VALID);
-    }
     match signed {
         SigningTimes {
             attribute: Some(moment),
