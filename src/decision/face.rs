@@ -1,11 +1,12 @@
-//! The face of the card: the fields that a clerk looks at.
+//! The face of the document: the fields that a clerk looks at.
 
 use serde::Serialize;
 
 use crate::document::name::cleaned;
-use crate::document::{Date, Expiry, PartialDate, Personal, Td1};
+use crate::document::{Date, Expiry, Mrz, PartialDate, Personal};
 use crate::lds::dg13::{Dg13, Field};
 use crate::verify::Findings;
+use crate::verify::documents::is_another_document;
 
 /// Fields of the card. Dates are ISO 8601, with what is unknown of them left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -33,9 +34,11 @@ impl CardFace {
         )
     }
 
-    /// What DG1 and DG13 say; DG13 first, since it has the diacritics.
+    /// What DG1 and DG13 say; DG13 first, since it has the diacritics. That of another document than
+    /// a citizen card is nothing that is known here.
     #[must_use]
-    pub fn of(mrz: Option<&Td1>, dg13: Option<&Dg13>) -> Self {
+    pub fn of(mrz: Option<&Mrz>, dg13: Option<&Dg13>) -> Self {
+        let dg13 = dg13.filter(|_| !mrz.is_some_and(is_another_document));
         let field = |field| {
             dg13.and_then(|dg13| dg13.get(field))
                 .map(|text| shown(text.reveal()))

@@ -5,6 +5,8 @@ use serde::Serialize;
 use crate::crypto::hash::sha256_hex;
 use crate::finding::CheckId;
 use crate::verify::Rules;
+use crate::verify::documents::Documents;
+use crate::verify::rules::DscTimeModel;
 
 /// What a check counts for (BSI TR-03135-1, 3.7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -23,9 +25,10 @@ pub enum Weight {
 /// Which data groups' hashes are mandatory where EF.SOD lists them.
 const PAYMENT_GROUPS: &[u8] = &[1, 2, 13, 14, 15];
 const INTAKE_GROUPS: &[u8] = &[1, 13];
+const FOREIGN_GROUPS: &[u8] = &[1, 2, 14, 15];
 
 /// The version of the ready-made policies: raised whenever one of them changes.
-const VERSION: &str = "2026.1";
+const VERSION: &str = "2026.2";
 
 /// A policy. Two with the same digest judge alike.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -60,15 +63,15 @@ impl Policy {
     #[must_use]
     pub fn ready_made(name: &str) -> Option<Self> {
         use Weight::{Evaluatory, Mandatory, NotAsked, Optional};
-        let strict_rules = Rules {
-            crl_grace_days: 0,
-            crl_may_be_missing: false,
-            sha1_allowed: false,
-            rsa_min_bits: 2048,
-        };
+        let strict_rules = Rules::STRICT;
         let intake_rules = Rules {
             crl_grace_days: 30,
             crl_may_be_missing: true,
+            ..strict_rules.clone()
+        };
+        let foreign_rules = Rules {
+            documents: Documents::Any,
+            dsc_time_model: DscTimeModel::Current,
             ..strict_rules.clone()
         };
         // (check, benefit-payment, dossier-intake): the table of CHECKS (a).
@@ -121,6 +124,11 @@ impl Policy {
                     "foreign-document",
                     CheckId::Dg13 | CheckId::NumberForm | CheckId::Dossier | CheckId::Face,
                 ) => NotAsked,
+                // Where files are all there is, nobody opened a chip or had it prove itself. There
+                // is no second policy for them, as `evidence` is for `document`.
+                ("foreign-document", CheckId::Link | CheckId::Access | CheckId::ChipAuth) => {
+                    Optional
+                }
                 _ => base,
             }
         };
@@ -132,10 +140,10 @@ impl Policy {
             .map(|(id, payment, of_intake)| (id.name(), weight(id, payment, of_intake)))
             .collect();
         weights.push(("dg-hash".to_owned(), Optional));
-        let data_groups = if intake {
-            INTAKE_GROUPS
-        } else {
-            PAYMENT_GROUPS
+        let (data_groups, rules) = match name {
+            "foreign-document" => (FOREIGN_GROUPS, foreign_rules),
+            _ if intake => (INTAKE_GROUPS, intake_rules),
+            _ => (PAYMENT_GROUPS, strict_rules),
         };
         Some(Self {
             name: name.to_owned(),
@@ -146,7 +154,7 @@ impl Policy {
                 name,
                 "evidence" | "dossier-intake" | "foreign-document"
             ),
-            rules: if intake { intake_rules } else { strict_rules },
+            rules,
         })
     }
 

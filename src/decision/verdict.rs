@@ -234,7 +234,7 @@ pub fn fold(checks: &[Check], policy: &Policy) -> (VerdictKind, Vec<Reason>) {
 fn began(check: &Check) -> bool {
     let withheld = check.reason == Some(reason::MANDATORY_FILE_MISSING);
     match check.id {
-        CheckId::ChipAuth => true,
+        CheckId::Link | CheckId::Access | CheckId::ChipAuth => true,
         CheckId::Dg2 => !withheld,
         CheckId::DgHash(_) => withheld,
         _ => false,

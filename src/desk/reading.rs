@@ -28,10 +28,12 @@ use crate::decision::verdict::{Circumstances, Digests, ReadingCount};
 use crate::decision::{Policy, Verdict, decide};
 use crate::document::{Personal, Printed};
 use crate::finding::CheckResult;
+use crate::lds::dg1::Dg1;
 use crate::lds::portrait;
 pub use crate::verify::cross::Expected;
 use crate::verify::cross::PrintedFacts;
-use crate::verify::{Evidence, Inputs, TrustAnchors, examine};
+use crate::verify::documents::is_another_document;
+use crate::verify::{Evidence, Inputs, Signed, TrustAnchors, examine};
 pub use card::{Fingerprints, Instructions, read_card};
 pub use early::checking_early;
 pub use keys::Keys;
@@ -145,7 +147,7 @@ pub fn judge(evidence: &Evidence, reading: ReadingCount, grounds: Grounds<'_>) -
     }
 }
 
-/// Whether the issuer signed DG1, and DG13 where the card has one, and nothing speaks against it so
+/// Whether the issuer signed DG1, and DG13 where a citizen card has one, and nothing speaks against it so
 /// far: no more than that, for a copy holds the same bytes.
 #[must_use]
 pub fn is_signed(evidence: &Evidence, grounds: Grounds<'_>) -> bool {
@@ -157,9 +159,9 @@ pub fn is_signed(evidence: &Evidence, grounds: Grounds<'_>) -> bool {
         rules: &grounds.policy.rules,
         at: grounds.at,
     });
-    let covered = |file, is_signed| is_signed || evidence.bytes(file).is_none();
-    findings.dg1.is_some()
-        && covered(FileId::Dg(13), findings.dg13.is_some())
+    let national = findings.dg13.is_some() || evidence.bytes(FileId::Dg(13)).is_none();
+    let signed = |dg1: &Signed<Dg1>| national || is_another_document(&dg1.get().mrz);
+    findings.dg1.as_ref().is_some_and(signed)
         && findings
             .checks
             .iter()

@@ -1,4 +1,4 @@
-//! Until when a card is valid, and what a QR code lets one guess of it.
+//! Until when a document is valid, and what a QR code lets one guess of it.
 
 use core::fmt;
 
@@ -12,7 +12,7 @@ use super::name::folded;
 pub enum Expiry {
     /// Through this day.
     On(Date),
-    /// Without end: `991231` in the machine readable zone.
+    /// Without end: `991231` in the machine readable zone of a Vietnamese citizen card.
     Never,
     /// Fillers stand in its place.
     Unknown,
@@ -26,14 +26,22 @@ impl Expiry {
     /// 22 years (issued at 38, valid to 60); a year beyond the window lies in the past.
     pub const YEARS_AHEAD: u16 = 30;
 
+    /// The expiry date in the zone of a Vietnamese citizen card: `991231` is no date there.
+    ///
+    /// # Errors
+    /// As [`Self::from_mrz`].
+    pub fn of_citizen_card(text: &str, today: Date) -> Result<Self, DateError> {
+        if text == Self::NEVER_IN_MRZ {
+            return Ok(Self::Never);
+        }
+        Self::from_mrz(text, today)
+    }
+
     /// The expiry date of a machine readable zone, `YYMMDD` (ICAO 9303-3, 4.8).
     ///
     /// # Errors
     /// [`DateError`] for another form, or a day that does not exist.
     pub fn from_mrz(text: &str, today: Date) -> Result<Self, DateError> {
-        if text == Self::NEVER_IN_MRZ {
-            return Ok(Self::Never);
-        }
         let (short_year, month, day) = mrz_parts(text)?;
         let (Some(short_year), Some(month), Some(day)) = (short_year, month, day) else {
             PartialDate::new(None, month, day)?;
@@ -186,12 +194,19 @@ mod tests {
             ("560101", Expiry::On(day("2056-01-01"))),
             ("570101", Expiry::On(day("1957-01-01"))),
             ("991230", Expiry::On(day("1999-12-30"))),
-            ("991231", Expiry::Never),
+            ("991231", Expiry::On(day("1999-12-31"))),
             ("<<<<<<", Expiry::Unknown),
             ("30<<<<", Expiry::Unknown),
         ] {
             assert_eq!(Expiry::from_mrz(mrz, today), Ok(expected), "{mrz}");
         }
+        // One text alone is read otherwise on a citizen card.
+        for text in ["991230", "991231", "300101", "<<<<<<", "300230"] {
+            let of_citizen_card = Expiry::of_citizen_card(text, today);
+            let same = of_citizen_card == Expiry::from_mrz(text, today);
+            assert_eq!(same, text != "991231", "{text}");
+        }
+        assert_eq!(Expiry::of_citizen_card("991231", today), Ok(Expiry::Never));
         assert_eq!(
             Expiry::from_mrz("300230", today),
             Err(DateError::Impossible)

@@ -3,10 +3,10 @@
 //!
 //! # Layout
 //! - [`date`]: whole and partial dates
-//! - [`expiry`]: until when a card is valid
+//! - [`expiry`]: until when a document is valid
 //! - [`sex`]: sex as documents state it
 //! - [`personal_number`]: the 12 digits and their parts
-//! - [`mrz`]: the machine readable zone of a card
+//! - [`mrz`]: the machine readable zone of a card or a passport
 //! - [`qr`]: the QR code of a citizen card
 //! - [`access_key`]: what opens a chip
 //! - [`name`]: comparison of names, text that hides something
@@ -27,7 +27,7 @@ pub mod sex;
 pub use access_key::{Can, MrzInformation};
 pub use date::{Date, DateError, PartialDate};
 pub use expiry::Expiry;
-pub use mrz::{Mrz, MrzError, MrzField, Td1};
+pub use mrz::{Mrz, MrzError, MrzField, MrzFormat};
 pub use name::MrzName;
 pub use personal::Personal;
 pub use personal_number::PersonalNumber;

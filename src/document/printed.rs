@@ -1,4 +1,4 @@
-//! What the clerk gives as key: the printed side of a card, scanned or typed.
+//! What the clerk gives as key: the printed side of a document, scanned or typed.
 //!
 //! It opens the chip, and later it is compared with what the chip has signed. Nothing of it is
 //! ever reported.
@@ -6,7 +6,7 @@
 use super::access_key::{AccessKeyError, Can, MrzInformation};
 use super::date::{Date, DateError, PartialDate};
 use super::expiry::{Expiry, candidates};
-use super::mrz::{Mrz, MrzError, MrzField, Td1};
+use super::mrz::{Mrz, MrzError, MrzField};
 use super::name::{MrzName, NameLikeness, likeness};
 use super::personal::Personal;
 use super::personal_number::{PersonalNumber, PersonalNumberError};
@@ -82,7 +82,7 @@ pub enum Printed {
     /// The QR code.
     Qr(Box<Qr>),
     /// The machine readable zone.
-    Mrz(Box<Td1>),
+    Mrz(Box<Mrz>),
     /// Document number, birth date and expiry date.
     Typed(Box<Typed>),
     /// The personal number, and what else is known.
@@ -128,14 +128,12 @@ impl Printed {
     /// # Errors
     /// [`PrintedError::Mrz`], [`PrintedError::Misread`], [`PrintedError::AccessKey`].
     pub fn parse_mrz(text: &str, today: Date) -> Result<Self, PrintedError> {
-        let Mrz::Td1(td1) = Mrz::from_input(text, today)?;
-        if td1.key_is_misread()
-            && let Some(field) = td1.wrong_check_digits.first()
-        {
-            return Err(PrintedError::Misread(*field));
+        let mrz = Mrz::from_input(text, today)?;
+        if let Some(field) = mrz.misread_key_field() {
+            return Err(PrintedError::Misread(field));
         }
-        td1.mrz_information()?;
-        Ok(Self::Mrz(td1))
+        mrz.mrz_information()?;
+        Ok(Self::Mrz(Box::new(mrz)))
     }
 
     /// Typed fields: the document number (or the personal number of 12 digits, which ends with it)
@@ -228,7 +226,7 @@ impl Printed {
             })
         };
         let dates: Vec<(PartialDate, Expiry)> = match self {
-            Self::Mrz(td1) => return td1.mrz_information().into_iter().collect(),
+            Self::Mrz(mrz) => return mrz.mrz_information().into_iter().collect(),
             Self::Typed(typed) => vec![(*typed.birth_date.reveal(), *typed.expiry.reveal())],
             Self::Number {
                 birth_date: Some(birth),
@@ -269,7 +267,7 @@ impl Printed {
     pub const fn personal_number(&self) -> Option<&PersonalNumber> {
         match self {
             Self::Qr(qr) => Some(&qr.personal_number),
-            Self::Mrz(td1) => td1.personal_number.as_ref(),
+            Self::Mrz(mrz) => mrz.personal_number.as_ref(),
             Self::Typed(typed) => typed.personal_number.as_ref(),
             Self::Number {
                 personal_number, ..
@@ -282,7 +280,7 @@ impl Printed {
     #[must_use]
     pub fn document_number(&self) -> Option<&str> {
         match self {
-            Self::Mrz(td1) => Some(td1.document_number.reveal()),
+            Self::Mrz(mrz) => Some(mrz.document_number.reveal()),
             Self::Typed(typed) => Some(typed.document_number.reveal()),
             _ => self.personal_number().map(PersonalNumber::document_number),
         }
@@ -293,7 +291,7 @@ impl Printed {
     pub fn name(&self) -> Option<PrintedName<'_>> {
         match self {
             Self::Qr(qr) => Some(PrintedName::Full(&qr.name)),
-            Self::Mrz(td1) => (!td1.name.is_empty()).then_some(PrintedName::Mrz(&td1.name)),
+            Self::Mrz(mrz) => (!mrz.name.is_empty()).then_some(PrintedName::Mrz(&mrz.name)),
             Self::Typed(_) | Self::Number { .. } | Self::Can(_) => None,
         }
     }
@@ -303,7 +301,7 @@ impl Printed {
     pub fn birth_date(&self) -> Option<PartialDate> {
         match self {
             Self::Qr(qr) => qr.birth_date.as_ref(),
-            Self::Mrz(td1) => td1.birth_date.as_ref(),
+            Self::Mrz(mrz) => mrz.birth_date.as_ref(),
             Self::Typed(typed) => Some(&typed.birth_date),
             Self::Number { birth_date, .. } => birth_date.as_ref(),
             Self::Can(_) => None,
@@ -315,7 +313,7 @@ impl Printed {
     #[must_use]
     pub fn expiry(&self) -> Option<Expiry> {
         match self {
-            Self::Mrz(td1) => td1.expiry.as_ref(),
+            Self::Mrz(mrz) => mrz.expiry.as_ref(),
             Self::Typed(typed) => Some(&typed.expiry),
             Self::Number { expiry, .. } => expiry.as_ref(),
             Self::Qr(_) | Self::Can(_) => None,
@@ -328,7 +326,7 @@ impl Printed {
     pub fn sex(&self) -> Option<Sex> {
         match self {
             Self::Qr(qr) => qr.sex.as_ref(),
-            Self::Mrz(td1) => td1.sex.as_ref(),
+            Self::Mrz(mrz) => mrz.sex.as_ref(),
             Self::Typed(_) | Self::Number { .. } | Self::Can(_) => None,
         }
         .map(|sex| *sex.reveal())
@@ -336,9 +334,9 @@ impl Printed {
 
     /// The whole machine readable zone, where that is the source, for a comparison field by field.
     #[must_use]
-    pub fn mrz(&self) -> Option<&Td1> {
+    pub fn mrz(&self) -> Option<&Mrz> {
         match self {
-            Self::Mrz(td1) => Some(td1),
+            Self::Mrz(mrz) => Some(mrz),
             _ => None,
         }
     }

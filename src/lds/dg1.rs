@@ -1,7 +1,7 @@
 //! DG1: the machine readable zone (ICAO 9303-10, 4.7.1).
 
 use super::{FileError, file_object};
-use crate::document::{Date, Mrz, MrzError, Td1};
+use crate::document::{Date, Mrz, MrzError};
 
 /// The data object that holds the zone.
 const ZONE: u32 = 0x5f1f;
@@ -10,7 +10,7 @@ const ZONE: u32 = 0x5f1f;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dg1 {
     /// The zone, taken apart.
-    pub mrz: Td1,
+    pub mrz: Mrz,
     /// Whether a length is not minimal.
     pub long_lengths: bool,
 }
@@ -34,9 +34,8 @@ impl Dg1 {
     pub fn parse(file: &[u8], today: Date) -> Result<Self, Dg1Error> {
         let (object, _) = file_object(file, 0x61)?;
         let zone = object.value_of(ZONE).ok_or(FileError::Missing(ZONE))?;
-        let Mrz::Td1(mrz) = Mrz::parse(&zone, today)?;
         Ok(Self {
-            mrz: *mrz,
+            mrz: Mrz::parse(&zone, today)?,
             long_lengths: !object.is_minimal(),
         })
     }

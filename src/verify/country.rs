@@ -1,7 +1,7 @@
 //! Countries: the three letters of a machine readable zone and the two of a certificate
 //! (ISO 3166-1; ICAO 9303-3, 5).
 
-/// ISO 3166-1 as pairs, and the codes that ICAO adds.
+/// ISO 3166-1 as pairs.
 const PAIRS: &str = "AFGAF ALAAX ALBAL DZADZ ASMAS ANDAD AGOAO AIAAI ATAAQ ATGAG ARGAR ARMAM ABWAW AUSAU AUTAT AZEAZ \
 BHSBS BHRBH BGDBD BRBBB BLRBY BELBE BLZBZ BENBJ BMUBM BTNBT BOLBO BESBQ BIHBA BWABW BRABR BRNBN BGRBG BFABF BDIBI \
 CPVCV KHMKH CMRCM CANCA CYMKY CAFCF TCDTD CHLCL CHNCN COLCO COMKM COGCG CODCD CRICR CIVCI HRVHR CUBCU CUWCW CYPCY \
@@ -13,36 +13,100 @@ FSMFM MDAMD MCOMC MNGMN MNEME MSRMS MARMA MOZMZ MMRMM NAMNA NRUNR NPLNP NLDNL NZ
 OMNOM PAKPK PLWPW PSEPS PANPA PNGPG PRYPY PERPE PHLPH POLPL PRTPT QATQA ROURO RUSRU RWARW KNAKN LCALC VCTVC WSMWS \
 SMRSM STPST SAUSA SENSN SRBRS SYCSC SLESL SGPSG SXMSX SVKSK SVNSI SLBSB SOMSO ZAFZA SSDSS ESPES LKALK SDNSD SURSR \
 SWESE CHECH SYRSY TWNTW TJKTJ TZATZ THATH TLSTL TGOTG TONTO TTOTT TUNTN TURTR TKMTM TCATC TUVTV UGAUG UKRUA AREAE \
-GBRGB USAUS URYUY UZBUZ VUTVU VENVE VNMVN YEMYE ZMBZM ZWEZW EUEEU UNOUN RKSKS";
+GBRGB USAUS URYUY UZBUZ VUTVU VENVE VNMVN YEMYE ZMBZM ZWEZW \
+BVTBV IOTIO CXRCX CCKCC COKCK FLKFK FROFO GUFGF PYFPF ATFTF GLPGP GUMGU HMDHM MTQMQ MYTYT NCLNC NIUNU NFKNF MNPMP \
+PCNPN PRIPR REURE BLMBL SHNSH MAFMF SPMPM SGSGS SJMSJ TKLTK UMIUM VGBVG VIRVI WLFWF ESHEH";
 
-/// The two letters of a certificate for the three letters of a zone.
+/// The codes that ICAO adds to ISO 3166-1 and those under which one authority signs for several
+/// (ICAO 9303-3, 5), with the countries of their certificates. Codes that are nationalities alone
+/// (XXA, XXB, XXC, XXX) issue nothing; organisations without a certificate's two letters that are
+/// known stay out, and so does Utopia.
+const OTHERS: &[(&str, &[&str])] = &[
+    // Germany writes one letter.
+    ("D", &["DE"]),
+    // One state with several authorities.
+    ("CHN", &["CN", "HK", "MO"]),
+    // British passports of other kinds and places, signed by one authority.
+    ("GBD", &["GB"]),
+    ("GBN", &["GB"]),
+    ("GBO", &["GB"]),
+    ("GBP", &["GB"]),
+    ("GBS", &["GB"]),
+    ("GGY", &["GG", "GB"]),
+    ("IMN", &["IM", "GB"]),
+    ("JEY", &["JE", "GB"]),
+    ("GIB", &["GI", "GB"]),
+    // ISO 3166-1 has none for it; both are in use.
+    ("RKS", &["KS", "XK"]),
+    // Organisations.
+    ("EUE", &["EU"]),
+    ("UNO", &["UN"]),
+    ("UNA", &["UN"]),
+    ("UNK", &["UN"]),
+    ("XCC", &["XC"]),
+    ("XOM", &["XO"]),
+    ("XPO", &["XP"]),
+];
+
+/// The countries that certificates may name for a zone of that issuing state, without fillers.
+/// Nothing where none is known.
 #[must_use]
-pub fn of_zone(code: &str) -> Option<&'static str> {
+pub fn of_zone(code: &str) -> Option<Vec<&'static str>> {
+    if let Some((_, countries)) = OTHERS.iter().find(|(three, _)| *three == code) {
+        return Some(countries.to_vec());
+    }
     PAIRS
         .split_ascii_whitespace()
-        .find_map(|pair| match pair.split_at_checked(3) {
-            Some((three, two)) if three == code => Some(two),
-            // Germany writes one letter.
-            _ => (code == "D").then_some("DE"),
-        })
+        .filter_map(|pair| pair.split_at_checked(3))
+        .find_map(|(three, two)| (three == code).then(|| vec![two]))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::of_zone;
+    #![allow(clippy::unwrap_used)]
+
+    use super::{OTHERS, PAIRS, of_zone};
 
     #[test]
     fn zones_and_certificates_name_the_same_countries() {
         for (three, two) in [
-            ("VNM", Some("VN")),
-            ("LAO", Some("LA")),
-            ("THA", Some("TH")),
-            ("D", Some("DE")),
-            ("EUE", Some("EU")),
-            ("XYZ", None),
-            ("", None),
+            ("VNM", "VN"),
+            ("LAO", "LA"),
+            ("THA", "TH"),
+            ("D", "DE"),
+            ("DEU", "DE"),
+            ("EUE", "EU"),
+            ("UNO", "UN"),
+            ("UNK", "UN"),
+            ("GBD", "GB"),
+            ("XOM", "XO"),
+            ("CHN", "CN HK MO"),
+            ("RKS", "KS XK"),
         ] {
-            assert_eq!(of_zone(three), two);
+            assert_eq!(of_zone(three).unwrap().join(" "), two, "{three}");
         }
+        for unknown in ["", "D<<", "UTO", "XYZ", "XXA", "XXX", "VN", "vnm", "VNMVN"] {
+            assert_eq!(of_zone(unknown), None, "{unknown}");
+        }
+    }
+
+    /// ISO 3166-1 has 249 countries.
+    #[test]
+    fn every_country_stands_once() {
+        let mut codes: Vec<&str> = Vec::new();
+        let mut countries: Vec<&str> = Vec::new();
+        for pair in PAIRS.split_ascii_whitespace() {
+            assert_eq!(pair.len(), 5, "{pair}");
+            assert!(pair.bytes().all(|byte| byte.is_ascii_uppercase()), "{pair}");
+            let (three, two) = pair.split_at(3);
+            assert!(
+                !codes.contains(&three) && !countries.contains(&two),
+                "{pair}"
+            );
+            codes.push(three);
+            countries.push(two);
+        }
+        assert_eq!(codes.len(), 249, "{codes:?}");
+        assert!(OTHERS.iter().all(|(_, countries)| !countries.is_empty()));
     }
 }

@@ -4,7 +4,7 @@ use super::certificate::Certificate;
 use super::country;
 use crate::document::name::{NameLikeness, cleaned, likeness};
 use crate::document::personal_number::NumberInconsistency;
-use crate::document::{Date, Expiry, MrzField, PartialDate, Personal, PersonalNumber, Sex, Td1};
+use crate::document::{Date, Expiry, Mrz, MrzField, PartialDate, Personal, PersonalNumber, Sex};
 use crate::finding::reason::{self, note};
 use crate::finding::{Check, CheckId, CheckResult};
 use crate::lds::dg13::{Dg13, Field};
@@ -23,7 +23,7 @@ pub struct PrintedFacts {
     /// The birth date.
     pub birth_date: Option<Personal<PartialDate>>,
     /// The whole printed machine readable zone.
-    pub mrz: Option<Box<Td1>>,
+    pub mrz: Option<Box<Mrz>>,
 }
 
 /// What the case system or the clerk expects; compared, never trusted.
@@ -40,7 +40,7 @@ pub struct Expected {
 /// What the chip says of the person: of DG1 and DG13 whatever could be read.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Said<'a> {
-    pub mrz: Option<&'a Td1>,
+    pub mrz: Option<&'a Mrz>,
     pub dg13: Option<&'a Dg13>,
 }
 
@@ -85,7 +85,7 @@ fn same_text(one: &str, two: &str) -> NameLikeness {
 
 /// Check 18: the countries of zone, signer and authority.
 pub(super) fn countries(
-    mrz: Option<&Td1>,
+    mrz: Option<&Mrz>,
     signer: Option<&Certificate>,
     csca: Option<&Certificate>,
 ) -> Check {
@@ -100,18 +100,19 @@ pub(super) fn countries(
         .into_iter()
         .chain(csca.map(|csca| &csca.subject));
     let mut check = Check::successful(id);
+    let mut first: Option<&str> = None;
     for name in names {
-        match &name.country {
-            Some(met) if met.eq_ignore_ascii_case(zone) => {
-                check = check.note_if(!name.country_conforming, note::COUNTRY_ENCODING);
-            }
-            Some(met) => {
-                return Check::because(id, Failed, reason::COUNTRY_MISMATCH)
-                    .fact("zone", zone)
-                    .fact("certificate", met.clone());
-            }
-            None => return Check::because(id, Undetermined, reason::COUNTRY_UNMAPPED),
+        let Some(met) = &name.country else {
+            return Check::because(id, Undetermined, reason::COUNTRY_UNMAPPED);
+        };
+        // One of the state's, and the same in every certificate.
+        let known = zone.iter().any(|country| met.eq_ignore_ascii_case(country));
+        if !known || !first.get_or_insert(met).eq_ignore_ascii_case(met) {
+            return Check::because(id, Failed, reason::COUNTRY_MISMATCH)
+                .fact("zone", zone.join(", "))
+                .fact("certificate", met.clone());
         }
+        check = check.note_if(!name.country_conforming, note::COUNTRY_ENCODING);
     }
     check
 }

@@ -1,10 +1,11 @@
 //! DG1, DG2 and DG13 taken apart, with the check of each.
 
+use super::documents::Documents;
 use super::evidence::{Evidence, FileState};
 use crate::chip::FileId;
 use crate::codec::tlv::TlvError;
 use crate::document::name::{Suspicion, suspicions};
-use crate::document::{Date, MrzError, MrzField, PersonalNumber};
+use crate::document::{Date, MrzField, PersonalNumber};
 use crate::finding::reason::{self, note};
 use crate::finding::{Check, CheckId, CheckResult, Reason};
 use crate::lds::dg1::{Dg1, Dg1Error};
@@ -40,8 +41,12 @@ fn file_reason(error: FileError) -> Reason {
 
 /// Check 3: DG1 and its zone, and the same DG1 again under the keys of chip authentication. What was
 /// read before that proof could have come from another chip.
-pub(super) fn dg1(evidence: &Evidence, today: Date) -> (Check, Option<Claimed<Dg1>>) {
-    let (check, dg1) = dg1_once(evidence, today);
+pub(super) fn dg1(
+    evidence: &Evidence,
+    documents: Documents,
+    today: Date,
+) -> (Check, Option<Claimed<Dg1>>) {
+    let (check, dg1) = dg1_once(evidence, documents, today);
     let id = CheckId::Dg1Read;
     let check = match (&evidence.dg1_again, evidence.bytes(FileId::Dg(1))) {
         (None | Some(FileState::NotRead), _) | (_, None) => check,
@@ -54,7 +59,11 @@ pub(super) fn dg1(evidence: &Evidence, today: Date) -> (Check, Option<Claimed<Dg
     (check, dg1)
 }
 
-fn dg1_once(evidence: &Evidence, today: Date) -> (Check, Option<Claimed<Dg1>>) {
+fn dg1_once(
+    evidence: &Evidence,
+    documents: Documents,
+    today: Date,
+) -> (Check, Option<Claimed<Dg1>>) {
     let id = CheckId::Dg1Read;
     let file = match required(evidence, FileId::Dg(1), id) {
         Ok(file) => file,
@@ -65,10 +74,6 @@ fn dg1_once(evidence: &Evidence, today: Date) -> (Check, Option<Claimed<Dg1>>) {
         Err(error) => {
             let (result, reason) = match error {
                 Dg1Error::File(error) => (Aborted, file_reason(error)),
-                // Read whole, and of another kind of document.
-                Dg1Error::Mrz(MrzError::Format(_)) => {
-                    (Undetermined, reason::DOCUMENT_FORMAT_UNEXPECTED)
-                }
                 Dg1Error::Mrz(_) => (Aborted, reason::MRZ_MALFORMED),
             };
             return (
@@ -85,7 +90,12 @@ fn dg1_once(evidence: &Evidence, today: Date) -> (Check, Option<Claimed<Dg1>>) {
             .join(", ")
     };
     let mrz = &dg1.mrz;
-    let check = if !mrz.wrong_check_digits.is_empty() {
+    let check = if !documents.expect(mrz) {
+        // Read whole, and of another kind of document.
+        Check::because(id, Undetermined, reason::DOCUMENT_FORMAT_UNEXPECTED)
+            .fact("document", mrz.document_code.clone())
+            .fact("issuing-state", mrz.issuing_state.clone())
+    } else if !mrz.wrong_check_digits.is_empty() {
         Check::because(id, Undetermined, reason::MRZ_CHECK_DIGIT)
             .fact("fields", names(&mrz.wrong_check_digits))
     } else if !mrz.invalid_dates.is_empty() {

@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 use super::card_access::card_access;
 use super::chip_auth::{Coverage, chip_auth};
 use super::cross::{self, Expected, PrintedFacts, Said};
+use super::documents::{Documents, is_another_document};
 use super::evidence::{Evidence, Step};
 use super::known_defects::KnownDefects;
 use super::passive::card_security::{self, Standing};
@@ -18,6 +19,7 @@ use crate::chip::FileId;
 use crate::document::Date;
 use crate::finding::reason::{self, note};
 use crate::finding::{Check, CheckId, CheckResult};
+use crate::lds::Claimed;
 use crate::lds::dg1::Dg1;
 use crate::lds::dg13::Dg13;
 use crate::lds::portrait::Decoded;
@@ -49,7 +51,7 @@ pub struct Findings {
     pub number: Option<ConfirmedNumber>,
     /// DG1, if a proven signature covers it.
     pub dg1: Option<Signed<Dg1>>,
-    /// DG13, if a proven signature covers it.
+    /// DG13 of a citizen card, if a proven signature covers it.
     pub dg13: Option<Signed<Dg13>>,
     /// The portrait, if the hash of DG2 is good.
     pub portrait: Option<Decoded>,
@@ -65,11 +67,12 @@ fn good(check: &Check) -> bool {
     check.result == CheckResult::Successful
 }
 
-/// Check 2: how the chip was opened. A citizen card is never open to everybody (ICAO 9303-11, 4.1).
-fn access(evidence: &Evidence) -> (Check, Option<&'static str>) {
+/// Check 2: how the chip was opened. A citizen card is never open to everybody; another document may
+/// be (ICAO 9303-11, 4.1).
+fn access(evidence: &Evidence, may_be_open: bool) -> (Check, Option<&'static str>) {
     let id = CheckId::Access;
     let (check, by) = step(id, &evidence.access);
-    if by == Some("none") {
+    if by == Some("none") && !may_be_open {
         let open = CheckResult::Undetermined;
         return (Check::because(id, open, reason::ACCESS_CONTROL_ABSENT), by);
     }
@@ -109,8 +112,10 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
     let today = Date::in_vietnam(at);
 
     let (link, _) = step(CheckId::Link, &evidence.link);
-    let (access, opened_by) = access(evidence);
-    let (dg1_read, dg1) = data::dg1(evidence, today);
+    let (dg1_read, dg1) = data::dg1(evidence, rules.documents, today);
+    let mrz = dg1.as_ref().map(|dg1| &dg1.claim().mrz);
+    let another = mrz.is_some_and(is_another_document);
+    let (access, opened_by) = access(evidence, another && rules.documents == Documents::Any);
     let (sod_read, sod) = passive::signature::read(evidence);
     let sod = sod.as_ref();
 
@@ -156,15 +161,15 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
     let (dg13_check, dg13) = data::dg13(evidence, listed(13));
     let (dg2_check, portrait) = data::dg2(evidence, hash_good(2));
 
-    let issued = dg13
-        .as_ref()
+    // What DG13 holds is a state's own affair: ours says something on our cards alone.
+    let national = dg13.as_ref().filter(|_| !another).map(Claimed::claim);
+    let issued = national
         .filter(|_| hash_good(13))
-        .and_then(|dg13| passive::issue_date(dg13.claim()));
+        .and_then(passive::issue_date);
     let signing = SigningTimes {
         attribute: sod.and_then(|sod| passive::signature::signing_time(&sod.signed)),
         issued,
     };
-    let mrz = dg1.as_ref().map(|dg1| &dg1.claim().mrz);
     let code = mrz.map(|mrz| mrz.document_code.as_str());
     let dsc_profile = signer.map_or_else(
         || no_signer(CheckId::DscProfile),
@@ -172,7 +177,7 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
     );
     let dsc_time = signer.map_or_else(
         || no_signer(CheckId::DscTime),
-        |signer| passive::profile::time(signer, anchor, signing, at),
+        |signer| passive::profile::time(signer, anchor, signing, rules.dsc_time_model, at),
     );
     let dsc_revocation = match (signer, anchor, trust) {
         (Some(signer), Some(anchor), Some(trust)) => {
@@ -231,7 +236,7 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
 
     let said = Said {
         mrz,
-        dg13: dg13.as_ref().map(|dg13| dg13.claim()),
+        dg13: national,
     };
     let csca = anchor.map(|anchor| &anchor.certificate);
     let country = cross::countries(mrz, signer, csca);
@@ -259,7 +264,7 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
         Signed::cover(
             issuer,
             hash_of(13)?,
-            dg13.clone().filter(|_| good(&dg13_check))?,
+            dg13.clone().filter(|_| good(&dg13_check) && !another)?,
         )
     });
     let number = signed_dg1

@@ -13,6 +13,8 @@
 //! - `terminal_auth`: whether the chip took the terminal for one with rights
 //! - [`data`]: DG1, DG2, DG13 taken apart
 //! - [`cross`]: facts against facts
+//! - [`country`]: which certificates are a country's
+//! - [`documents`]: which documents a policy is made for
 //! - [`examine`](mod@examine): all checks in their order
 
 pub mod algorithm;
@@ -23,6 +25,7 @@ pub mod country;
 pub mod crl;
 pub mod cross;
 pub mod data;
+pub mod documents;
 pub mod evidence;
 pub mod examine;
 pub mod fault;

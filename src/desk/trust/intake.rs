@@ -502,11 +502,11 @@ pub fn admit_crl(
         .iter()
         .find(|anchor| revocation::concerns(crl, anchor))
         .ok_or_else(|| Refusal::CrlIssuerUnknown(issuer.clone()))?;
+    // A weak one is told of by every verdict; here it may still revoke.
     let rules = Rules {
-        crl_grace_days: 0,
-        crl_may_be_missing: false,
         sha1_allowed: true,
         rsa_min_bits: 1024,
+        ..Rules::STRICT
     };
     revocation::can_be_used(crl, anchor, trust, &rules).map_err(refused)?;
     if crl.this_update > at {

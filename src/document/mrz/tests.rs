@@ -1,8 +1,10 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice)]
 
+mod other_formats;
+
 use proptest::prelude::*;
 
-use super::{Mrz, MrzError, MrzField as F, MrzFormat, Td1, check_digit};
+use super::{Mrz, MrzError, MrzField as F, MrzFormat, check_digit};
 use crate::document::{Date, Expiry, Personal, Sex};
 
 /// The ordinary sample card.
@@ -26,8 +28,8 @@ fn today() -> Date {
     "2026-03-05".parse().unwrap()
 }
 
-fn parse(zone: &str) -> Td1 {
-    Td1::parse(zone.as_bytes(), today()).unwrap()
+fn parse(zone: &str) -> Mrz {
+    Mrz::parse(zone.as_bytes(), today()).unwrap()
 }
 
 /// `zone` with `part` written at `position` (from 1, over all lines).
@@ -52,18 +54,13 @@ fn some_expiry(expiry: Expiry) -> Option<Personal<Expiry>> {
     Some(Personal::new(expiry))
 }
 
-fn assert_clean(td1: &Td1) {
-    assert!(
-        td1.wrong_check_digits.is_empty(),
-        "{:?}",
-        td1.wrong_check_digits
-    );
-    assert!(
-        td1.malformed_fields.is_empty(),
-        "{:?}",
-        td1.malformed_fields
-    );
-    assert!(td1.invalid_dates.is_empty(), "{:?}", td1.invalid_dates);
+fn assert_clean(mrz: &Mrz) {
+    let faults = [
+        &mrz.wrong_check_digits,
+        &mrz.malformed_fields,
+        &mrz.invalid_dates,
+    ];
+    assert_eq!(faults, [&Vec::new(); 3]);
 }
 
 #[test]
@@ -86,31 +83,31 @@ fn check_digits_of_the_standard() {
 
 #[test]
 fn the_ordinary_card() {
-    let td1 = parse(ADULT);
-    assert_clean(&td1);
-    assert!(td1.is_vietnamese());
+    let mrz = parse(ADULT);
+    assert_clean(&mrz);
+    assert!(mrz.is_citizen_card());
     assert_eq!(
-        (td1.document_code.as_str(), td1.issuing_state.as_str()),
+        (mrz.document_code.as_str(), mrz.issuing_state.as_str()),
         ("ID", "VNM")
     );
-    assert_eq!(td1.document_number.reveal(), "090000001");
+    assert_eq!(mrz.document_number.reveal(), "090000001");
     assert_eq!(
-        td1.personal_number.as_ref().unwrap().reveal(),
+        mrz.personal_number.as_ref().unwrap().reveal(),
         "001090000001"
     );
     assert_eq!(
-        td1.birth_date.as_ref().unwrap().reveal().to_string(),
+        mrz.birth_date.as_ref().unwrap().reveal().to_string(),
         "1990-01-01"
     );
-    assert_eq!(td1.sex.as_ref().unwrap().reveal(), &Sex::Male);
+    assert_eq!(mrz.sex.as_ref().unwrap().reveal(), &Sex::Male);
     assert_eq!(
-        td1.expiry,
+        mrz.expiry,
         some_expiry(Expiry::On("2030-01-01".parse().unwrap()))
     );
-    assert_eq!(td1.nationality, "VNM");
-    assert_eq!(td1.name.full().reveal(), "NGUYEN VAN A");
+    assert_eq!(mrz.nationality, "VNM");
+    assert_eq!(mrz.name.full().reveal(), "NGUYEN VAN A");
     assert_eq!(
-        td1.mrz_information().unwrap().reveal(),
+        mrz.mrz_information().unwrap().reveal(),
         b"090000001890010113001019"
     );
     assert_eq!(rechecked(ADULT), ADULT);
@@ -118,11 +115,11 @@ fn the_ordinary_card() {
 
 #[test]
 fn a_card_without_expiry() {
-    let td1 = parse(ELDER);
-    assert_clean(&td1);
-    assert_eq!(td1.expiry, some_expiry(Expiry::Never));
+    let mrz = parse(ELDER);
+    assert_clean(&mrz);
+    assert_eq!(mrz.expiry, some_expiry(Expiry::Never));
     assert_eq!(
-        td1.mrz_information().unwrap().reveal(),
+        mrz.mrz_information().unwrap().reveal(),
         b"155000002955061509912315"
     );
 }
@@ -130,41 +127,41 @@ fn a_card_without_expiry() {
 #[test]
 fn the_personal_number_tells_the_century() {
     let zone = rechecked(&with(&with(ADULT, 31, "250101"), 16, "001025000001"));
-    let td1 = parse(&zone);
-    assert_clean(&td1);
-    assert_eq!(td1.birth_date.unwrap().reveal().to_string(), "1925-01-01");
+    let mrz = parse(&zone);
+    assert_clean(&mrz);
+    assert_eq!(mrz.birth_date.unwrap().reveal().to_string(), "1925-01-01");
 }
 
 /// ICAO 9303-5, 4.2.2.1, and 9303-11, D.2.
 #[test]
 fn long_document_numbers_go_on_in_the_optional_data() {
-    let td1 = parse(LONG_NUMBER);
-    assert_clean(&td1);
-    assert!(!td1.is_vietnamese());
-    assert_eq!(td1.document_number.reveal(), "D23145890734");
-    assert_eq!(td1.optional_data_1.reveal(), "");
+    let mrz = parse(LONG_NUMBER);
+    assert_clean(&mrz);
+    assert!(!mrz.is_citizen_card());
+    assert_eq!(mrz.document_number.reveal(), "D23145890734");
+    assert_eq!(mrz.optional_data_1.reveal(), "");
     assert_eq!(
-        td1.mrz_information().unwrap().reveal(),
+        mrz.mrz_information().unwrap().reveal(),
         b"D23145890734934071279507122"
     );
 
-    let td1 = parse(UTOPIA);
-    assert_clean(&td1);
-    assert_eq!(td1.document_number.reveal(), "D23145890");
-    assert_eq!(td1.personal_number, None);
+    let mrz = parse(UTOPIA);
+    assert_clean(&mrz);
+    assert_eq!(mrz.document_number.reveal(), "D23145890");
+    assert_eq!(mrz.personal_number, None);
     assert_eq!(
-        td1.expiry,
+        mrz.expiry,
         some_expiry(Expiry::On("2012-04-15".parse().unwrap()))
     );
 
     // A filler for the check digit, and nothing that goes on.
-    let td1 = parse(&with(UTOPIA, 15, "<"));
-    assert!(td1.wrong_check_digits.contains(&F::DocumentNumber));
+    let mrz = parse(&with(UTOPIA, 15, "<"));
+    assert!(mrz.wrong_check_digits.contains(&F::DocumentNumber));
     // On a Vietnamese card the personal number stands there: it is no part of another number.
-    let td1 = parse(&with(ADULT, 15, "<"));
-    assert_eq!(td1.wrong_check_digits, [F::DocumentNumber, F::Composite]);
-    assert_eq!(td1.document_number.reveal(), "090000001");
-    assert_eq!(td1.personal_number.unwrap().reveal(), "001090000001");
+    let mrz = parse(&with(ADULT, 15, "<"));
+    assert_eq!(mrz.wrong_check_digits, [F::DocumentNumber, F::Composite]);
+    assert_eq!(mrz.document_number.reveal(), "090000001");
+    assert_eq!(mrz.personal_number.unwrap().reveal(), "001090000001");
 }
 
 /// Rows dg1-docnum-check to dg1-composite-check.
@@ -177,22 +174,23 @@ fn wrong_check_digits_are_listed_one_by_one() {
         (45, F::ExpiryDate),
     ] {
         for wrong in ["0", "5", "<", "A"] {
-            let td1 = parse(&with(ADULT, position, wrong));
+            let mrz = parse(&with(ADULT, position, wrong));
             assert_eq!(
-                td1.wrong_check_digits,
+                mrz.wrong_check_digits,
                 [field, F::Composite],
                 "{position} {wrong}"
             );
-            assert!(td1.malformed_fields.is_empty() && td1.invalid_dates.is_empty());
-            assert_eq!(td1.key_is_misread(), field != F::PersonalNumber);
+            assert!(mrz.malformed_fields.is_empty() && mrz.invalid_dates.is_empty());
+            let of_key = (field != F::PersonalNumber).then_some(field);
+            assert_eq!(mrz.misread_key_field(), of_key);
         }
     }
-    let td1 = parse(&with(ADULT, 60, "5"));
-    assert_eq!(td1.wrong_check_digits, [F::Composite]);
-    assert!(!td1.key_is_misread());
+    let mrz = parse(&with(ADULT, 60, "5"));
+    assert_eq!(mrz.wrong_check_digits, [F::Composite]);
+    assert_eq!(mrz.misread_key_field(), None);
     // A field changed and its digit kept.
-    let td1 = parse(&with(ADULT, 31, "900102"));
-    assert_eq!(td1.wrong_check_digits, [F::BirthDate, F::Composite]);
+    let mrz = parse(&with(ADULT, 31, "900102"));
+    assert_eq!(mrz.wrong_check_digits, [F::BirthDate, F::Composite]);
 }
 
 /// Rows dg1-dob-month13, dg1-doe-feb30, dg1-sex-q, dg1-state-digits, dg1-name-void and their kin.
@@ -218,17 +216,17 @@ fn malformed_fields_and_invalid_dates_are_kept_apart() {
         (61, "NGUYEN<<VAN<4", of(F::Name), none()),
         (61, "<", of(F::Name), none()),
     ] {
-        let td1 = parse(&rechecked(&with(ADULT, position, part)));
-        assert_eq!(td1.malformed_fields, malformed, "{part}");
-        assert_eq!(td1.invalid_dates, invalid, "{part}");
-        assert!(td1.wrong_check_digits.is_empty(), "{part}");
+        let mrz = parse(&rechecked(&with(ADULT, position, part)));
+        assert_eq!(mrz.malformed_fields, malformed, "{part}");
+        assert_eq!(mrz.invalid_dates, invalid, "{part}");
+        assert!(mrz.wrong_check_digits.is_empty(), "{part}");
         let date_failed = |field: F| malformed.contains(&field) || invalid.contains(&field);
         assert_eq!(
-            td1.birth_date.is_none(),
+            mrz.birth_date.is_none(),
             date_failed(F::BirthDate),
             "{part}"
         );
-        assert_eq!(td1.expiry.is_none(), date_failed(F::ExpiryDate), "{part}");
+        assert_eq!(mrz.expiry.is_none(), date_failed(F::ExpiryDate), "{part}");
     }
     let void = parse(&with(ADULT, 61, &"<".repeat(30)));
     assert!(void.name.is_empty() && void.malformed_fields.is_empty());
@@ -237,15 +235,15 @@ fn malformed_fields_and_invalid_dates_are_kept_apart() {
 #[test]
 fn fillers_stand_for_what_is_unknown() {
     for (position, part, shown) in [(31, "55<<<<", "1955"), (31, "<<<<<<", "XXXX")] {
-        let td1 = parse(&rechecked(&with(ADULT, position, part)));
-        assert_clean(&td1);
-        assert_eq!(td1.birth_date.unwrap().reveal().to_string(), shown);
+        let mrz = parse(&rechecked(&with(ADULT, position, part)));
+        assert_clean(&mrz);
+        assert_eq!(mrz.birth_date.unwrap().reveal().to_string(), shown);
     }
-    let td1 = parse(&rechecked(&with(ADULT, 39, "<<<<<<")));
-    assert_clean(&td1);
-    assert_eq!(td1.expiry, some_expiry(Expiry::Unknown));
-    let td1 = parse(&with(ADULT, 38, "<"));
-    assert_eq!(td1.sex.unwrap().reveal(), &Sex::Unspecified);
+    let mrz = parse(&rechecked(&with(ADULT, 39, "<<<<<<")));
+    assert_clean(&mrz);
+    assert_eq!(mrz.expiry, some_expiry(Expiry::Unknown));
+    let mrz = parse(&with(ADULT, 38, "<"));
+    assert_eq!(mrz.sex.unwrap().reveal(), &Sex::Unspecified);
 }
 
 #[test]
@@ -256,15 +254,19 @@ fn a_personal_number_that_is_none_is_absent() {
         "<<<<<<<<<<<<",
         "0010900000011<",
     ] {
-        let td1 = parse(&rechecked(&with(ADULT, 16, part)));
-        assert_eq!(td1.personal_number, None, "{part}");
-        assert!(td1.wrong_check_digits.is_empty(), "{part}");
+        let mrz = parse(&rechecked(&with(ADULT, 16, part)));
+        assert_eq!(mrz.personal_number, None, "{part}");
+        assert!(mrz.wrong_check_digits.is_empty(), "{part}");
     }
-    let td1 = parse(&with(ADULT, 16, "<<<<<<<<<<<<<<<"));
-    assert_eq!(td1.wrong_check_digits, [F::Composite]);
-    // A damaged state does not hide the number: the nationality says what card it is.
-    let td1 = parse(&with(ADULT, 3, "V1M"));
-    assert_eq!(td1.personal_number.unwrap().reveal(), "001090000001");
+    let mrz = parse(&with(ADULT, 16, "<<<<<<<<<<<<<<<"));
+    assert_eq!(mrz.wrong_check_digits, [F::Composite]);
+    // Twelve digits on another document are no personal number, whoever's citizen the holder is.
+    for (position, part) in [(3, "D<<"), (3, "V1M"), (1, "AR"), (1, "C<")] {
+        let mrz = parse(&rechecked(&with(ADULT, position, part)));
+        assert!(!mrz.is_citizen_card(), "{part}");
+        assert_eq!(mrz.personal_number, None, "{part}");
+        assert_eq!(mrz.optional_data_1.reveal(), "001090000001<<9", "{part}");
+    }
 }
 
 #[test]
@@ -279,20 +281,16 @@ fn a_zone_that_is_none_is_an_error() {
         (with(ADULT, 1, "Đ"), MrzError::Character { position: 1 }),
     ] {
         assert_eq!(
-            Td1::parse(zone.as_bytes(), today()),
-            Err(expected),
-            "{zone:?}"
-        );
-        assert_eq!(
             Mrz::parse(zone.as_bytes(), today()),
             Err(expected),
             "{zone:?}"
         );
     }
-    let of = |length: usize| Mrz::parse("<".repeat(length).as_bytes(), today());
-    assert_eq!(of(88), Err(MrzError::Format(MrzFormat::Td3)));
-    assert_eq!(of(72), Err(MrzError::Format(MrzFormat::Td2)));
-    assert!(matches!(of(90), Ok(Mrz::Td1(_))));
+    for length in 0..120 {
+        let zone = Mrz::parse("<".repeat(length).as_bytes(), today());
+        let format = zone.map(|mrz| mrz.format).ok();
+        assert_eq!(format, MrzFormat::of_length(length), "{length}");
+    }
 }
 
 #[test]
@@ -311,7 +309,7 @@ fn input_may_have_line_breaks_spaces_and_lower_case() {
     for (input, error) in [
         (
             format!("{}\n{}\n{}", &ADULT[..29], &ADULT[29..60], c),
-            MrzError::Line { line: 1 },
+            MrzError::Line { line: 1, due: 30 },
         ),
         (format!("{a} {b} {c}"), MrzError::Character { position: 31 }),
         (
@@ -381,11 +379,11 @@ proptest! {
 
     #[test]
     fn any_zone_is_taken_apart(zone in "[A-Z0-9<]{90}") {
-        let td1 = parse(&zone);
-        let _ = td1.mrz_information();
-        prop_assert_eq!(td1.text.reveal(), &zone);
-        prop_assert_eq!(td1.differences(&td1), vec![]);
-        prop_assert!(td1.wrong_check_digits.len() <= 5 && td1.malformed_fields.len() <= 9);
+        let mrz = parse(&zone);
+        let _ = mrz.mrz_information();
+        prop_assert_eq!(mrz.text.reveal(), &zone);
+        prop_assert_eq!(mrz.differences(&mrz), vec![]);
+        prop_assert!(mrz.wrong_check_digits.len() <= 5 && mrz.malformed_fields.len() <= 9);
     }
 
     /// Any single digit misread within what a check digit covers is noticed. (Letters are not:

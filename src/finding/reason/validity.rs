@@ -22,4 +22,11 @@ reasons! { Validity:
         next_en: "Do not accept the card as proof. Tell the supervisor and direct the person to the issuing office.",
         clause: "ICAO 9303-12, D.1.2",
     }
+    DSC_EXPIRED = "dsc-expired" {
+        vi: "Chứng thư số của cơ quan đã ký giấy tờ này đã hết hạn.",
+        en: "A certificate behind the signature of this document has expired.",
+        next_vi: "Chưa nhận giấy tờ làm căn cứ. Xem ngày giờ của máy có đúng không; đề nghị giấy tờ mới hơn hoặc mời người phụ trách.",
+        next_en: "Do not accept the document as proof. See that the clock is right; ask for a newer document or call the supervisor.",
+        clause: "ICAO 9303-12, D.1.1.3; BSI TR-03135-1, tables 5.34 to 5.36",
+    }
 }

@@ -89,7 +89,8 @@ fn is_signed(file: &CardSecurity, grounds: Grounds<'_>) -> Result<(), Objection>
         attribute: signature::signing_time(signed),
         issued,
     };
-    holds(&profile::time(&signer, anchor, times, at))?;
+    let model = rules.dsc_time_model;
+    holds(&profile::time(&signer, anchor, times, model, at))?;
     if let (Some(anchor), Some(trust)) = (anchor, trust) {
         // A list that is missing or stale is told of EF.SOD, whose authority is the same.
         let check = revocation::revocation(&signer, anchor, trust, rules, at);
@@ -112,7 +113,11 @@ fn holds(check: &Check) -> Result<(), Objection> {
 /// proves a forgery is one reason here, with the other as a fact.
 fn objection(check: &Check) -> Objection {
     let met = check.reason.unwrap_or(reason::CHECK_NOT_PERFORMED);
-    let own: &[Reason] = &[reason::DSC_REVOKED, reason::DOMAIN_PARAMS_FORGED];
+    let own: &[Reason] = &[
+        reason::DSC_EXPIRED,
+        reason::DSC_REVOKED,
+        reason::DOMAIN_PARAMS_FORGED,
+    ];
     let reason = if check.result == Failed && !own.contains(&met) {
         reason::CARDSECURITY_INVALID
     } else {

@@ -7,6 +7,7 @@ use crate::document::Date;
 use crate::finding::reason::{self, note};
 use crate::finding::{Check, CheckId, CheckResult};
 use crate::verify::certificate::Certificate;
+use crate::verify::rules::DscTimeModel;
 use crate::verify::trust::Anchor;
 use CheckResult::{Failed, Undetermined};
 
@@ -70,16 +71,20 @@ pub(in crate::verify) struct SigningTimes {
     pub issued: Option<Date>,
 }
 
-/// Check 9: the signing-time model. Cards without expiry outlive their signer's certificate.
+/// Check 9: the certificates were valid when the document was signed, or are so now.
 pub(in crate::verify) fn time(
     signer: &Certificate,
     anchor: Option<&Anchor>,
     signed: SigningTimes,
+    model: DscTimeModel,
     at: OffsetDateTime,
 ) -> Check {
     let id = CheckId::DscTime;
-    let check = judge_time(signer, anchor, signed, at);
-    let csca_expired = anchor.is_some_and(|anchor| anchor.certificate.not_after < at);
+    let check = not_yet(signer, anchor, at).unwrap_or_else(|| match model {
+        DscTimeModel::Signing => judge_signing(signer, anchor, signed, at),
+        DscTimeModel::Current => judge_current(signer, anchor, at),
+    });
+    let csca_expired = anchor.is_some_and(|anchor| anchor.not_after() < at);
     let expired = signer.not_after < at && check.result == CheckResult::Successful;
     debug_assert_eq!(check.id, id);
     check
@@ -89,20 +94,42 @@ pub(in crate::verify) fn time(
         .note_if(csca_expired, note::CSCA_EXPIRED_NOW)
 }
 
-fn judge_time(
+/// What both models say of a time before the certificates.
+fn not_yet(signer: &Certificate, anchor: Option<&Anchor>, at: OffsetDateTime) -> Option<Check> {
+    let id = CheckId::DscTime;
+    if anchor.is_some_and(|anchor| at < anchor.certificate.not_before) {
+        // No card of this authority existed at the time that the clock shows.
+        return Some(Check::because(id, Undetermined, reason::CLOCK_UNTRUSTED));
+    }
+    (at < signer.not_before).then(|| Check::because(id, Failed, reason::DSC_NOT_YET_VALID))
+}
+
+/// The current-time model (ICAO 9303-12, D.1.1.3; BSI TR-03135-1, tables 5.34 to 5.36): both
+/// certificates are valid at the time of judgement.
+fn judge_current(signer: &Certificate, anchor: Option<&Anchor>, at: OffsetDateTime) -> Check {
+    let id = CheckId::DscTime;
+    let authority = anchor.map(|anchor| ("csca", anchor.not_after()));
+    let over: Vec<&str> = [("dsc", signer.not_after)]
+        .into_iter()
+        .chain(authority)
+        .filter(|(_, until)| *until < at)
+        .map(|(name, _)| name)
+        .collect();
+    if over.is_empty() {
+        Check::successful(id)
+    } else {
+        Check::because(id, Failed, reason::DSC_EXPIRED).fact("expired", over.join(", "))
+    }
+}
+
+/// The signing-time model: cards without expiry outlive their signer's certificate.
+fn judge_signing(
     signer: &Certificate,
     anchor: Option<&Anchor>,
     signed: SigningTimes,
     at: OffsetDateTime,
 ) -> Check {
     let id = CheckId::DscTime;
-    if anchor.is_some_and(|anchor| at < anchor.certificate.not_before) {
-        // No card of this authority existed at the time that the clock shows.
-        return Check::because(id, Undetermined, reason::CLOCK_UNTRUSTED);
-    }
-    if at < signer.not_before {
-        return Check::because(id, Failed, reason::DSC_NOT_YET_VALID);
-    }
     match signed {
         SigningTimes {
             attribute: Some(moment),
@@ -131,15 +158,15 @@ fn judge_time(
         }
         SigningTimes { .. } => {}
     }
-    if let Some(Anchor { certificate, .. }) = anchor {
-        let (from, until) = certificate.private_key_usage;
-        let too_late = certificate.not_after < signer.not_before
-            || until.is_some_and(|until| until < signer.not_before);
-        let too_early = signer.not_before < certificate.not_before
-            || from.is_some_and(|from| signer.not_before < from);
-        if too_late || too_early {
-            return Check::because(id, Failed, reason::CSCA_EXPIRED_AT_ISSUE);
-        }
+    // One key may have several certificates: its own, and the link to it.
+    let covers = |authority: &Certificate| {
+        let (from, until) = authority.private_key_usage;
+        let from = from.map_or(authority.not_before, |from| from.max(authority.not_before));
+        let until = until.map_or(authority.not_after, |until| until.min(authority.not_after));
+        (from..=until).contains(&signer.not_before)
+    };
+    if anchor.is_some_and(|anchor| !anchor.certificates().any(covers)) {
+        return Check::because(id, Failed, reason::CSCA_EXPIRED_AT_ISSUE);
     }
     Check::successful(id)
 }

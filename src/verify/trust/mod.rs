@@ -49,6 +49,14 @@ impl Anchor {
         core::iter::once(&self.certificate).chain(&self.also)
     }
 
+    /// When the last certificate of the key ends.
+    #[must_use]
+    pub fn not_after(&self) -> time::OffsetDateTime {
+        self.certificates()
+            .map(|certificate| certificate.not_after)
+            .fold(self.certificate.not_after, Ord::max)
+    }
+
     /// Whether the key goes by that identifier.
     #[must_use]
     pub fn has_key_id(&self, id: &[u8]) -> bool {

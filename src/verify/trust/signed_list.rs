@@ -129,16 +129,6 @@ pub struct SignedList {
     pub content: Content,
 }
 
-/// How strictly a list's signature is judged: lists are new, and have no reason for old algorithms.
-fn rules() -> Rules {
-    Rules {
-        crl_grace_days: 0,
-        crl_may_be_missing: false,
-        sha1_allowed: false,
-        rsa_min_bits: 2048,
-    }
-}
-
 impl SignedList {
     /// Whether the bytes begin like CMS SignedData: a SEQUENCE whose first value is its object
     /// identifier.
@@ -167,8 +157,9 @@ impl SignedList {
         let signer =
             signature::signer_certificate(&signed, None).map_err(|_| ListError::NoSigner)?;
         unsigned_parts_agree(&signed, &signer)?;
+        // Lists are new, and have no reason for old algorithms.
         holds(&signature::hash(&signed))?;
-        holds(&signature::signature(&signed, &signer, &rules()))?;
+        holds(&signature::signature(&signed, &signer, &Rules::STRICT))?;
         if let Some(usage) = kind.key_usage()
             && !signer.extended_key_usage.iter().any(|met| met == usage)
         {

@@ -125,7 +125,12 @@ const CLASSES: &[(&str, &[&str])] = &[
     ),
     (
         "validity",
-        &["card-expired", "card-reported-lost", "dsc-revoked"],
+        &[
+            "card-expired",
+            "card-reported-lost",
+            "dsc-revoked",
+            "dsc-expired",
+        ],
     ),
     (
         "missing",
