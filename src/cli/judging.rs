@@ -14,6 +14,8 @@ use cccd_desk::verify::trust::TestAuthority;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::remembered::Which;
+
 /// What a verdict rests on
 #[derive(clap::Args)]
 pub struct Judging {
@@ -47,6 +49,30 @@ impl Judging {
             .saturating_add(time::Duration::hours(12)))
     }
 
+    /// The policy of that name: of the ready-made ones and the configuration; where the run judges by
+    /// the desk's own trust, of its bundles as well.
+    pub fn policy(&self, name: &str, which: &Which) -> Result<Policy> {
+        let policies = if self.trust.is_some() {
+            which.config_without_folders()?.policies
+        } else {
+            match which.config() {
+                Err(ConfigError::NoDataFolder) => which.config_without_folders()?.policies,
+                config => {
+                    let config = config?;
+                    let held = super::trust::held_if_there(&config).unwrap_or_default();
+                    super::trust::policies(&config, &held)
+                }
+            }
+        };
+        let found = policies.get(name).cloned();
+        found.ok_or_else(|| {
+            anyhow!(
+                "no policy “{name}”; there are: {}",
+                policies.names().join(", ")
+            )
+        })
+    }
+
     /// The trust of this run: the folder that was named, else that of the configuration.
     pub fn trust(
         &self,
@@ -78,16 +104,6 @@ fn told<E: core::fmt::Display>(trust: Result<Arc<TrustAnchors>, E>) -> Option<Ar
     trust
         .inspect_err(|error| eprintln!("cccd-desk: {error}"))
         .ok()
-}
-
-/// The ready-made policy of that name.
-pub fn policy(name: &str) -> Result<Policy> {
-    Policy::ready_made(name).ok_or_else(|| {
-        anyhow!(
-            "no policy “{name}”; there are: {}",
-            Policy::NAMES.join(", ")
-        )
-    })
 }
 
 /// The exit code of a verdict.

@@ -9,6 +9,7 @@ mod judging;
 mod key;
 mod log;
 mod outbox;
+mod policy;
 mod read;
 mod remembered;
 mod serve;
@@ -36,6 +37,7 @@ enum Command {
     Verify(verify::Args),
     Simulate(simulate::Args),
     Trust(trust::Args),
+    Policy(policy::Args),
     Outbox(outbox::Args),
     Audit(audit::Args),
     Bench(bench::Args),
@@ -67,6 +69,7 @@ pub fn run() -> ExitCode {
         Command::Verify(args) => verify::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Trust(args) => trust::run(&args),
+        Command::Policy(args) => policy::run(&args),
         Command::Outbox(args) => outbox::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::Bench(args) => bench::run(&args),

@@ -87,7 +87,8 @@ impl Args {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let prepared = judging::policy(&args.policy).and_then(|policy| {
+    let policy = args.judging.policy(&args.policy, &args.which);
+    let prepared = policy.and_then(|policy| {
         let at = args.judging.at()?;
         let printed = args.key.parse(Date::in_vietnam(at))?;
         let policy = if args.dg3 {

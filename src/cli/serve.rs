@@ -14,7 +14,7 @@ use cccd_desk::desk::pairing::Pairing;
 use cccd_desk::desk::ports::{Ports, Role};
 use cccd_desk::desk::quirks::Quirks;
 use cccd_desk::desk::server::{self, stop_signal};
-use cccd_desk::desk::trust::StandingError;
+use cccd_desk::desk::trust::{Held, StandingError};
 use cccd_desk::desk::wiring::{HubReaders, Pipeline, Reports, StoreTokens, TrustSource};
 use cccd_desk::desk::{Desk, Settings};
 use cccd_desk::report::deliver::{self, DelivererHandle};
@@ -64,6 +64,7 @@ async fn serve(config: &Config, pair: Option<Role>) -> Result<()> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let store = Arc::new(Store::open(&config.data_dir, Arc::clone(&clock))?);
     let trust = trust(config, &store)?;
+    let policies = super::trust::policies(config, &Held::of(store.trust()?));
     let (reports, deliverer) = reports(config, &store)?;
     let hub = Arc::new(ReaderHub::start(Arc::new(PcscReaders))?);
     let used = config.readers.clone();
@@ -88,7 +89,9 @@ async fn serve(config: &Config, pair: Option<Role>) -> Result<()> {
         tokens: Arc::new(StoreTokens(store)),
         clock,
     };
-    let desk = Desk::start(ports, settings(config));
+    let mut settings = settings(config);
+    settings.policies = policies;
+    let desk = Desk::start(ports, settings);
     let pairing = Arc::new(Pairing::default());
     let secret = match pair {
         None => None,

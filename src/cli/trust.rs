@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use cccd_desk::config::Config;
+use cccd_desk::decision::Policies;
 use cccd_desk::desk::trust::{Held, StandingTrust};
 use cccd_desk::store::{Store, StoreError};
 use cccd_desk::verify::TrustAnchors;
@@ -193,11 +194,32 @@ pub fn store_if_there(config: &Config) -> Result<Option<Arc<Store>>, StoreError>
 
 /// What counts now, and what is kept.
 pub fn look(config: &Config) -> Result<(Arc<TrustAnchors>, Held)> {
-    let store = store_if_there(config)?;
-    let held = match &store {
-        Some(store) => Held::of(store.trust()?),
-        None => Held::default(),
-    };
-    let trust = standing(config, store).now()?;
+    let held = held_if_there(config)?;
+    let trust = standing(config, store_if_there(config)?).now()?;
     Ok((trust, held))
+}
+
+/// The policies of this desk: the ready-made ones, those that bundles brought, and in the place of
+/// both those of its own configuration.
+pub fn policies(config: &Config, held: &Held) -> Policies {
+    let bundled = held.policies.iter();
+    let own = config.policy_texts();
+    let mut policies = Policies::default();
+    for text in bundled.chain(&own) {
+        policies = match policies.clone().with(text) {
+            Ok(more) => more,
+            Err(mistake) => {
+                // Checked when it was imported: a later version knows other checks.
+                tracing::error!(%mistake, "a policy of a bundle cannot be used");
+                policies
+            }
+        };
+    }
+    policies
+}
+
+/// What the store keeps; nothing where there is none.
+pub fn held_if_there(config: &Config) -> Result<Held, StoreError> {
+    store_if_there(config)?
+        .map_or_else(|| Ok(Held::default()), |store| Ok(Held::of(store.trust()?)))
 }

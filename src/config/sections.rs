@@ -3,13 +3,15 @@
 use core::fmt;
 use core::net::SocketAddr;
 use core::time::Duration;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use figment::value::magic::RelativePathBuf;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Endpoint, Quirk};
-use crate::decision::{Policy, VerdictKind};
+use crate::decision::policy::written;
+use crate::decision::{Policies, Policy, VerdictKind};
 
 /// The whole configuration. Every path is absolute or relative to the file that names it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +39,11 @@ pub struct Config {
     pub report: Report,
     /// What readers and chips are known to bear; later ones win.
     pub quirk: Vec<Quirk>,
+    /// Policies as they are written; see [`Self::policies`].
+    pub policy: BTreeMap<String, serde_json::Value>,
+    /// The ready-made policies, with those of this configuration.
+    #[serde(skip)]
+    pub policies: Policies,
 }
 
 /// Which desk this is.
@@ -277,10 +284,13 @@ impl Retry {
 }
 
 impl Config {
-    /// The policies of this configuration, each as text that another desk reads.
+    /// The policies that are not ready-made ones, each as text that another desk reads.
     #[must_use]
     pub fn policy_texts(&self) -> Vec<String> {
-        Vec::new()
+        let own = self.policies.all().iter();
+        own.filter(|policy| Policy::ready_made(&policy.name).as_ref() != Some(policy))
+            .map(written::write)
+            .collect()
     }
 }
 
@@ -390,8 +400,8 @@ impl Config {
             self.terminal
                 .fingerprints
                 .iter()
-                .all(|name| Policy::NAMES.contains(&name.as_str())),
-            format_args!("may name {}", Policy::NAMES.join(", ")),
+                .all(|name| self.policies.get(name).is_some()),
+            format_args!("may name {}", self.policies.names().join(", ")),
         )?;
         ensure(
             "report.client_key_file",

@@ -10,6 +10,7 @@ use thiserror::Error;
 use super::environment::Environment;
 use super::folder;
 use super::sections::Config;
+use crate::decision::Policies;
 
 /// A file and environment variables; later ones win.
 #[derive(Clone, Debug, Default)]
@@ -109,6 +110,7 @@ impl Sources {
             .extract()
             .map_err(translate)
             .map_err(|error| self.with_line(error))?;
+        config.policies = self.policies(&config)?;
         self.check_quirks(&config)?;
         config.check().map_err(|found| ConfigError::Bounds {
             key: found.key,
@@ -116,6 +118,34 @@ impl Sources {
         })?;
         self.fill_folders(&mut config)?;
         Ok(config)
+    }
+
+    /// The ready-made policies and those of the file, read from its text: a mistake has a line.
+    fn policies(&self, config: &Config) -> Result<Policies, ConfigError> {
+        if config.policy.is_empty() {
+            return Ok(Policies::default());
+        }
+        let fail = |origin: &str, message: String| ConfigError::Value {
+            origin: origin.to_owned(),
+            key: "policy".to_owned(),
+            message,
+        };
+        let in_environment = self
+            .variables
+            .iter()
+            .any(|(name, _)| name.starts_with("CCCD_DESK_POLICY"));
+        let Some(path) = self.file.as_ref().filter(|_| !in_environment) else {
+            let message = "policies are written in the configuration file alone".to_owned();
+            return Err(fail("environment", message));
+        };
+        let origin = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|error| ConfigError::File {
+            path: path.clone(),
+            reason: error.to_string(),
+        })?;
+        Policies::default()
+            .with(&text)
+            .map_err(|mistake| fail(&origin, mistake.to_string()))
     }
 
     /// Of several tables of one name, the message says in which line the wrong one begins.

@@ -14,5 +14,5 @@ pub mod verdict;
 
 pub use crate::finding::{Check, CheckId, CheckResult, Class, Fact, Reason, check, reason};
 pub use face::CardFace;
-pub use policy::{Policy, Weight};
+pub use policy::{Policies, Policy, Weight};
 pub use verdict::{Verdict, VerdictKind, decide};

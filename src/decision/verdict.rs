@@ -169,7 +169,7 @@ pub fn fold(checks: &[Check], policy: &Policy) -> (VerdictKind, Vec<Reason>) {
     let absent = policy
         .weights
         .iter()
-        .filter(|(name, weight)| *weight == Weight::Mandatory && name != "dg-hash")
+        .filter(|(name, weight)| **weight == Weight::Mandatory && *name != "dg-hash")
         .any(|(name, _)| !checks.iter().any(|check| check.id.name() == *name));
     let counted = |check: &&Check| match policy.weight(check.id) {
         Weight::Mandatory => true,
@@ -184,9 +184,7 @@ pub fn fold(checks: &[Check], policy: &Policy) -> (VerdictKind, Vec<Reason>) {
         Failed => Some(VerdictKind::NotVerified),
         Aborted => Some(VerdictKind::Unreadable),
         Undetermined | NotPerformed => Some(VerdictKind::Undetermined),
-        NotSupported if check.id == CheckId::ChipAuth && policy.chip_must_prove_itself => {
-            Some(VerdictKind::Undetermined)
-        }
+        NotSupported if policy.demands_support(check.id) => Some(VerdictKind::Undetermined),
         NotSupported | Successful => None,
     };
     let mut found: Vec<(VerdictKind, Reason)> = checks

@@ -64,6 +64,34 @@ pub enum CheckId {
 }
 
 impl CheckId {
+    /// All of them in their order, but for the hashes of data groups.
+    pub const ALL: [Self; 24] = [
+        Self::Link,
+        Self::Access,
+        Self::Dg1Read,
+        Self::SodRead,
+        Self::SodHash,
+        Self::SodSignature,
+        Self::DscSignature,
+        Self::DscProfile,
+        Self::DscTime,
+        Self::DscRevocation,
+        Self::ComSod,
+        Self::CardaccessAuth,
+        Self::ChipAuth,
+        Self::Ta,
+        Self::Dg2,
+        Self::Dg13,
+        Self::Country,
+        Self::IssuePeriod,
+        Self::Expiry,
+        Self::PrintChip,
+        Self::NumberForm,
+        Self::Dossier,
+        Self::Status,
+        Self::Face,
+    ];
+
     /// The stable name, such as `dg-hash.1`.
     #[must_use]
     pub fn name(self) -> String {

@@ -304,7 +304,7 @@ fn a_bundle_carries_everything_to_another_desk() {
     let list = master_lists().pop().unwrap();
     let office = Office::new();
     office.import(&[root, list]).unwrap();
-    let policy = "[policy.office]\n".to_owned();
+    let policy = "[policy.office]\nversion = \"1\"\nbased_on = \"strict\"\n".to_owned();
     let made = bundle::make(&office.store, "office-1", &[policy.clone()]).unwrap();
     let signer = bundle::signer_of(&office.store);
     let file = [("office.bundle".to_owned(), made.clone())];

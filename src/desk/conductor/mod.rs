@@ -197,8 +197,10 @@ impl Desk {
         if name != own && !self.0.settings.any_policy {
             return Err(Refusal::PolicyNotAllowed);
         }
-        Policy::ready_made(name).ok_or_else(|| Refusal::UnknownPolicy {
-            known: Policy::NAMES.map(str::to_owned).into(),
+        let policies = &self.0.settings.policies;
+        let policy = policies.get(name).cloned();
+        policy.ok_or_else(|| Refusal::UnknownPolicy {
+            known: policies.names(),
         })
     }
 

@@ -2,6 +2,8 @@
 
 use core::time::Duration;
 
+use crate::decision::Policies;
+
 /// Waits and bounds of the desk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -29,6 +31,8 @@ pub struct Settings {
     pub session_events: usize,
     /// True where a caller may choose another policy than the purpose's own: demo and tests.
     pub any_policy: bool,
+    /// The policies that there are.
+    pub policies: Policies,
 }
 
 impl Default for Settings {
@@ -46,6 +50,7 @@ impl Default for Settings {
             events: 1_024,
             session_events: 64,
             any_policy: false,
+            policies: Policies::default(),
         }
     }
 }

@@ -13,6 +13,7 @@ use super::Held;
 use super::held::ObjectKind;
 use super::intake::{Draft, Plan, Refusal, Terms, admit_crl};
 use crate::crypto::hash::sha256_hex;
+use crate::decision::Policies;
 use crate::report::jose::{self, Jwk, JwkSet};
 use crate::store::{Store, StoreError};
 use crate::verify::certificate::Certificate;
@@ -208,7 +209,10 @@ pub fn plan(held: &Held, file: &str, bytes: &[u8], terms: Terms<'_>) -> Result<P
                 SignedList::open(&bytes).map_err(|error| refused(&error))?;
             }
             ObjectKind::Policy => {
-                core::str::from_utf8(&bytes).map_err(|error| refused(&error))?;
+                let text = core::str::from_utf8(&bytes).map_err(|error| refused(&error))?;
+                Policies::default()
+                    .with(text)
+                    .map_err(|mistake| refused(&format_args!("policy: {mistake}")))?;
             }
         }
         draft.add(kind, &object.standing, &bytes);

@@ -1,26 +1,12 @@
-//! Policies: which checks a purpose requires, and how strictly they judge.
+//! The policies that the desk comes with: the table of CHECKS (a).
 
-use serde::Serialize;
+use std::collections::BTreeMap;
 
-use crate::crypto::hash::sha256_hex;
+use super::{Policy, Weight};
 use crate::finding::CheckId;
 use crate::verify::Rules;
 use crate::verify::documents::Documents;
 use crate::verify::rules::DscTimeModel;
-
-/// What a check counts for (BSI TR-03135-1, 3.7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Weight {
-    /// Must be successful.
-    Mandatory,
-    /// Counts where it ran to its end.
-    Optional,
-    /// Told and never counted.
-    Evaluatory,
-    /// Not asked for this purpose.
-    NotAsked,
-}
 
 /// Which data groups' hashes are mandatory where EF.SOD lists them.
 const PAYMENT_GROUPS: &[u8] = &[1, 2, 13, 14, 15];
@@ -28,24 +14,7 @@ const INTAKE_GROUPS: &[u8] = &[1, 13];
 const FOREIGN_GROUPS: &[u8] = &[1, 2, 14, 15];
 
 /// The version of the ready-made policies: raised whenever one of them changes.
-const VERSION: &str = "2026.2";
-
-/// A policy. Two with the same digest judge alike.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Policy {
-    /// Its name, such as `document`.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-    /// Weights by check; `dg-hash` stands for every data group that is not in `data_groups`.
-    pub weights: Vec<(String, Weight)>,
-    /// Data groups whose hash is mandatory where EF.SOD lists them.
-    pub data_groups: Vec<u8>,
-    /// Whether a card whose chip can't prove itself stays undetermined.
-    pub chip_must_prove_itself: bool,
-    /// How strictly the checks judge.
-    pub rules: Rules,
-}
+const VERSION: &str = "2026.3";
 
 impl Policy {
     /// The names of the ready-made policies.
@@ -135,11 +104,11 @@ impl Policy {
         if !Self::NAMES.contains(&name) {
             return None;
         }
-        let mut weights: Vec<(String, Weight)> = table
+        let mut weights: BTreeMap<String, Weight> = table
             .into_iter()
             .map(|(id, payment, of_intake)| (id.name(), weight(id, payment, of_intake)))
             .collect();
-        weights.push(("dg-hash".to_owned(), Optional));
+        weights.insert("dg-hash".to_owned(), Optional);
         let (data_groups, rules) = match name {
             "foreign-document" => (FOREIGN_GROUPS, foreign_rules),
             _ if intake => (INTAKE_GROUPS, intake_rules),
@@ -150,51 +119,12 @@ impl Policy {
             version: VERSION.to_owned(),
             weights,
             data_groups: data_groups.to_vec(),
-            chip_must_prove_itself: !matches!(
-                name,
-                "evidence" | "dossier-intake" | "foreign-document"
-            ),
+            must_be_supported: match name {
+                "evidence" | "dossier-intake" | "foreign-document" => Vec::new(),
+                _ => vec![CheckId::ChipAuth.name()],
+            },
+            overrides: Vec::new(),
             rules,
         })
-    }
-
-    /// The same policy, wanting the fingerprints of DG3 too: terminal authentication must then be
-    /// successful. Its digest is another.
-    #[must_use]
-    pub fn wanting_fingerprints(mut self) -> Self {
-        let name = CheckId::Ta.name();
-        self.weights.retain(|(check, _)| *check != name);
-        self.weights.push((name, Weight::Mandatory));
-        self
-    }
-
-    /// Whether the fingerprints of DG3 are to be read, for which the chip wants terminal
-    /// authentication.
-    #[must_use]
-    pub fn wants_fingerprints(&self) -> bool {
-        self.weight(CheckId::Ta) != Weight::NotAsked
-    }
-
-    /// What a check counts for.
-    #[must_use]
-    pub fn weight(&self, id: CheckId) -> Weight {
-        let name = match id {
-            CheckId::DgHash(number) if self.data_groups.contains(&number) => {
-                return Weight::Mandatory;
-            }
-            CheckId::DgHash(_) => "dg-hash".to_owned(),
-            id => id.name(),
-        };
-        self.weights
-            .iter()
-            .find(|(check, _)| *check == name)
-            .map_or(Weight::NotAsked, |(_, weight)| *weight)
-    }
-
-    /// SHA-256 of the policy's content, lower-case hex.
-    #[must_use]
-    pub fn digest(&self) -> String {
-        // A policy of strings and numbers always serialises; an empty text would only change the name.
-        sha256_hex(serde_json::to_string(self).unwrap_or_default().as_bytes())
     }
 }
