@@ -9,7 +9,8 @@ pub struct Key {
     /// The text of the card's QR code
     #[arg(long, value_name = "TEXT", group = "key")]
     qr: Option<String>,
-    /// The machine readable zone: 90 characters, line breaks optional
+    /// The machine readable zone: 90 characters, of a passport 88, of a larger card 72; line breaks
+    /// optional
     #[arg(long, value_name = "TEXT", group = "key")]
     mrz: Option<String>,
     /// The document number (the last 9 digits), with --birth-date and --expiry-date

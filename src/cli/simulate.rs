@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, anyhow};
+use cccd_desk::simulation::listed;
 use cccd_sim::{Defect, Ended, KeyFamily, Persona, SimCard, SystemRandom, Vpcd};
 use clap::Subcommand;
 use time::OffsetDateTime;
@@ -118,19 +119,7 @@ fn list(json: bool) -> Result<()> {
     let personas = cccd_sim::personas()?;
     let mut out = std::io::stdout().lock();
     if json {
-        let personas: Vec<_> = personas
-            .iter()
-            .map(|persona| {
-                serde_json::json!({
-                    "name": persona.name,
-                    "description": persona.description,
-                    "qr": persona.qr(),
-                    "mrz": persona.mrz(),
-                    "can": persona.can(),
-                    "personal_number": persona.personal_number,
-                })
-            })
-            .collect();
+        let personas: Vec<_> = personas.iter().map(listed).collect();
         let all = serde_json::json!({ "personas": personas, "defects": cccd_sim::defects() });
         serde_json::to_writer(&mut out, &all)?;
         writeln!(out)?;
@@ -141,9 +130,15 @@ fn list(json: bool) -> Result<()> {
         writeln!(
             out,
             "  {:<22} {}  {}",
-            persona.name, persona.personal_number, persona.description
+            persona.name,
+            persona.label(),
+            persona.description
         )?;
-        writeln!(out, "  {:<22} QR {}", "", persona.qr())?;
+        if persona.is_citizen() {
+            writeln!(out, "  {:<22} QR {}", "", persona.qr())?;
+        } else {
+            writeln!(out, "  {:<22} MRZ {}", "", persona.mrz())?;
+        }
     }
     writeln!(out, "\nDefects, with what each must yield:")?;
     for defect in cccd_sim::defects() {

@@ -292,19 +292,7 @@ impl Stage {
 impl DemoPanel for Stage {
     fn document(&self) -> Value {
         let personas = cccd_sim::personas().unwrap_or_default();
-        let personas: Vec<Value> = personas
-            .iter()
-            .map(|persona| {
-                json!({
-                    "name": persona.name,
-                    "description": persona.description,
-                    "qr": persona.qr(),
-                    "mrz": persona.mrz(),
-                    "can": persona.can(),
-                    "personal_number": persona.personal_number,
-                })
-            })
-            .collect();
+        let personas: Vec<Value> = personas.iter().map(super::listed).collect();
         json!({ "personas": personas, "defects": cccd_sim::defects() })
     }
 

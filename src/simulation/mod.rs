@@ -18,3 +18,18 @@ pub fn test_key_identifiers() -> Vec<Vec<u8>> {
         .map(|identifier| identifier.to_vec())
         .collect()
 }
+
+/// A persona as `simulate list --json` and the demo list it. A foreign document has neither QR code
+/// nor card access number nor personal number.
+#[must_use]
+pub fn listed(persona: &cccd_sim::Persona) -> serde_json::Value {
+    let of_citizen = |text: &str| persona.is_citizen().then(|| text.to_owned());
+    serde_json::json!({
+        "name": persona.name,
+        "description": persona.description,
+        "qr": of_citizen(&persona.qr()),
+        "mrz": persona.mrz(),
+        "can": of_citizen(persona.can()),
+        "personal_number": of_citizen(&persona.personal_number),
+    })
+}

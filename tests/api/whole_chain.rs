@@ -86,9 +86,9 @@ impl Integrator {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_persona_is_verified_and_reported_once() {
+async fn every_citizen_is_verified_and_reported_once() {
     let desk = Integrator::pair().await;
-    let personas = cccd_sim::personas().expect("personas");
+    let personas = cccd_sim::citizens().expect("personas");
     for persona in &personas {
         let session = desk.read(&persona.name, &[]).await;
         assert_eq!(

@@ -211,6 +211,17 @@ async fn a_wrong_code_says_what_is_wrong_and_the_next_one_works() {
         .await;
     assert!(page.hides("#notice").await);
 
+    // Nor by a passport's zone, which comes in two lines.
+    let zone = cccd_sim::persona("foreign-passport")
+        .expect("a persona")
+        .mrz();
+    page.keys(format!("{}\n", &zone[..44])).await;
+    page.shows("#scan-hint:not(:empty)").await;
+    page.keys(format!("{}\n", &zone[44..])).await;
+    page.shows("#scan-hint:empty").await;
+    page.shows("body[data-verdict='unreadable'] #explanation[data-code='access-key-wrong']")
+        .await;
+
     // The next scan opens a session by itself.
     page.keys(qr("adult-man")).await;
     page.shows("body[data-verdict='verified']").await;

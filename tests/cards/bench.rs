@@ -47,8 +47,11 @@ impl<'a> Script<'a> {
         Self {
             persona,
             defects: Vec::new(),
-            policy: "document",
-            key: persona.qr(),
+            policy: persona.policy(),
+            key: match persona.is_citizen() {
+                true => persona.qr(),
+                false => persona.mrz(),
+            },
             legacy: false,
             fingerprints: Fingerprints::NotWanted,
             reader: ReaderModel::EXTENDED,

@@ -91,6 +91,13 @@ fn write_seeds() {
     put("printed", "qr", persona.qr().as_bytes());
     put("printed", "mrz", persona.mrz().as_bytes());
     put("printed", "number", persona.personal_number.as_bytes());
+    // The other formats of a zone.
+    let everybody = cccd_sim::personas().unwrap();
+    for foreigner in everybody.iter().filter(|one| !one.is_citizen()) {
+        let files = cccd_sim::persona_files(foreigner, &[], now).unwrap();
+        put("dg1", &foreigner.name, &files["EF.DG1"]);
+        put("printed", &foreigner.name, foreigner.mrz().as_bytes());
+    }
     put(
         "secure_messaging",
         "icao-d-4",

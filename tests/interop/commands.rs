@@ -16,8 +16,12 @@ struct Laid(Child);
 
 impl Laid {
     fn card(bench: &Bench, defects: &[&str]) -> Self {
+        Self::of(bench, "adult-man", defects)
+    }
+
+    fn of(bench: &Bench, persona: &str, defects: &[&str]) -> Self {
         let mut command = Command::new(DESK);
-        command.args(["simulate", "card", "--persona", "adult-man", "--vpcd"]);
+        command.args(["simulate", "card", "--persona", persona, "--vpcd"]);
         command.arg(bench.slot(0).to_string());
         for defect in defects {
             command.args(["--defect", defect]);
@@ -110,6 +114,42 @@ interop! {
         assert_eq!(read(&trust, &["--mrz", &key("mrz")]).0, 0);
         let typed = ["--document-number", "090000001", "--birth-date", "1990-01-01", "--expiry-date", "2030-01-01"];
         assert_eq!(read(&trust, &typed).0, 0);
+    }
+}
+
+interop! {
+    /// Every foreign document, and once more from the files that were read.
+    fn a_foreign_document_is_read_by_its_zone_and_verified_from_its_files(bench) {
+        bench.start_service();
+        let trust = trust(true);
+        let listed = personas();
+        let foreign = listed["personas"].as_array().unwrap().iter().filter(|one| one["qr"].is_null());
+        let mut count = 0;
+        for persona in foreign {
+            let _card = Laid::of(bench, persona["name"].as_str().unwrap(), &[]);
+            assert!(persona["can"].is_null() && persona["personal_number"].is_null());
+            let zone = persona["mrz"].as_str().unwrap();
+            let saved = tempfile::tempdir().unwrap();
+            let folder = saved.path().to_str().unwrap();
+            let arguments = ["--mrz", zone, "--policy", "foreign-document", "--save-evidence", folder];
+            let (code, verdict) = read(&trust, &arguments);
+            assert_eq!(code, 0, "{verdict}");
+            assert_eq!((&verdict["verdict"], &verdict["access"]), (&"verified".into(), &"pace-mrz".into()));
+            assert_eq!(verdict["personal_number"], Value::Null);
+            assert!(verdict["name"].as_str().unwrap().starts_with("TESTPERSON"));
+            let (code, verdict) = read(&trust, &["--mrz", zone]);
+            assert_eq!((code, &verdict["reason"]), (3, &"document-format-unexpected".into()), "{verdict}");
+            std::fs::remove_file(saved.path().join("transcript.json")).unwrap();
+            let files = Command::new(DESK)
+                .args(["verify", "--json", folder, "--policy", "foreign-document", "--trust"])
+                .arg(trust.path())
+                .output()
+                .unwrap();
+            let verdict: Value = serde_json::from_slice(&files.stdout).unwrap();
+            assert_eq!((files.status.code(), &verdict["verdict"]), (Some(0), &"verified".into()), "{verdict}");
+            count += 1;
+        }
+        assert_eq!(count, 2);
     }
 }
 

@@ -44,7 +44,7 @@ pub use card::{Chip, Reply, SimCard, Transmission, Work};
 pub use defects::{Defect, defect, defects};
 pub use error::SimError;
 pub use latency::{BitRate, ChipSpeed, Pace, TimeModel, VirtualClock};
-pub use personas::{Persona, persona, personas};
+pub use personas::{Persona, citizens, persona, personas};
 pub use readers::{LaidBack, ReaderModel, SharedCard, SimReaders};
 pub use vpcd::{Ended, Stopper, Vpcd};
 

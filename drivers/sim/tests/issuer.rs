@@ -112,12 +112,18 @@ fn every_signer_is_issued_by_the_csca_and_valid_when_it_signed() {
         let signers = certificates(&message(&files));
         assert_eq!(signers.len(), 1);
         let signer = signers.first().unwrap();
+        let authority = match persona.is_citizen() {
+            true => "csca",
+            false => "csca-foreign",
+        };
+        let csca = X509::from_der(&trust()[&format!("{authority}.cer")]).unwrap();
         assert!(
-            signer.verify(&csca().public_key().unwrap()).unwrap(),
+            signer.verify(&csca.public_key().unwrap()).unwrap(),
             "{}",
             persona.name
         );
-        let revoked = X509Crl::from_der(&trust()["csca.crl"]).unwrap();
+        let revoked = X509Crl::from_der(&trust()[&format!("{authority}.crl")]).unwrap();
+        assert!(revoked.verify(&csca.public_key().unwrap()).unwrap());
         assert!(
             !matches!(
                 revoked.get_by_cert(signer),

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use cccd_sim::{
-    Persona, Reply, SeededRandom, SimCard, defect, persona, persona_files, personas, trust_files,
+    Persona, Reply, SeededRandom, SimCard, citizens, defect, persona, persona_files, trust_files,
 };
 use dmrtd::auth::passive::{DataGroup, PassiveAuth, PassiveAuthError, TrustAnchor, verify};
 use dmrtd::com::{TransceiveError, Transceiver};
@@ -83,7 +83,7 @@ fn authenticated(persona: &Persona, defects: &[&str]) -> Result<PassiveAuth, Pas
 
 #[test]
 fn every_persona_opens_and_reads_as_issued() {
-    for persona in personas().unwrap() {
+    for persona in citizens().unwrap() {
         let files = persona_files(&persona, &[], NOW).unwrap();
         let mut passport = opened(&persona, &[]);
         let api = passport.api_mut();
@@ -116,7 +116,7 @@ fn every_persona_opens_and_reads_as_issued() {
 
 #[test]
 fn the_peer_finds_the_ordinary_card_authentic() {
-    for persona in personas().unwrap() {
+    for persona in citizens().unwrap() {
         let found = authenticated(&persona, &[]).unwrap();
         assert!(found.is_authentic(), "{}", persona.name);
         assert_eq!(found.verified_groups, [1, 2, 13, 15]);
@@ -217,7 +217,7 @@ fn opened_by_pace(persona: &Persona, id: &str, printed: bool) -> Result<Passport
 
 #[test]
 fn the_peer_opens_every_persona_by_pace_and_reads_it() {
-    for persona in personas().unwrap() {
+    for persona in citizens().unwrap() {
         let files = persona_files(&persona, &[], NOW).unwrap();
         for printed in [false, true] {
             let mut passport = opened_by_pace(&persona, "good-pace-can", printed).unwrap();

@@ -147,12 +147,12 @@ problems! {
         "Quét lại; nếu vẫn vậy, gõ số thẻ cùng ngày sinh và ngày hết hạn.", "Scan again; if it stays so, type the document number and both dates.",
     }
     KEY_MRZ_MALFORMED = "key-mrz-malformed" UNPROCESSABLE_ENTITY {
-        "Dòng mã máy đọc không đủ 90 ký tự hoặc có ký tự lạ.", "The machine readable zone has not 90 characters, or others than it may have.",
-        "Gõ lại ba dòng ở mặt sau thẻ.", "Type the three lines on the card's back again.",
+        "Dòng mã máy đọc không đủ ký tự hoặc có ký tự lạ.", "The machine readable zone has the wrong length, or characters that it may not have.",
+        "Gõ lại đủ ba dòng ở mặt sau thẻ, hoặc hai dòng của hộ chiếu.", "Type the three lines on the card's back again, or the two of a passport.",
     }
     KEY_MRZ_CHECK_DIGIT = "key-mrz-check-digit" UNPROCESSABLE_ENTITY {
         "Số kiểm tra của dòng mã máy đọc không khớp: có ký tự gõ sai.", "A check digit of the machine readable zone is wrong: a character is mistyped.",
-        "Gõ lại ba dòng ở mặt sau thẻ.", "Type the three lines on the card's back again.",
+        "Gõ lại đủ ba dòng ở mặt sau thẻ, hoặc hai dòng của hộ chiếu.", "Type the three lines on the card's back again, or the two of a passport.",
     }
     KEY_NUMBER_MALFORMED = "key-number-malformed" UNPROCESSABLE_ENTITY {
         "Số vừa gõ không đủ chữ số hoặc có ký tự lạ.", "The number has the wrong length or characters.",

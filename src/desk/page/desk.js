@@ -98,14 +98,20 @@ async function pair() {
 
 const active = () => session && ["created", "key-wanted", "card-wanted", "reading", "biometrics"].includes(session.state);
 
-/** Lines of a machine readable zone come one by one from a scanner: 30 characters and Enter. */
-let zone = "";
+/** How many lines of that many characters a machine readable zone has (ICAO 9303-4, -5, -6). */
+const ZONE_LINES = { 30: 3, 36: 2, 44: 2 };
+
+/** The lines come one by one from a scanner, each with Enter. */
+let zone = "", zoneLine = 0;
 function wholeScan(value) {
   const bare = value.replace(/\s/g, "");
-  if (zone || (/^[A-Z0-9<]{30}$/i.test(bare) && !/^\d+$/.test(bare))) {
+  const isLine = ZONE_LINES[bare.length] && /^[A-Z0-9<]+$/i.test(bare) && !/^\d+$/.test(bare);
+  if (zone || isLine) {
+    zoneLine = zone ? zoneLine : bare.length;
     zone += bare;
-    if (zone.length < 90 && zone.length % 30 === 0) {
-      text("scan-hint", `Đã nhận ${zone.length / 30}/3 dòng MRZ · ${zone.length / 30} of 3 MRZ lines`);
+    const lines = ZONE_LINES[zoneLine], got = zone.length / zoneLine;
+    if (got < lines && Number.isInteger(got)) {
+      text("scan-hint", `Đã nhận ${got}/${lines} dòng MRZ · ${got} of ${lines} MRZ lines`);
       return null;
     }
     value = zone;
@@ -455,7 +461,7 @@ async function startDemo() {
   at("defect").addEventListener("change", about);
   at("demo-scan").addEventListener("click", () => {
     // As a scanner would: into the field, then Enter.
-    at("scan").value = persona().qr;
+    at("scan").value = persona().qr ?? persona().mrz;
     at("scan-form").requestSubmit();
   });
   at("demo-lay").addEventListener("click", () => attempt(async () => {

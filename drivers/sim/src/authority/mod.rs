@@ -22,12 +22,13 @@ use time::{Date, Duration, Month, OffsetDateTime, Time};
 use crate::crypto::curve::{Curve, EcKey, Parameters};
 use crate::der;
 use crate::error::SimError;
+use crate::personas::foreign::{COUNTRY, STATE};
 use crate::tlv::object;
 use certificate::{CertificatePlan, Extension, Name, extension};
 use signer::{Hash, Scheme, SigningKey};
 
 /// subjectKeyIdentifier of every test CSCA there is. A trust store in production refuses them.
-pub const KEY_IDENTIFIERS: [[u8; 20]; 4] = [
+pub const KEY_IDENTIFIERS: [[u8; 20]; 5] = [
     [
         0x37, 0x33, 0x8D, 0xAB, 0xB0, 0x92, 0xBB, 0xEB, 0xF3, 0xED, 0x40, 0x46, 0x48, 0x37, 0x3E,
         0xEE, 0x18, 0x4E, 0x73, 0xC2,
@@ -44,6 +45,10 @@ pub const KEY_IDENTIFIERS: [[u8; 20]; 4] = [
         0xE9, 0x05, 0x12, 0xB2, 0x5A, 0xB9, 0xF6, 0x71, 0x96, 0xAF, 0x3B, 0xA0, 0x81, 0x03, 0x76,
         0x89, 0x95, 0xBF, 0xDF, 0xDA,
     ],
+    [
+        0xC0, 0x32, 0xB5, 0x99, 0xD2, 0xF3, 0x54, 0x7C, 0x1B, 0xD3, 0x33, 0xEE, 0x87, 0xE3, 0xF3,
+        0x22, 0x29, 0x48, 0xD9, 0xF1,
+    ],
 ];
 
 /// A country signing CA of the simulated world.
@@ -57,15 +62,18 @@ pub enum Csca {
     Namesake,
     /// The successor of the pinned one.
     Successor,
+    /// Another country's, whose certificate a desk is given too.
+    Foreign,
 }
 
 impl Csca {
     /// All of them, in the order of [`KEY_IDENTIFIERS`].
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Pinned,
         Self::Stranger,
         Self::Namesake,
         Self::Successor,
+        Self::Foreign,
     ];
 
     /// Its key: P-384, explicit parameters.
@@ -86,6 +94,7 @@ impl Csca {
             Self::Stranger => "csca stranger",
             Self::Namesake => "csca namesake",
             Self::Successor => "csca successor",
+            Self::Foreign => "csca foreign",
         };
         Ok(EcKey::from_label(Curve::P384, label)?)
     }
@@ -93,10 +102,28 @@ impl Csca {
     /// Its name.
     #[must_use]
     pub fn name(self) -> Name {
-        Name::new(match self {
-            Self::Stranger => "TEST CSCA stranger",
-            _ => "TEST CSCA CCCD",
-        })
+        match self {
+            Self::Stranger => Name::new("TEST CSCA stranger"),
+            Self::Foreign => self.names("TEST CSCA foreign documents"),
+            _ => Name::new("TEST CSCA CCCD"),
+        }
+    }
+
+    /// A name in its country.
+    fn names(self, common: &str) -> Name {
+        let mut name = Name::new(common);
+        if self == Self::Foreign {
+            COUNTRY.clone_into(&mut name.country);
+        }
+        name
+    }
+
+    /// Its country in the code of the zone.
+    const fn state(self) -> &'static str {
+        match self {
+            Self::Foreign => STATE,
+            _ => "VNM",
+        }
     }
 
     /// Its certificate before it is signed: self-signed, profile of ICAO 9303-12, table 6.
@@ -107,7 +134,7 @@ impl Csca {
         let key = self.key()?;
         let identifier = key.identifier()?;
         let not_before = midnight(2021, 1)?;
-        let alternative = alternative_name("csca@test.invalid");
+        let alternative = alternative_name("csca@test.invalid", self.state());
         Ok(CertificatePlan {
             version: Some(2),
             serial: serial(&format!("{self:?}"))?,
@@ -156,6 +183,8 @@ pub enum BatchKind {
     Usual,
     /// The one whose signer has been revoked.
     Revoked,
+    /// The one of foreign documents.
+    Foreign,
 }
 
 impl Batch {
@@ -179,6 +208,7 @@ impl Batch {
         let kind = match self.kind {
             BatchKind::Usual => "",
             BatchKind::Revoked => " revoked",
+            BatchKind::Foreign => " foreign",
         };
         format!("{}-Q{quarter}{kind}", self.start.year())
     }
@@ -208,12 +238,12 @@ impl Batch {
     pub fn plan(&self, issuer: Csca) -> Result<CertificatePlan, SimError> {
         let key = self.key()?;
         let last = self.start + Duration::days(92);
-        let alternative = alternative_name("csca@test.invalid");
+        let alternative = alternative_name("csca@test.invalid", issuer.state());
         Ok(CertificatePlan {
             version: Some(2),
             serial: self.serial()?,
             issuer: issuer.name(),
-            subject: Name::new(&format!("TEST DS {}", self.label())),
+            subject: issuer.names(&format!("TEST DS {}", self.label())),
             not_before: self.start,
             not_after: self.start + Duration::days(20 * 365 + 97),
             extensions: vec![
@@ -224,11 +254,14 @@ impl Batch {
                 usage_period(self.start, last),
                 Extension::new(
                     extension::SUBJECT_ALT_NAME,
-                    alternative_name("ds@test.invalid"),
+                    alternative_name("ds@test.invalid", issuer.state()),
                 ),
                 Extension::new(extension::ISSUER_ALT_NAME, alternative),
                 distribution_points(),
-                document_types(&["I", "ID"]),
+                document_types(match issuer {
+                    Csca::Foreign => &["P", "I"],
+                    _ => &["I", "ID"],
+                }),
             ],
             key,
             edits: Vec::new(),
@@ -287,8 +320,8 @@ pub fn document_types(types: &[&str]) -> Extension {
 
 /// subjectAltName or issuerAltName: a contact, and the country in the MRZ's code as localityName
 /// (ICAO 9303-12, 7.1.1.2).
-fn alternative_name(mail: &str) -> Vec<u8> {
-    let locality = der::sequence(&[der::oid("2.5.4.7"), der::printable("VNM")]);
+fn alternative_name(mail: &str, state: &str) -> Vec<u8> {
+    let locality = der::sequence(&[der::oid("2.5.4.7"), der::printable(state)]);
     der::sequence(&[
         object(0x81, mail.as_bytes()),
         der::context(4, &[der::sequence(&[der::set_of(&[locality])])]),

@@ -14,7 +14,8 @@ use crate::defects::mutation::{CrlChange, Mutation, TrustChange};
 use crate::error::SimError;
 use crate::personas::personas;
 
-/// The files of the trust folder: `csca.cer`, `csca.crl`, and what defects add.
+/// The files of the trust folder: `csca.cer`, `csca.crl`, the same two of the authority for foreign
+/// documents (`csca-foreign.*`), and what defects add.
 ///
 /// The CRL's thisUpdate is the start of today in UTC, its nextUpdate 30 days later, its number
 /// counts days; the signer of each quarter's revoked batch is on it.
@@ -37,15 +38,19 @@ pub fn trust_files(
             csca = *other;
         }
     }
-    let mut plan = csca.plan()?;
-    for mutation in &mutations {
-        if let Mutation::Csca(change) = mutation {
-            change.apply(&mut plan, now, now);
+    for (name, csca) in [("csca", csca), ("csca-foreign", Csca::Foreign)] {
+        let mut plan = csca.plan()?;
+        for mutation in &mutations {
+            if let Mutation::Csca(change) = mutation {
+                change.apply(&mut plan, now, now);
+            }
         }
-    }
-    files.insert("csca.cer".to_owned(), plan.sign(&csca.key()?, CSCA_SCHEME)?);
-    if let Some(crl) = crl(csca, &mutations, now)? {
-        files.insert("csca.crl".to_owned(), crl.sign(&csca.key()?, CSCA_SCHEME)?);
+        let certificate = plan.sign(&csca.key()?, CSCA_SCHEME)?;
+        files.insert(format!("{name}.cer"), certificate);
+        if let Some(crl) = crl(csca, &mutations, now)? {
+            let crl = crl.sign(&csca.key()?, CSCA_SCHEME)?;
+            files.insert(format!("{name}.crl"), crl);
+        }
     }
     for mutation in &mutations {
         let Mutation::Trust(change) = mutation else {
@@ -54,7 +59,7 @@ pub fn trust_files(
         match change {
             TrustChange::Instead(_) => {}
             TrustChange::NoCsca => {
-                files.remove("csca.cer");
+                files.retain(|name, _| !name.ends_with(".cer"));
             }
             TrustChange::Unreadable => {
                 let mut noise = vec![0; 600];
@@ -164,8 +169,9 @@ fn crl(
             }
             CrlChange::EverySigner => {
                 for persona in personas()? {
+                    let (_, kind) = persona.authority();
                     plan.revoked
-                        .push(Batch::of(persona.issue_date, BatchKind::Usual)?.serial()?);
+                        .push(Batch::of(persona.issue_date, kind)?.serial()?);
                 }
                 plan.revoked.sort();
                 plan.revoked.dedup();

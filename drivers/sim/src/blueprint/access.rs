@@ -55,6 +55,14 @@ impl PacePlan {
         }
     }
 
+    /// As on a foreign document: the same offer, and no card access number.
+    pub(super) fn foreign() -> Self {
+        Self {
+            no_can: true,
+            ..Self::citizen()
+        }
+    }
+
     /// Whether another key signs EF.CardSecurity than its certificate says.
     pub(super) fn other_signer(&self) -> bool {
         self.security == Some(CardSecurityChange::OtherSigner)
@@ -117,11 +125,7 @@ impl PacePlan {
 impl Blueprint {
     /// The static key that chip authentication mapping proves: the card's own, or another.
     fn mapping_key(&self, own: bool) -> Result<EcKey, SimError> {
-        let whose = if own {
-            self.persona.personal_number.as_str()
-        } else {
-            "cloner"
-        };
+        let whose = if own { self.persona.label() } else { "cloner" };
         let label = format!("chip mapping {whose}");
         Ok(EcKey::from_label(Curve::BrainpoolP256, &label)?)
     }
@@ -174,7 +178,7 @@ impl Blueprint {
         own: bool,
     ) -> Result<Vec<Vec<u8>>, SimError> {
         let mut infos = self.common_infos();
-        let whose = &self.persona.personal_number;
+        let whose = self.persona.label();
         infos.extend(self.agreement.public_keys(whose, own)?);
         infos.extend(self.pace.signed.iter().map(security_infos::pace));
         infos.extend(self.pace.forged_infos()?);
@@ -212,8 +216,7 @@ impl Blueprint {
         if self.pace.offers.is_empty() {
             return Ok(None);
         }
-        let number = &self.persona.personal_number;
-        let can = number.get(number.len().saturating_sub(6)..).unwrap_or("");
+        let can = self.persona.can();
         let information = self.persona.access_information();
         let mut access = match self.pace.other_passwords {
             true => PaceAccess::new(&self.pace.offers, "000000000000000000000000", "no number"),

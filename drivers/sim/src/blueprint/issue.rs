@@ -18,6 +18,7 @@ use crate::defects::mutation::{ActiveKind, DscKey, ListChange};
 use crate::error::SimError;
 use crate::lds::sod::{Entry, Signer};
 use crate::lds::{self, group_name};
+use crate::personas::mrz;
 
 /// What an issuer hands out: files by name, and those that only terminals with a certificate read.
 pub(crate) struct Issued {
@@ -30,11 +31,7 @@ pub(crate) struct Issued {
 impl Blueprint {
     /// The key of active authentication: the card's own, or a cloner's.
     fn active_key(&self, own: bool) -> Result<ActiveKey, SimError> {
-        let whose = if own {
-            self.persona.personal_number.as_str()
-        } else {
-            "cloner"
-        };
+        let whose = if own { self.persona.label() } else { "cloner" };
         let label = format!("active {whose}");
         Ok(match self.active.kind {
             ActiveKind::Rsa2048Sha1 => {
@@ -62,7 +59,7 @@ impl Blueprint {
     /// Makes every file.
     pub(crate) fn issue(&self) -> Result<Issued, SimError> {
         let mut groups = BTreeMap::new();
-        let filler = LabelStream::new(&format!("DG3 {}", self.persona.personal_number)).take(32);
+        let filler = LabelStream::new(&format!("DG3 {}", self.persona.label())).take(32);
         let algorithm = match (self.active.kind, self.active.algorithm) {
             (_, Some(stated)) => Some(stated),
             // ecdsa-plain-SHA256 (BSI TR-03111, 5.2.1)
@@ -260,7 +257,7 @@ impl Blueprint {
                 Some(Inspection {
                     authorities: vec![inspection::authority(family, self.persona.issue_date)?],
                     today: inspection::digits(self.persona.issue_date),
-                    document_number: self.mrz.iter().skip(5).take(10).copied().collect(),
+                    document_number: mrz::document_number(&self.mrz),
                 })
             }
             _ => None,
@@ -274,7 +271,7 @@ impl Blueprint {
                 true => Some(self.active_key(!self.active.other_key)?),
                 false => None,
             },
-            chip_authentication: self.agreement.chip_keys(&self.persona.personal_number)?,
+            chip_authentication: self.agreement.chip_keys(self.persona.label())?,
             inspection,
             transmission: self.transmission,
             application_refused: self.application_refused,

@@ -14,7 +14,7 @@ use agreement::AgreementPlan;
 use time::{Duration, OffsetDateTime, Time};
 
 use crate::authority::inspection::KeyFamily;
-use crate::authority::{Batch, BatchKind, Csca};
+use crate::authority::{Batch, Csca};
 use crate::card::Transmission;
 use crate::card::apdu::StatusWord;
 use crate::card::bac::AccessKeys;
@@ -102,6 +102,8 @@ impl Blueprint {
                 Sex::Female => 2,
             },
         };
+        let (authority, batch) = persona.authority();
+        let citizen = persona.is_citizen();
         let mut blueprint = Self {
             now,
             signing,
@@ -109,7 +111,11 @@ impl Blueprint {
             fields: lds::dg13::fields(persona),
             portraits: vec![portrait],
             version: "0107",
-            groups: vec![1, 2, 3, 13, 14, 15],
+            groups: if citizen {
+                vec![1, 2, 3, 13, 14, 15]
+            } else {
+                vec![1, 2, 14, 15]
+            },
             com: Vec::new(),
             listed: Vec::new(),
             missing: Vec::new(),
@@ -119,9 +125,9 @@ impl Blueprint {
             enclose_dsc: true,
             enclose: Vec::new(),
             other_signing_key: false,
-            batch: Batch::of(persona.issue_date, BatchKind::Usual)?,
+            batch: Batch::of(persona.issue_date, batch)?,
             dsc_key: DscKey::Batch,
-            dsc_issuer: Csca::Pinned,
+            dsc_issuer: authority,
             dsc_signed_by: None,
             dsc_changes: Vec::new(),
             active: ActivePlan {
@@ -132,9 +138,13 @@ impl Blueprint {
                 algorithm: None,
             },
             agreement: AgreementPlan::default(),
-            inspection: Some(KeyFamily::Elliptic),
+            inspection: citizen.then_some(KeyFamily::Elliptic),
             access: Some(AccessKeys::new(&persona.access_information())),
-            pace: PacePlan::citizen(),
+            pace: if citizen {
+                PacePlan::citizen()
+            } else {
+                PacePlan::foreign()
+            },
             transmission: Transmission::default(),
             application_refused: None,
             faults: Vec::new(),
@@ -163,7 +173,8 @@ impl Blueprint {
             Mutation::Field(id, change) => self.change_field(id, change),
             Mutation::Expires(days) => {
                 let date = (self.now + Duration::days(days)).date();
-                self.set_mrz(38, &mrz::date(Some(date)), true)?;
+                let at = mrz::expiry_at(&self.mrz);
+                self.set_mrz(at, &mrz::date(Some(date)), true)?;
                 let value = lds::dg13::value(&personas::slashed(date));
                 if let Some(field) = self.fields.iter_mut().find(|field| field.id == 12) {
                     field.value = value;
@@ -246,7 +257,7 @@ impl Blueprint {
                 let everybody = personas::personas()?;
                 let other = everybody
                     .iter()
-                    .find(|other| other.personal_number != self.persona.personal_number)
+                    .find(|other| other.label() != self.persona.label())
                     .ok_or(SimError::Data("nobody else is there"))?;
                 let mut second = self.portraits.first().cloned().ok_or(missing)?;
                 second.image = portrait::jpeg(other)?.to_vec();

@@ -4,36 +4,24 @@
 //!
 //! # Layout
 //! - [`mrz`]: the machine readable zone
+//! - [`foreign`]: documents of another country
+//! - `qr`: the QR code of a citizen card
+//! - `sex`: as documents state it
 
+pub mod foreign;
 pub mod mrz;
+mod qr;
+mod sex;
 
 use serde::{Deserialize, Serialize};
 use time::{Date, Month};
 
+use crate::authority::{BatchKind, Csca};
 use crate::error::SimError;
+use foreign::ForeignDocument;
+pub use sex::Sex;
 
 time::serde::format_description!(iso, Date, "[year]-[month]-[day]");
-
-/// Sex, as the card states it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Sex {
-    /// Nam.
-    Male,
-    /// Nữ.
-    Female,
-}
-
-impl Sex {
-    /// As in DG13 and the QR code.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Male => "Nam",
-            Self::Female => "Nữ",
-        }
-    }
-}
 
 /// Which card design, and with it which QR code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +43,7 @@ pub struct Persona {
     pub description: String,
     /// The name on the card, with diacritics.
     pub full_name: String,
-    /// The personal number, 12 digits.
+    /// The personal number, 12 digits; empty on a foreign document.
     pub personal_number: String,
     /// Birth date.
     #[serde(with = "iso")]
@@ -89,91 +77,84 @@ pub struct Persona {
     /// The nine-digit number of the identity card before.
     #[serde(default)]
     pub old_number: Option<String>,
+    /// The document, where it is no citizen card.
+    #[serde(default)]
+    pub foreign: Option<ForeignDocument>,
 }
 
 impl Persona {
-    /// The document number: the last nine digits of the personal number.
+    /// Whether the document is a Vietnamese citizen card.
     #[must_use]
-    pub fn document_number(&self) -> &str {
-        last(&self.personal_number, 9)
+    pub fn is_citizen(&self) -> bool {
+        self.foreign.is_none()
     }
 
-    /// The card access number: its last six digits.
+    /// The policy that fits the document: that of `read` for citizen cards, or the one for foreign
+    /// documents.
+    #[must_use]
+    pub fn policy(&self) -> &'static str {
+        if self.is_citizen() {
+            "document"
+        } else {
+            "foreign-document"
+        }
+    }
+
+    /// The document number: on a citizen card the last nine digits of the personal number.
+    #[must_use]
+    pub fn document_number(&self) -> &str {
+        match &self.foreign {
+            Some(document) => &document.number,
+            None => last(&self.personal_number, 9),
+        }
+    }
+
+    /// The card access number: the last six digits of the personal number. A foreign document has
+    /// none.
     #[must_use]
     pub fn can(&self) -> &str {
         last(&self.personal_number, 6)
     }
 
-    /// The machine readable zone, one string of 90 characters.
+    /// What tells this document from every other: keys and faces follow from it.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        match &self.foreign {
+            Some(document) => &document.number,
+            None => &self.personal_number,
+        }
+    }
+
+    /// Who certifies the document's signer.
+    pub(crate) fn authority(&self) -> (Csca, BatchKind) {
+        match self.foreign {
+            Some(_) => (Csca::Foreign, BatchKind::Foreign),
+            None => (Csca::Pinned, BatchKind::Usual),
+        }
+    }
+
+    /// The machine readable zone: one string of 90 characters, on a foreign document of 72 or 88.
     #[must_use]
     pub fn mrz(&self) -> String {
-        let sex = match self.sex {
-            Sex::Male => 'M',
-            Sex::Female => 'F',
-        };
-        let lines = format!(
-            "IDVNM{:<<9}<{:<<14}<{}<{sex}{}<VNM{:<<11}<{}",
+        if let Some(document) = &self.foreign {
+            return document.mrz(self);
+        }
+        mrz::checked(format!(
+            "IDVNM{:<<9}<{:<<14}<{}<{}{}<VNM{:<<11}<{}",
             self.document_number(),
             self.personal_number,
             mrz::date(Some(self.birth_date)),
+            self.sex.letter(),
             mrz::date(self.expiry_date),
             "",
-            mrz::name(&self.full_name),
-        );
-        let mut bytes = lines.into_bytes();
-        mrz::check(&mut bytes);
-        String::from_utf8_lossy(&bytes).into_owned()
+            mrz::name(&self.full_name, 30),
+        ))
     }
 
     /// What basic access derives its keys from (ICAO 9303-11, 9.7.2).
     #[must_use]
     pub fn access_information(&self) -> String {
-        access_information(self.mrz().as_bytes())
-    }
-
-    /// The QR code's text in this card's design.
-    #[must_use]
-    pub fn qr(&self) -> String {
-        match self.design {
-            Design::Card2021 => self.qr_2021(),
-            Design::Card2024 => self.qr_2024(),
-        }
-    }
-
-    /// The seven fields of the card of 2021.
-    #[must_use]
-    pub fn qr_2021(&self) -> String {
-        let date = |date: Date| {
-            format!(
-                "{:02}{:02}{:04}",
-                date.day(),
-                u8::from(date.month()),
-                date.year()
-            )
-        };
-        [
-            self.personal_number.as_str(),
-            self.old_number.as_deref().unwrap_or(""),
-            &mixed_case(&self.full_name),
-            &date(self.birth_date),
-            self.sex.word(),
-            &self.residence,
-            &date(self.issue_date),
-        ]
-        .join("|")
-    }
-
-    /// The eleven fields of the card of 2024; children's cards name the parents.
-    #[must_use]
-    pub fn qr_2024(&self) -> String {
-        let child = self.issue_date.year() - self.birth_date.year() < 16;
-        let parent = |index| {
-            self.parents
-                .get(index)
-                .filter(|_| child)
-                .map_or("", String::as_str)
-        };
-        format!("{}||{}|{}|", self.qr_2021(), parent(0), parent(1))
+        mrz::access_information(self.mrz().as_bytes())
     }
 
     /// The chip's identifier in DG13: 16 hexadecimal characters that belong to the number.
@@ -187,12 +168,6 @@ impl Persona {
     }
 }
 
-/// What basic access derives its keys from, taken out of 90 characters.
-pub(crate) fn access_information(mrz: &[u8]) -> String {
-    let part = |from, to| String::from_utf8_lossy(mrz.get(from..to).unwrap_or_default());
-    format!("{}{}{}", part(5, 15), part(30, 37), part(38, 45))
-}
-
 /// `dd/MM/yyyy`, as in DG13.
 #[must_use]
 pub fn slashed(date: Date) -> String {
@@ -202,16 +177,6 @@ pub fn slashed(date: Date) -> String {
         u8::from(date.month()),
         date.year()
     )
-}
-
-/// Words with a capital at the front alone, as the QR code has them.
-fn mixed_case(name: &str) -> String {
-    let word = |word: &str| {
-        let mut letters = word.chars();
-        let first: String = letters.next().into_iter().collect();
-        first + &letters.as_str().to_lowercase()
-    };
-    name.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 fn last(text: &str, count: usize) -> &str {
@@ -241,8 +206,10 @@ pub fn personas() -> Result<Vec<Persona>, SimError> {
         parents: vec!["NGUYỄN VĂN CHA A".into(), "LÊ THỊ MẸ A".into()],
         spouse: None,
         old_number: None,
+        foreign: None,
     };
-    Ok(vec![
+    let foreigners = foreign::personas(&base)?;
+    let mut citizens = vec![
         base.clone(),
         Persona {
             name: "adult-woman".into(),
@@ -321,7 +288,19 @@ pub fn personas() -> Result<Vec<Persona>, SimError> {
             parents: vec!["VŨ THỊ MẸ G".into()],
             ..base
         },
-    ])
+    ];
+    citizens.extend(foreigners);
+    Ok(citizens)
+}
+
+/// Everybody with a citizen card.
+///
+/// # Errors
+/// As for [`personas`].
+pub fn citizens() -> Result<Vec<Persona>, SimError> {
+    let mut citizens = personas()?;
+    citizens.retain(Persona::is_citizen);
+    Ok(citizens)
 }
 
 /// The persona of that name.
@@ -365,7 +344,7 @@ mod tests {
 
     #[test]
     fn numbers_carry_century_sex_and_year_and_cards_are_valid_through_2028() {
-        let everybody = personas().unwrap();
+        let everybody = citizens().unwrap();
         assert_eq!(everybody.first().unwrap().name, "adult-man");
         for persona in everybody {
             let (birth, name) = (persona.birth_date, &persona.name);

@@ -1,4 +1,6 @@
-//! The machine readable zone of a TD1 card (ICAO 9303-5, 4.2; ICAO 9303-3, 4.9).
+//! Machine readable zones of TD1, TD2 and TD3 (ICAO 9303-4, -5, -6, 4.2; ICAO 9303-3, 4.9).
+
+use core::ops::Range;
 
 use time::Date;
 
@@ -31,21 +33,91 @@ pub fn date(date: Option<Date>) -> String {
     )
 }
 
-/// Puts the right check digits into 90 characters, whatever stood there.
-pub fn check(mrz: &mut [u8]) {
-    let digit =
-        |mrz: &[u8], from: usize, to: usize| check_digit(mrz.get(from..to).unwrap_or_default());
-    // Document number, personal number, birth date, expiry date
-    for (from, to, at) in [(5, 14, 14), (15, 29, 29), (30, 36, 36), (38, 44, 44)] {
-        let digit = digit(mrz, from, to);
-        put(mrz, at, digit);
+/// Where a format has what, its lines one after the other.
+struct Layout {
+    /// Document number, birth date, expiry date: a check digit follows each.
+    key: [Range<usize>; 3],
+    /// Personal number, with a check digit behind it; empty where there is none.
+    personal: Range<usize>,
+    /// What the composite check digit covers.
+    covered: [Range<usize>; 4],
+    composite: usize,
+}
+
+static TD1: Layout = Layout {
+    key: [5..14, 30..36, 38..44],
+    personal: 15..29,
+    covered: [5..30, 30..37, 38..45, 48..59],
+    composite: 59,
+};
+static TD2: Layout = Layout {
+    key: [36..45, 49..55, 57..63],
+    personal: 0..0,
+    covered: [36..46, 49..56, 57..71, 0..0],
+    composite: 71,
+};
+static TD3: Layout = Layout {
+    key: [44..53, 57..63, 65..71],
+    personal: 72..86,
+    covered: [44..54, 57..64, 65..87, 0..0],
+    composite: 87,
+};
+
+/// The format of a zone, by its length.
+fn layout(mrz: &[u8]) -> &'static Layout {
+    match mrz.len() {
+        72 => &TD2,
+        88 => &TD3,
+        _ => &TD1,
     }
-    let composite: Vec<u8> = [5..30, 30..37, 38..45, 48..59]
-        .into_iter()
-        .flat_map(|range| mrz.get(range).unwrap_or_default().to_vec())
-        .collect();
-    let digit = check_digit(&composite);
-    put(mrz, 59, digit);
+}
+
+fn part<'a>(mrz: &'a [u8], range: &Range<usize>) -> &'a [u8] {
+    mrz.get(range.clone()).unwrap_or_default()
+}
+
+/// Puts the right check digits into a zone, whatever stood there. An optional field that is empty
+/// has a digit too: 0, as ICAO 9303-4, 4.2.2.2 allows.
+pub fn check(mrz: &mut [u8]) {
+    let layout = layout(mrz);
+    let personal = Some(&layout.personal).filter(|range| !range.is_empty());
+    for range in layout.key.iter().chain(personal) {
+        let digit = check_digit(part(mrz, range));
+        put(mrz, range.end, digit);
+    }
+    let covered = layout.covered.iter().map(|range| part(mrz, range));
+    let digit = check_digit(&covered.collect::<Vec<_>>().concat());
+    put(mrz, layout.composite, digit);
+}
+
+/// A zone with its check digits.
+#[must_use]
+pub fn checked(lines: String) -> String {
+    let mut bytes = lines.into_bytes();
+    check(&mut bytes);
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// What basic access derives its keys from (ICAO 9303-11, 9.7.2): document number, birth date and
+/// expiry date with their check digits.
+pub(crate) fn access_information(mrz: &[u8]) -> String {
+    let with_digit = |range: &Range<usize>| {
+        let range = range.start..range.end + 1;
+        String::from_utf8_lossy(part(mrz, &range)).into_owned()
+    };
+    layout(mrz).key.iter().map(with_digit).collect()
+}
+
+/// The document number with its check digit: how a chip names itself to terminals.
+pub(crate) fn document_number(mrz: &[u8]) -> Vec<u8> {
+    let [number, ..] = &layout(mrz).key;
+    part(mrz, &(number.start..number.end + 1)).to_vec()
+}
+
+/// Where the expiry date stands.
+pub(crate) fn expiry_at(mrz: &[u8]) -> usize {
+    let [.., expiry] = &layout(mrz).key;
+    expiry.start
 }
 
 fn put(mrz: &mut [u8], at: usize, byte: u8) {
@@ -80,18 +152,36 @@ pub fn plain_letters(text: &str) -> String {
     text.chars().map(fold).collect::<String>().to_uppercase()
 }
 
-/// The name field of 30 characters: surname, two fillers, given names.
+/// The name field of that many characters: surname, two fillers, given names.
 #[must_use]
-pub fn name(full: &str) -> String {
+pub fn name(full: &str, width: usize) -> String {
     let plain = plain_letters(full);
     let (surname, given) = plain.split_once(' ').unwrap_or((&plain, ""));
     let field = format!("{surname}<<{}", given.replace(' ', "<"));
-    format!("{:<<30}", field.chars().take(30).collect::<String>())
+    format!("{:<<width$}", field.chars().take(width).collect::<String>())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// ICAO 9303-4 and 9303-6, appendix B; ICAO 9303-11, D.2.
+    #[test]
+    fn the_zones_of_the_standard() {
+        for (mrz, key) in [
+            (
+                "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<L898902C36UTO7408122F1204159ZE184226B<<<<<10",
+                "L898902C3674081221204159",
+            ),
+            (
+                "I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<D231458907UTO7408122F1204159<<<<<<<6",
+                "D23145890774081221204159",
+            ),
+        ] {
+            assert_eq!(checked(mrz.to_owned()), mrz);
+            assert_eq!(access_information(mrz.as_bytes()), key);
+        }
+    }
 
     #[test]
     fn the_zones_of_the_card_page() {
@@ -106,7 +196,7 @@ mod tests {
             check(&mut again);
             assert_eq!(String::from_utf8_lossy(&again), mrz);
         }
-        assert_eq!(name("NGUYỄN VĂN A"), "NGUYEN<<VAN<A<<<<<<<<<<<<<<<<<");
+        assert_eq!(name("NGUYỄN VĂN A", 30), "NGUYEN<<VAN<A<<<<<<<<<<<<<<<<<");
         assert_eq!(plain_letters("ĐẶNG THỊ ƯỚC"), "DANG THI UOC");
     }
 }

@@ -37,7 +37,9 @@ pub fn jpeg(persona: &Persona) -> Result<Arc<Vec<u8>>, SimError> {
     let lock = || drawn.lock().unwrap_or_else(PoisonError::into_inner);
     let name = format!(
         "{} {:?} {}",
-        persona.personal_number, persona.sex, persona.birth_date
+        persona.label(),
+        persona.sex,
+        persona.birth_date
     );
     if let Some(made) = lock().get(&name) {
         return Ok(made.clone());
@@ -95,7 +97,7 @@ struct Look {
 
 impl Look {
     fn of(persona: &Persona) -> Self {
-        let mut stream = LabelStream::new(&format!("look {}", persona.personal_number));
+        let mut stream = LabelStream::new(&format!("look {}", persona.label()));
         let mut between = |low: f32, high: f32| {
             let byte = stream.take(1).first().copied().unwrap_or(0);
             low + (high - low) * f32::from(byte) / 255.0
