@@ -21,6 +21,7 @@ use cccd_desk::report::settings::{DeliverySettings, ReportSettings};
 use cccd_desk::store::Store;
 use cccd_desk::transport::{Limits, ReaderHub};
 use cccd_desk::verify::TrustAnchors;
+use cccd_desk::verify::lost_cards::LostCardsFile;
 use cccd_desk::verify::trust::{TestAuthority, TrustError};
 use cccd_pcsc::PcscReaders;
 use cccd_port::{Clock, SystemClock};
@@ -119,20 +120,29 @@ async fn serve(config: &Config, trust: TrustSource, pair: Option<Role>) -> Resul
     Ok(served?)
 }
 
-/// The trust folder, looked at anew for each card, so that what the operator changes counts at
-/// once. The test authority in it stops the start.
+/// The trust folder and the list of lost cards, looked at anew for each card, so that what the
+/// operator changes counts at once. The test authority in it, or a list that cannot be used, stops
+/// the start.
 fn trust(config: &Config) -> Result<TrustSource> {
     let folder = config.trust_dir.clone();
+    let list = config.status.lost_cards_file.clone().map(LostCardsFile::at);
     let load = move || {
         let test_keys = cccd_desk::simulation::test_key_identifiers();
         let test_keys: Vec<&[u8]> = test_keys.iter().map(Vec::as_slice).collect();
-        if !folder.is_dir() {
-            return Ok(TrustAnchors::default());
+        let mut trust = if folder.is_dir() {
+            TrustAnchors::from_folder(&folder, &test_keys, TestAuthority::Refuse)?
+        } else {
+            TrustAnchors::default()
+        };
+        if let Some(list) = &list {
+            trust.add_lost_cards(list.now()?);
         }
-        TrustAnchors::from_folder(&folder, &test_keys, TestAuthority::Refuse)
+        Ok(trust)
     };
     match load() {
-        Err(error @ TrustError::TestAuthority { .. }) => return Err(error.into()),
+        Err(error @ (TrustError::TestAuthority { .. } | TrustError::LostCards(_))) => {
+            return Err(error.into());
+        }
         Err(error) => {
             tracing::error!(%error, "the trust folder cannot be used: no card is verified")
         }
@@ -141,7 +151,7 @@ fn trust(config: &Config) -> Result<TrustSource> {
     Ok(Arc::new(move || match load() {
         Ok(trust) => Some(Arc::new(trust)),
         Err(error) => {
-            tracing::error!(%error, "the trust folder cannot be used");
+            tracing::error!(%error, "what is trusted cannot be used");
             None
         }
     }))

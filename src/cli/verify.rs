@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use cccd_desk::config::Sources;
 use cccd_desk::decision::verdict::ReadingCount;
 use cccd_desk::desk::reading::{Expected, Grounds, evidence_file, judge};
 
 use super::judging::{self, Judging};
+use super::remembered::Which;
 use super::usage;
 
 /// Verifies saved files of a card offline
@@ -27,12 +27,14 @@ pub struct Args {
     policy: String,
     #[command(flatten)]
     judging: Judging,
+    #[command(flatten)]
+    which: Which,
 }
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let (policy, at, trust) = match judging::policy(&args.policy).and_then(|policy| {
-        let trust = args.judging.trust(|| Sources::of_process(None).load())?;
+        let trust = args.judging.trust(&args.which)?;
         Ok((policy, args.judging.at()?, trust))
     }) {
         Ok(grounds) => grounds,

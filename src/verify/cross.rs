@@ -45,11 +45,15 @@ pub(super) struct Said<'a> {
 }
 
 impl<'a> Said<'a> {
+    /// The number of DG13.
+    pub(super) fn dg13_number(&self) -> Option<PersonalNumber> {
+        let number = self.dg13?.get(Field::PersonalNumber)?;
+        PersonalNumber::parse(number.reveal()).ok()
+    }
+
     /// The number of DG13, else that of DG1.
     fn number(&self) -> Option<PersonalNumber> {
-        self.dg13
-            .and_then(|dg13| dg13.get(Field::PersonalNumber))
-            .and_then(|number| PersonalNumber::parse(number.reveal()).ok())
+        self.dg13_number()
             .or_else(|| self.mrz.and_then(|mrz| mrz.personal_number.clone()))
     }
 
@@ -150,7 +154,10 @@ pub(super) fn print(said: Said<'_>, printed: &PrintedFacts) -> Check {
         return Check::not_performed(id, "neither DG1 nor DG13 could be read");
     }
     let mut compared = false;
-    if let (Some(printed_number), Some(number)) = (&printed.personal_number, said.number()) {
+    // A zone is compared field by field: its optional field alone decides nothing (BSI TR-03135-1,
+    // table 5.46), though on this card it holds the number.
+    let number = said.number().filter(|_| printed.mrz.is_none());
+    if let (Some(printed_number), Some(number)) = (&printed.personal_number, number) {
         compared = true;
         if *printed_number != number {
             let reason = if printed.typed {

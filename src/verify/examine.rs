@@ -12,7 +12,7 @@ use super::passive::{self, ConfirmedNumber, Issuer, Signed};
 use super::rules::Rules;
 use super::terminal_auth::terminal_auth;
 use super::trust::TrustAnchors;
-use super::{data, passive::path};
+use super::{data, lost_cards, passive::path};
 use crate::chip::FileId;
 use crate::document::Date;
 use crate::finding::reason::{self, note};
@@ -238,6 +238,10 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
     let print = cross::print(said, printed);
     let number_form = cross::number_form(said);
     let dossier = cross::dossier(said, expected);
+    let status = lost_cards::status(
+        said,
+        trust.map_or(&[][..], |trust| trust.lost_cards.as_slice()),
+    );
 
     let signed_dg1 = issuer.and_then(|issuer| {
         Signed::cover(
@@ -287,7 +291,7 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
         print,
         number_form,
         dossier,
-        Check::not_performed(CheckId::Status, "no list of lost cards is configured"),
+        status,
     ]);
     Findings {
         checks,

@@ -12,6 +12,7 @@
 //! - `terminal_auth`: whether the chip took the terminal for one with rights
 //! - [`data`]: DG1, DG2, DG13 taken apart
 //! - [`cross`]: facts against facts
+//! - [`lost_cards`]: cards reported lost or withdrawn
 //! - [`examine`](mod@examine): all checks in their order
 
 pub mod algorithm;
@@ -25,6 +26,7 @@ pub mod data;
 pub mod evidence;
 pub mod examine;
 pub mod fault;
+pub mod lost_cards;
 pub mod passive;
 pub mod rules;
 pub mod terminal;
@@ -34,6 +36,7 @@ pub mod trust;
 pub use crate::lds::public_key;
 pub use evidence::Evidence;
 pub use examine::{Findings, Inputs, examine};
+pub use lost_cards::LostCards;
 pub use passive::{ConfirmedNumber, Signed};
 pub use rules::Rules;
 pub use trust::TrustAnchors;

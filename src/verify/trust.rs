@@ -1,4 +1,4 @@
-//! Trust anchors, document signers and revocation lists, as the operator supplied them.
+//! Trust anchors, document signers, revocation lists and lost cards, as the operator supplied them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::algorithm;
 use super::certificate::Certificate;
 use super::crl::Crl;
+use super::lost_cards::{self, LostCards, LostCardsError};
 use crate::crypto::hash::{HashAlgorithm, sha256_hex};
 use crate::crypto::signature::verify;
 
@@ -34,6 +35,8 @@ pub struct TrustAnchors {
     pub signers: Vec<Certificate>,
     /// Revocation lists.
     pub crls: Vec<Crl>,
+    /// Lists of cards reported lost.
+    pub lost_cards: Vec<LostCards>,
     /// SHA-256 over the digests of all of them, lower-case hex.
     pub digest: String,
 }
@@ -63,6 +66,9 @@ pub enum TrustError {
         /// What is wrong with it.
         why: String,
     },
+    /// The list of lost cards cannot be used.
+    #[error(transparent)]
+    LostCards(#[from] LostCardsError),
     /// The test authority where it is never trusted.
     #[error(
         "{path}: this is the test authority, which is trusted by demo, simulation and tests alone"
@@ -85,7 +91,8 @@ pub enum TestAuthority {
 impl TrustAnchors {
     /// Reads a folder of `.cer`, `.crt`, `.der`, `.pem` and `.crl` files, in the order of their
     /// names. Every signing authority in it counts as pinned; a certificate that is no authority's
-    /// counts as a known document signer. Files of other endings are left aside.
+    /// counts as a known document signer. The list of lost cards is named [`lost_cards::FILE_NAME`].
+    /// All other files are left aside.
     ///
     /// `test_key_ids` are the subject key identifiers of the test authority.
     ///
@@ -112,6 +119,13 @@ impl TrustAnchors {
         paths.sort();
         let mut trust = Self::default();
         for path in paths {
+            if path
+                .file_name()
+                .is_some_and(|name| name == lost_cards::FILE_NAME)
+            {
+                trust.lost_cards.push(LostCards::from_file(&path)?);
+                continue;
+            }
             let ending = path
                 .extension()
                 .and_then(|ending| ending.to_str())
@@ -150,6 +164,12 @@ impl TrustAnchors {
         trust.disown_forged_links();
         trust.seal();
         Ok(trust)
+    }
+
+    /// Adds a list of lost cards from elsewhere.
+    pub fn add_lost_cards(&mut self, list: LostCards) {
+        self.lost_cards.push(list);
+        self.seal();
     }
 
     /// Adds one certificate: an authority's as anchor (one a key), any other as document signer.
@@ -207,6 +227,7 @@ impl TrustAnchors {
             .map(|anchor| anchor.certificate.fingerprint.clone())
             .chain(self.signers.iter().map(|signer| signer.fingerprint.clone()))
             .chain(self.crls.iter().map(|crl| sha256_hex(&crl.der)))
+            .chain(self.lost_cards.iter().map(|list| list.digest().to_owned()))
             .collect();
         digests.sort();
         self.digest = hex::encode(HashAlgorithm::Sha256.digest(digests.concat().as_bytes()));

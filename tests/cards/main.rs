@@ -53,10 +53,8 @@ fn every_defect_gets_the_result_and_reason_of_its_row() {
     let mut wrong = Vec::new();
     for defect in cccd_sim::defects() {
         let mut script = Script::of(persona).with(defect);
-        // The rows that name another policy.
         match defect.id {
-            "good-child-no-dg2" => script.policy = "dossier-intake",
-            "good-sha1-legacy" => (script.policy, script.legacy) = ("dossier-intake", true),
+            "good-sha1-legacy" => script.legacy = true,
             "ta-required-missing" => script.fingerprints = Fingerprints::Wanted(None),
             _ => {}
         }
@@ -91,8 +89,7 @@ fn nothing_that_is_formatted_names_the_person() {
         "x-dg1-dg13-number",
         "dg13-number-11",
     ] {
-        let mut script = Script::of(persona);
-        script.defects.extend(cccd_sim::defect(id));
+        let script = Script::of(persona).with(cccd_sim::defect(id).expect(id));
         // The evidence as well: it travels in the events of a reading.
         let (found, judgement) = Bench.read(&script);
         let text = format!("{judgement:?} {:?}", found.map(|found| found.evidence));
