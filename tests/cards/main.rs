@@ -12,6 +12,7 @@
 
 mod bench;
 mod benchmark;
+mod catalogue;
 mod hostile;
 mod offline;
 mod quirks;
