@@ -27,9 +27,32 @@ pub fn of_zone(code: &str) -> Option<&'static str> {
         })
 }
 
+/// Whether a certificate's country is that of two letters: case is folded, and the three letters of
+/// the zone are understood, for issuers have written both (ICAO 9303-12, table 5).
+#[must_use]
+pub fn is(met: &str, two: &str) -> bool {
+    let met = met.to_ascii_uppercase();
+    met == two || (met.len() == 3 && of_zone(&met) == Some(two))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::of_zone;
+    use super::{is, of_zone};
+
+    #[test]
+    fn a_country_is_the_same_however_it_is_written() {
+        for (met, same) in [
+            ("VN", true),
+            ("vn", true),
+            ("VNM", true),
+            ("LA", false),
+            ("VNX", false),
+            ("", false),
+            ("V", false),
+        ] {
+            assert_eq!(is(met, "VN"), same, "{met}");
+        }
+    }
 
     #[test]
     fn zones_and_certificates_name_the_same_countries() {

@@ -12,6 +12,7 @@
 //! - `terminal_auth`: whether the chip took the terminal for one with rights
 //! - [`data`]: DG1, DG2, DG13 taken apart
 //! - [`cross`]: facts against facts
+//! - `number_form`: DG1 against DG13
 //! - [`lost_cards`]: cards reported lost or withdrawn
 //! - [`examine`](mod@examine): all checks in their order
 
@@ -27,6 +28,7 @@ pub mod evidence;
 pub mod examine;
 pub mod fault;
 pub mod lost_cards;
+mod number_form;
 pub mod passive;
 pub mod rules;
 pub mod terminal;

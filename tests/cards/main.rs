@@ -13,6 +13,8 @@
 mod bench;
 mod benchmark;
 mod catalogue;
+mod cross;
+mod given;
 mod hostile;
 mod offline;
 mod quirks;

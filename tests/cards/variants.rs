@@ -553,6 +553,13 @@ const VARIANTS: &[Variant] = &[
             checked: true,
         }],
     ),
+    (
+        "an authority of another country under the same name",
+        "evidence",
+        "not_verified",
+        "country-mismatch",
+        &[Mutation::Csca(CertificateChange::Country("TH", false))],
+    ),
     // K: good cards
     (
         "no religion, no spouse, no features",
