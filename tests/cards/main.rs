@@ -67,6 +67,11 @@ fn every_defect_gets_the_result_and_reason_of_its_row() {
         if met != expected {
             wrong.push(format!("{}: expected {expected:?}, met {met:?}", defect.id));
         }
+        if let Some((_, note)) = defect.description.split_once("; note ")
+            && !verdict.notes.contains(&note)
+        {
+            wrong.push(format!("{}: without the note {note}", defect.id));
+        }
         if verdict.verdict != VerdictKind::Verified {
             let reason = verdict.reason.unwrap().entry();
             assert!(!reason.next_action.vi.is_empty() && !reason.next_action.en.is_empty());
