@@ -54,6 +54,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             findings.extend(readers::look(&config.readers));
             let (trust, newest_crl) = trust::look(&config.trust_dir, now);
             findings.extend(trust);
+            findings.extend(trust::lost_cards(config.status.lost_cards_file.as_deref()));
             findings.extend(terminal::look(&config.terminal, now));
             findings.push(clock::look(now, newest_crl, &config.data_dir));
             findings.extend(data::look(&config.data_dir));

@@ -9,8 +9,8 @@ use anyhow::{Result, anyhow, bail};
 use cccd_desk::config::{Config, ConfigError};
 use cccd_desk::decision::{CardFace, CheckResult, Policy, Verdict, VerdictKind};
 use cccd_desk::finding::Reason;
-use cccd_desk::verify::TrustAnchors;
 use cccd_desk::verify::trust::TestAuthority;
+use cccd_desk::verify::{LostCards, TrustAnchors};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -19,8 +19,8 @@ use super::remembered::Which;
 /// What a verdict rests on
 #[derive(clap::Args)]
 pub struct Judging {
-    /// A folder of .cer, .crt, .pem, .crl and .ml files: every authority in it counts as pinned for
-    /// this run
+    /// A folder of .cer, .crt, .pem, .crl and .ml files, and lost-cards.txt: every authority in it
+    /// counts as pinned for this run
     #[arg(long, value_name = "DIR")]
     trust: Option<PathBuf>,
     /// Judge as at this time (RFC 3339), such as 2026-11-23T08:00:00+07:00
@@ -73,8 +73,23 @@ impl Judging {
         })
     }
 
-    /// The trust of this run: the folder that was named, else that of the configuration.
-    pub fn trust(
+    /// The trust of this run: the folder that was named, else that of the desk; and the list of lost
+    /// cards that is configured.
+    pub fn trust(&self, which: &Which) -> Result<Option<Arc<TrustAnchors>>> {
+        let list = which.config_without_folders()?.status.lost_cards_file;
+        let list = list.map(|path| LostCards::from_file(&path)).transpose()?;
+        let trust = self.anchors(|| which.config())?;
+        Ok(match (trust, list) {
+            (Some(trust), Some(list)) => {
+                let mut trust = Arc::unwrap_or_clone(trust);
+                trust.add_lost_cards(list);
+                Some(Arc::new(trust))
+            }
+            (trust, _) => trust,
+        })
+    }
+
+    fn anchors(
         &self,
         config: impl FnOnce() -> Result<Config, ConfigError>,
     ) -> Result<Option<Arc<TrustAnchors>>> {

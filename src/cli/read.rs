@@ -100,7 +100,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         let material = args.material(&config)?;
         // What this run learns it forgets: it keeps nothing of anyone.
         let quirks = Quirks::in_memory(config.quirk);
-        let trust = args.judging.trust(|| args.which.config())?;
+        let trust = args.judging.trust(&args.which)?;
         Ok((policy, at, printed, trust, material, quirks))
     });
     // Checked before a card is asked for.

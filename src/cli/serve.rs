@@ -21,6 +21,7 @@ use cccd_desk::report::deliver::{self, DelivererHandle};
 use cccd_desk::report::settings::{DeliverySettings, ReportSettings};
 use cccd_desk::store::Store;
 use cccd_desk::transport::{Limits, ReaderHub};
+use cccd_desk::verify::lost_cards::LostCardsFile;
 use cccd_desk::verify::trust::TrustError;
 use cccd_pcsc::PcscReaders;
 use cccd_port::{Clock, SystemClock};
@@ -122,12 +123,19 @@ async fn serve(config: &Config, pair: Option<Role>) -> Result<()> {
     Ok(served?)
 }
 
-/// What the desk trusts, looked at anew for each card, so that what the operator changes counts at
-/// once. The test authority in it stops the start.
+/// What the desk trusts and the list of lost cards, looked at anew for each card, so that what the
+/// operator changes counts at once. The test authority in it, or a list that cannot be used, stops
+/// the start.
 fn trust(config: &Config, store: &Arc<Store>) -> Result<TrustSource> {
+    let list = config.status.lost_cards_file.clone().map(LostCardsFile::at);
     let standing = super::trust::standing(config, Some(Arc::clone(store)));
+    let standing = standing.with_lost_cards(list);
     match standing.now() {
-        Err(error @ StandingError::Folder(TrustError::TestAuthority { .. })) => {
+        Err(
+            error @ StandingError::Folder(
+                TrustError::TestAuthority { .. } | TrustError::LostCards(_),
+            ),
+        ) => {
             return Err(error.into());
         }
         Err(error) => {

@@ -35,7 +35,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<ExitCode> {
     let policy = args.judging.policy(&args.policy, &args.which);
     let (policy, at, trust) = match policy.and_then(|policy| {
-        let trust = args.judging.trust(|| args.which.config())?;
+        let trust = args.judging.trust(&args.which)?;
         Ok((policy, args.judging.at()?, trust))
     }) {
         Ok(grounds) => grounds,

@@ -35,6 +35,8 @@ pub struct Config {
     pub reading: Reading,
     /// What this desk shows to a chip to be given the fingerprints.
     pub terminal: Terminal,
+    /// Which cards were reported lost.
+    pub status: Status,
     /// Where reports go and what is in them.
     pub report: Report,
     /// What readers and chips are known to bear; later ones win.
@@ -184,6 +186,19 @@ impl Terminal {
             policy
         }
     }
+}
+
+/// Which cards were reported lost or withdrawn.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Status {
+    /// One card a line: personal number, document number or the SHA-256 of either; without it only
+    /// what the trust folder holds of such is asked.
+    #[serde(
+        deserialize_with = "optional_path",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub lost_cards_file: Option<PathBuf>,
 }
 
 /// Where reports go and what is in them.

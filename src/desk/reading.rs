@@ -182,6 +182,11 @@ fn printed_facts(printed: &Printed) -> PrintedFacts {
         personal_number: printed.personal_number().cloned(),
         name,
         birth_date: printed.birth_date().map(Personal::new),
+        // Of a zone it is compared with the zone's.
+        sex: printed
+            .sex()
+            .filter(|_| printed.mrz().is_none())
+            .map(Personal::new),
         mrz: printed.mrz().map(|mrz| Box::new(mrz.clone())),
     }
 }

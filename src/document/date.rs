@@ -9,7 +9,7 @@ use core::str::FromStr;
 use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
 use time::macros::offset;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 mod partial;
 
@@ -152,10 +152,11 @@ impl Date {
     /// # Errors
     /// [`DateError`] for another form, or a day that does not exist.
     pub fn from_dg13(text: &str) -> Result<Self, DateError> {
+        let text = dg13_form(text);
         if text.get(2..3) != Some("/") || text.get(5..6) != Some("/") {
-            return Err(DG13);
+            return text.parse().map_err(|error| in_dg13(&error));
         }
-        let (year, month, day) = whole(text, 10, (6, 10), (3, 5), (0, 2)).ok_or(DG13)?;
+        let (year, month, day) = whole(&text, 10, (6, 10), (3, 5), (0, 2)).ok_or(DG13)?;
         Self::new(year, month, day)
     }
 
@@ -217,6 +218,24 @@ fn number(text: &str) -> Option<u16> {
 fn unless_zero(text: &str) -> Option<Option<u8>> {
     let value = u8::try_from(number(text)?).ok()?;
     Some((value != 0).then_some(value))
+}
+
+/// A date of DG13 as it should be written: without spaces around it, slashes between its parts.
+/// What real cards hold is known from few sources, and nobody forges by a hyphen.
+fn dg13_form(text: &str) -> Zeroizing<String> {
+    let text = text.trim();
+    // ISO 8601 keeps its hyphens.
+    if text.get(4..5) == Some("-") {
+        return Zeroizing::new(text.to_owned());
+    }
+    Zeroizing::new(text.replace(['-', '.'], "/"))
+}
+
+const fn in_dg13(error: &DateError) -> DateError {
+    match error {
+        DateError::Impossible => DateError::Impossible,
+        DateError::Malformed { .. } => DG13,
+    }
 }
 
 /// Year, month and day at the given places of a text of `length` bytes.

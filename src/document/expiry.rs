@@ -5,7 +5,7 @@ use core::fmt;
 use zeroize::Zeroize;
 
 use super::date::{Date, DateError, PartialDate, mrz_parts};
-use super::name::folded;
+use super::name::{folded, without_diacritics};
 
 /// Until when a card is valid.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Zeroize)]
@@ -52,18 +52,22 @@ impl Expiry {
         Date::new(last.saturating_sub(age), month, day).map(Self::On)
     }
 
-    /// The expiry date of DG13: dd/MM/yyyy, or words for a card without end. Any other text says
-    /// nothing of the expiry, and the machine readable zone decides.
+    /// The expiry date of DG13: dd/MM/yyyy, or words for a card without end, with or without their
+    /// diacritics. Any other text says nothing of the expiry, and the machine readable zone decides.
     #[must_use]
     pub fn from_dg13(text: &str) -> Self {
-        match Date::from_dg13(text.trim()) {
+        const NEVER: [&str; 6] = [
+            "khong thoi han",
+            "khong co thoi han",
+            "khong gioi han",
+            "khong ky han",
+            "vo thoi han",
+            "vinh vien",
+        ];
+        match Date::from_dg13(text) {
             Ok(date) => Self::from(date),
-            Err(_) => match folded(text).as_str() {
-                "không thời hạn" | "không có thời hạn" | "vô thời hạn" => {
-                    Self::Never
-                }
-                _ => Self::Unknown,
-            },
+            Err(_) if NEVER.contains(&without_diacritics(&folded(text)).as_str()) => Self::Never,
+            Err(_) => Self::Unknown,
         }
     }
 
@@ -89,9 +93,10 @@ impl Expiry {
 }
 
 impl From<Date> for Expiry {
-    /// A date as somebody types it: 2099-12-31 is the machine readable zone's way to say never.
+    /// A date as somebody types it: 2099-12-31, or that day of a later century, is the machine
+    /// readable zone's way to say never.
     fn from(date: Date) -> Self {
-        if date.to_mrz() == Self::NEVER_IN_MRZ {
+        if date.to_mrz() == Self::NEVER_IN_MRZ && date.year() >= 2099 {
             Self::Never
         } else {
             Self::On(date)
@@ -238,7 +243,11 @@ mod tests {
             (" 01/01/2030 ", Expiry::On(day("2030-01-01"))),
             ("Không thời hạn", Expiry::Never),
             ("KHÔNG THỜI HẠN", Expiry::Never),
+            ("Khong thoi han", Expiry::Never),
+            ("Vĩnh viễn", Expiry::Never),
             ("31/12/2099", Expiry::Never),
+            ("31/12/9999", Expiry::Never),
+            ("31/12/1999", Expiry::On(day("1999-12-31"))),
             ("30/02/2030", Expiry::Unknown),
             ("", Expiry::Unknown),
             ("?", Expiry::Unknown),

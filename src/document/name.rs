@@ -16,6 +16,9 @@ pub struct MrzName {
     pub secondary: Personal<String>,
     /// The last position of the field holds a letter: the name may go on (ICAO 9303-5, 4.2.3).
     pub perhaps_truncated: bool,
+    /// One filler ends the field: an issuer that cuts after so many characters may have met the
+    /// space before a further word there.
+    pub perhaps_cut_at_space: bool,
 }
 
 impl MrzName {
@@ -32,6 +35,7 @@ impl MrzName {
             primary: words(primary),
             secondary: words(secondary),
             perhaps_truncated: !field.is_empty() && !field.ends_with('<'),
+            perhaps_cut_at_space: field.ends_with('<') && !field.ends_with("<<"),
         }
     }
 
@@ -53,39 +57,67 @@ impl MrzName {
 
     /// Whether `name`, written with diacritics, is this name.
     ///
-    /// Diacritics are removed, a hyphen is a space, an apostrophe is left out
-    /// (ICAO 9303-3, 4.6 and 6). Where the field is full, each word of it may be cut short and
-    /// words may be missing at its end (ICAO 9303-5, 4.2.3).
+    /// Diacritics are removed, a hyphen is a space, an apostrophe is left out or a space
+    /// (ICAO 9303-3, 4.6 and 6: issuers differ). Where the field is full, each word of it may be cut
+    /// short and words may be missing at its end (ICAO 9303-5, 4.2.3).
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {
         let plain = Zeroizing::new(without_diacritics(name).to_uppercase());
-        let apostrophes = plain.contains(is_apostrophe);
-        let plain: Zeroizing<String> =
-            Zeroizing::new(plain.chars().filter(|c| !is_apostrophe(*c)).collect());
         let own = self.full();
-        let mut ours = own.reveal().split(' ').filter(|word| !word.is_empty());
-        let mut theirs = plain
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty());
-        if ours.clone().eq(theirs.clone()) {
-            return !self.is_empty();
+        let ours: Vec<&str> = words(own.reveal()).collect();
+        if ours.is_empty() {
+            return false;
         }
-        if self.perhaps_truncated && !self.is_empty() {
-            let mut all_prefixes = true;
-            for word in ours.by_ref() {
-                all_prefixes &= theirs.next().is_some_and(|whole| whole.starts_with(word));
-            }
-            return all_prefixes;
+        let left_out: Zeroizing<String> =
+            Zeroizing::new(plain.chars().filter(|c| !is_apostrophe(*c)).collect());
+        if self.fits(&ours, &left_out) {
+            return true;
         }
-        // Names such as H'Hen: some issuers leave the apostrophe out, others write a filler.
-        apostrophes && own.reveal().split(' ').collect::<String>() == theirs.collect::<String>()
+        let spaced = Zeroizing::new(plain.replace(is_apostrophe, " "));
+        plain.contains(is_apostrophe)
+            && (self.fits(&ours, &spaced)
+                // Names of several apostrophes, one of which became a filler.
+                || ours.concat() == words(&left_out).collect::<String>())
     }
+
+    /// Whether the words of the field are those of a name in capitals without diacritics.
+    fn fits(&self, ours: &[&str], plain: &str) -> bool {
+        let mut theirs = words(plain);
+        let may_be_cut = self.perhaps_truncated;
+        let all = ours.iter().all(|word| {
+            theirs
+                .next()
+                .is_some_and(|whole| whole == *word || (may_be_cut && whole.starts_with(word)))
+        });
+        all && (may_be_cut || self.perhaps_cut_at_space || theirs.next().is_none())
+    }
+}
+
+/// What stands between characters that are neither letters nor digits.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
 }
 
 fn is_apostrophe(c: char) -> bool {
     matches!(
         c,
-        '\'' | '\u{2019}' | '\u{2018}' | '\u{02bc}' | '`' | '\u{b4}'
+        '\'' | '`'
+            | '\u{b4}'
+            | '\u{2b9}'
+            | '\u{2bb}'..='\u{2bd}'
+            | '\u{2c8}'
+            | '\u{2018}'..='\u{201b}'
+            | '\u{2032}'
+            | '\u{a78c}'
+            | '\u{ff07}'
+    )
+}
+
+fn is_hyphen(c: char) -> bool {
+    matches!(
+        c,
+        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe63}' | '\u{ff0d}'
     )
 }
 
@@ -112,13 +144,24 @@ pub fn likeness(a: &str, b: &str) -> NameLikeness {
     if tones_aside(&a) == tones_aside(&b) {
         return NameLikeness::SameButTonePlacement;
     }
-    let (a, b) = (without_diacritics(&a), without_diacritics(&b));
-    let (a, b) = (Zeroizing::new(a), Zeroizing::new(b));
-    if *a == *b {
+    if typed(&a) == typed(&b) {
         NameLikeness::SameWithoutDiacritics
     } else {
         NameLikeness::Different
     }
+}
+
+/// What is left of a folded name when somebody types it plainly: letters and spaces.
+fn typed(folded: &str) -> Zeroizing<String> {
+    let plain = Zeroizing::new(without_diacritics(folded));
+    let letters: Zeroizing<String> = Zeroizing::new(
+        plain
+            .chars()
+            .filter(|c| !is_apostrophe(*c))
+            .map(|c| if c == '-' { ' ' } else { c })
+            .collect(),
+    );
+    Zeroizing::new(letters.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// Each word without its tone marks, then those marks in order.
@@ -132,7 +175,8 @@ fn tones_aside(folded: &str) -> Zeroizing<Vec<String>> {
     Zeroizing::new(folded.split(' ').map(word).collect())
 }
 
-/// Composed (NFC), in lower case, spaces joined and trimmed: the form in which names are compared.
+/// Composed (NFC), in lower case, spaces joined and trimmed, apostrophes, hyphens and the letter Đ
+/// each in one form of those that look alike: the form in which names are compared.
 #[must_use]
 pub fn folded(text: &str) -> String {
     // Upper case first: letters such as a dotless i fold alike only by this way round.
@@ -140,6 +184,12 @@ pub fn folded(text: &str) -> String {
         text.nfc()
             .flat_map(char::to_uppercase)
             .flat_map(char::to_lowercase)
+            .map(|c| match c {
+                'ð' | 'ɖ' => 'đ',
+                c if is_apostrophe(c) => '\'',
+                c if is_hyphen(c) => '-',
+                c => c,
+            })
             .collect(),
     );
     let composed: Zeroizing<String> = Zeroizing::new(lower.nfc().collect());
@@ -155,6 +205,9 @@ pub fn without_diacritics(text: &str) -> String {
             // The Vietnamese letter, and two that look the same and are typed for it.
             'Đ' | 'Ð' | 'Ɖ' => 'D',
             'đ' | 'ð' | 'ɖ' => 'd',
+            // Bahnar, Jarai and others of the highlands.
+            'Ƀ' => 'B',
+            'ƀ' => 'b',
             other => other,
         })
         .collect()

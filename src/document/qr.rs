@@ -274,7 +274,7 @@ mod tests {
             ("01011990", "31021990", vec![QrField::BirthDate]),
             ("10052021", "", vec![]),
             ("10052021", "2021", vec![QrField::IssueDate]),
-            ("|Nam|", "|Male|", vec![QrField::Sex]),
+            ("|Nam|", "|Khác|", vec![QrField::Sex]),
             ("|012345678|", "|12345678|", vec![QrField::OldNumber]),
             ("|012345678|", "||", vec![]),
         ] {

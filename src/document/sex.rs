@@ -28,12 +28,14 @@ impl Sex {
         }
     }
 
-    /// The word of the QR code and of DG13, composed or decomposed, in any case.
+    /// The word of the QR code and of DG13, composed or decomposed, in any case, with or without its
+    /// diacritics; the letters and words of other issuers too.
     #[must_use]
     pub fn from_vietnamese(word: &str) -> Option<Self> {
-        match super::name::folded(word).as_str() {
-            "nam" => Some(Self::Male),
-            "nữ" => Some(Self::Female),
+        let plain = super::name::without_diacritics(&super::name::folded(word));
+        match plain.as_str() {
+            "nam" | "nam gioi" | "m" | "male" => Some(Self::Male),
+            "nu" | "nu gioi" | "f" | "female" => Some(Self::Female),
             _ => None,
         }
     }
@@ -71,9 +73,13 @@ mod tests {
             ("Nữ", Some(Sex::Female)),
             ("NỮ", Some(Sex::Female)),
             ("Nu\u{31b}\u{303}", Some(Sex::Female)),
-            ("Nu", None),
+            ("Nu", Some(Sex::Female)),
+            (" nam ", Some(Sex::Male)),
+            ("M", Some(Sex::Male)),
+            ("Female", Some(Sex::Female)),
             ("", None),
-            ("M", None),
+            ("Khác", None),
+            ("N", None),
         ] {
             assert_eq!(Sex::from_vietnamese(word), sex, "{word}");
         }

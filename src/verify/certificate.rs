@@ -275,9 +275,15 @@ fn outer_parts(bytes: &[u8]) -> Result<OuterParts, TlvError> {
 
 pub(super) fn name(name: &X509Name<'_>) -> Name {
     let country = name.iter_country().next();
+    let mut countries: Vec<&str> = name
+        .iter_country()
+        .filter_map(|value| value.as_str().ok())
+        .collect();
+    countries.dedup();
+    // A name of two countries is of neither.
     let text = country
-        .and_then(|value| value.as_str().ok())
-        .map(str::to_owned);
+        .map(|_| countries.join(" "))
+        .filter(|text| !text.is_empty());
     let printable = country.is_some_and(|value| value.attr_value().header.tag().0 == 0x13);
     let upper = text
         .as_deref()

@@ -61,11 +61,35 @@ pub fn of_zone(code: &str) -> Option<Vec<&'static str>> {
         .find_map(|(three, two)| (three == code).then(|| vec![two]))
 }
 
+/// Whether a certificate's country is that of two letters: case is folded, and the three letters of
+/// the zone are understood, for issuers have written both (ICAO 9303-12, table 5).
+#[must_use]
+pub fn is(met: &str, two: &str) -> bool {
+    let met = met.to_ascii_uppercase();
+    let of_three = || of_zone(&met).is_some_and(|known| known.contains(&two));
+    met == two || (met.len() == 3 && of_three())
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use super::{OTHERS, PAIRS, of_zone};
+    use super::{OTHERS, PAIRS, is, of_zone};
+
+    #[test]
+    fn a_country_is_the_same_however_it_is_written() {
+        for (met, same) in [
+            ("VN", true),
+            ("vn", true),
+            ("VNM", true),
+            ("LA", false),
+            ("VNX", false),
+            ("", false),
+            ("V", false),
+        ] {
+            assert_eq!(is(met, "VN"), same, "{met}");
+        }
+    }
 
     #[test]
     fn zones_and_certificates_name_the_same_countries() {

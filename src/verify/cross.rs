@@ -1,9 +1,9 @@
-//! Checks 18 to 24: facts against facts.
+//! Checks 18, 20, 21 and 23: facts against facts. Check 22 is [`super::number_form`], check 24
+//! [`super::lost_cards`].
 
 use super::certificate::Certificate;
 use super::country;
 use crate::document::name::{NameLikeness, cleaned, likeness};
-use crate::document::personal_number::NumberInconsistency;
 use crate::document::{Date, Expiry, Mrz, MrzField, PartialDate, Personal, PersonalNumber, Sex};
 use crate::finding::reason::{self, note};
 use crate::finding::{Check, CheckId, CheckResult};
@@ -22,6 +22,8 @@ pub struct PrintedFacts {
     pub name: Option<Personal<String>>,
     /// The birth date.
     pub birth_date: Option<Personal<PartialDate>>,
+    /// The sex.
+    pub sex: Option<Personal<Sex>>,
     /// The whole printed machine readable zone.
     pub mrz: Option<Box<Mrz>>,
 }
@@ -29,7 +31,7 @@ pub struct PrintedFacts {
 /// What the case system or the clerk expects; compared, never trusted.
 #[derive(Clone, Debug, Default)]
 pub struct Expected {
-    /// 12 digits.
+    /// 12 digits, or the nine of an older card.
     pub personal_number: Option<Personal<String>>,
     /// Name, with or without diacritics.
     pub name: Option<Personal<String>>,
@@ -45,11 +47,15 @@ pub(super) struct Said<'a> {
 }
 
 impl<'a> Said<'a> {
+    /// The number of DG13.
+    pub(super) fn dg13_number(&self) -> Option<PersonalNumber> {
+        let number = self.dg13?.get(Field::PersonalNumber)?;
+        PersonalNumber::parse(number.reveal()).ok()
+    }
+
     /// The number of DG13, else that of DG1.
     fn number(&self) -> Option<PersonalNumber> {
-        self.dg13
-            .and_then(|dg13| dg13.get(Field::PersonalNumber))
-            .and_then(|number| PersonalNumber::parse(number.reveal()).ok())
+        self.dg13_number()
             .or_else(|| self.mrz.and_then(|mrz| mrz.personal_number.clone()))
     }
 
@@ -71,6 +77,15 @@ impl<'a> Said<'a> {
                     .and_then(|mrz| mrz.birth_date.as_ref())
                     .map(|date| *date.reveal())
             })
+    }
+
+    /// What both say, or the one that says anything.
+    fn sex(&self) -> Option<Sex> {
+        let of_dg1 = self.mrz.and_then(|mrz| mrz.sex.as_ref());
+        of_dg1
+            .map(|sex| *sex.reveal())
+            .filter(|sex| *sex != Sex::Unspecified)
+            .or_else(|| Sex::from_vietnamese(self.dg13?.get(Field::Sex)?.reveal()))
     }
 
     fn shown_name(&self) -> Option<&'a Personal<String>> {
@@ -106,13 +121,14 @@ pub(super) fn countries(
             return Check::because(id, Undetermined, reason::COUNTRY_UNMAPPED);
         };
         // One of the state's, and the same in every certificate.
-        let known = zone.iter().any(|country| met.eq_ignore_ascii_case(country));
-        if !known || !first.get_or_insert(met).eq_ignore_ascii_case(met) {
+        let known = zone.iter().copied().find(|two| country::is(met, two));
+        let Some(two) = known.filter(|two| *first.get_or_insert(two) == *two) else {
             return Check::because(id, Failed, reason::COUNTRY_MISMATCH)
                 .fact("zone", zone.join(", "))
                 .fact("certificate", met.clone());
-        }
-        check = check.note_if(!name.country_conforming, note::COUNTRY_ENCODING);
+        };
+        let conforming = name.country_conforming && met == two;
+        check = check.note_if(!conforming, note::COUNTRY_ENCODING);
     }
     check
 }
@@ -151,7 +167,10 @@ pub(super) fn print(said: Said<'_>, printed: &PrintedFacts) -> Check {
         return Check::not_performed(id, "neither DG1 nor DG13 could be read");
     }
     let mut compared = false;
-    if let (Some(printed_number), Some(number)) = (&printed.personal_number, said.number()) {
+    // A zone is compared field by field: its optional field alone decides nothing (BSI TR-03135-1,
+    // table 5.46), though on this card it holds the number.
+    let number = said.number().filter(|_| printed.mrz.is_none());
+    if let (Some(printed_number), Some(number)) = (&printed.personal_number, number) {
         compared = true;
         if *printed_number != number {
             let reason = if printed.typed {
@@ -192,6 +211,12 @@ pub(super) fn print(said: Said<'_>, printed: &PrintedFacts) -> Check {
                 .fact("field", "birth-date");
         }
     }
+    if let (Some(one), Some(two)) = (&printed.sex, said.sex()) {
+        compared = true;
+        if *one.reveal() != Sex::Unspecified && *one.reveal() != two {
+            return Check::because(id, Failed, reason::PRINTED_DATA_MISMATCH).fact("field", "sex");
+        }
+    }
     if let (Some(printed), Some(mrz)) = (&printed.mrz, said.mrz) {
         compared = true;
         let differences = printed.differences(mrz);
@@ -224,87 +249,6 @@ pub(super) fn print(said: Said<'_>, printed: &PrintedFacts) -> Check {
     }
 }
 
-/// Check 22: the number, and DG1 against DG13.
-pub(super) fn number_form(said: Said<'_>) -> Check {
-    let id = CheckId::NumberForm;
-    let (Some(mrz), Some(dg13)) = (said.mrz, said.dg13) else {
-        return Check::new(id, NotSupported);
-    };
-    let of_dg13 = dg13
-        .get(Field::PersonalNumber)
-        .and_then(|number| PersonalNumber::parse(number.reveal()).ok());
-    let (Some(of_dg1), Some(of_dg13)) = (&mrz.personal_number, of_dg13) else {
-        return Check::because(id, Undetermined, reason::PERSONAL_NUMBER_MALFORMED);
-    };
-    let differs = |field: &str| {
-        Check::because(id, Undetermined, reason::ISSUER_DATA_INCONSISTENT).fact("field", field)
-    };
-    // One field twice with two values: which one counts would be whoever reads it's choice.
-    let contradicts = |field| {
-        let values = dg13.all(field);
-        values.iter().any(|value| Some(value) != values.first())
-    };
-    if contradicts(Field::PersonalNumber) {
-        return differs("personal-number");
-    }
-    if contradicts(Field::Name) {
-        return differs("name");
-    }
-    if *of_dg1 != of_dg13 {
-        return differs("personal-number")
-            .personal_fact("dg1", of_dg1.reveal())
-            .personal_fact("dg13", of_dg13.reveal());
-    }
-    if of_dg13.document_number() != mrz.document_number.reveal() {
-        return differs("document-number");
-    }
-    let born = dg13
-        .get(Field::BirthDate)
-        .and_then(|date| PartialDate::from_dg13(date.reveal()).ok());
-    let born_dg1 = mrz.birth_date.as_ref().map(|date| *date.reveal());
-    if let (Some(one), Some(two)) = (born, born_dg1)
-        && !one.agrees_in_mrz(two)
-    {
-        return differs("birth-date");
-    }
-    if dg13
-        .get(Field::Name)
-        .is_some_and(|name| !mrz.name.matches(name.reveal()))
-    {
-        return differs("name");
-    }
-    let sex = mrz.sex.as_ref().map(|sex| *sex.reveal());
-    let sex_dg13 = dg13
-        .get(Field::Sex)
-        .and_then(|sex| Sex::from_vietnamese(sex.reveal()));
-    if let (Some(one), Some(two)) = (sex, sex_dg13)
-        && one != Sex::Unspecified
-        && one != two
-    {
-        return differs("sex");
-    }
-    // Only dates: what DG13 says of a card without expiry is not known for sure.
-    let ends_dg13 = dg13
-        .get(Field::ExpiryDate)
-        .map(|date| Expiry::from_dg13(date.reveal()));
-    if let (Some(Expiry::On(one)), Some(Expiry::On(two))) =
-        (mrz.expiry.as_ref().map(|date| *date.reveal()), ends_dg13)
-        && one != two
-    {
-        return differs("expiry-date");
-    }
-    let mut check = Check::successful(id);
-    for inconsistency in of_dg13.inconsistencies(born.or(born_dg1), sex) {
-        check = check.note(match inconsistency {
-            NumberInconsistency::Place => note::PROVINCE_CODE_UNKNOWN,
-            NumberInconsistency::Sex | NumberInconsistency::Year => {
-                note::PERSONAL_NUMBER_DIGITS_INCONSISTENT
-            }
-        });
-    }
-    check
-}
-
 /// Check 23: the dossier names the same person.
 pub(super) fn dossier(said: Said<'_>, expected: &Expected) -> Check {
     let id = CheckId::Dossier;
@@ -317,11 +261,19 @@ pub(super) fn dossier(said: Said<'_>, expected: &Expected) -> Check {
     let unread = || Check::not_performed(id, "DG1 or DG13 could not be read");
     let mut compared = false;
     if let Some(wanted) = &expected.personal_number {
-        let Some(number) = said.number() else {
+        // Nine digits are of the card before this one, whose number the issuer signed beside the new.
+        let old = wanted.reveal().len() == 9;
+        let number = if old {
+            let old = said.dg13.and_then(|dg13| dg13.get(Field::OldNumber));
+            old.cloned()
+        } else {
+            said.number().map(|number| number.personal().clone())
+        };
+        let Some(number) = number else {
             return unread();
         };
         compared = true;
-        if wanted.reveal() != number.reveal() {
+        if *wanted != number {
             return mismatch("personal-number", wanted.reveal(), number.reveal());
         }
     }

@@ -5,7 +5,7 @@ use super::evidence::{Evidence, FileState};
 use crate::chip::FileId;
 use crate::codec::tlv::TlvError;
 use crate::document::name::{Suspicion, suspicions};
-use crate::document::{Date, MrzField, PersonalNumber};
+use crate::document::{Date, DateError, MrzField, PartialDate, PersonalNumber};
 use crate::finding::reason::{self, note};
 use crate::finding::{Check, CheckId, CheckResult, Reason};
 use crate::lds::dg1::{Dg1, Dg1Error};
@@ -173,7 +173,11 @@ pub(super) fn dg2(evidence: &Evidence, hash_is_good: bool) -> (Check, Option<Dec
 }
 
 /// Check 17: the national data group.
-pub(super) fn dg13(evidence: &Evidence, listed: bool) -> (Check, Option<Claimed<Dg13>>) {
+pub(super) fn dg13(
+    evidence: &Evidence,
+    listed: bool,
+    today: Date,
+) -> (Check, Option<Claimed<Dg13>>) {
     let id = CheckId::Dg13;
     let file = match evidence.state(FileId::Dg(13)) {
         FileState::Absent | FileState::Denied | FileState::NotRead if listed => {
@@ -202,12 +206,33 @@ pub(super) fn dg13(evidence: &Evidence, listed: bool) -> (Check, Option<Claimed<
             );
         }
     };
-    let suspicious = dg13
-        .get(Field::Name)
-        .map(|name| suspicions(name.reveal()))
-        .unwrap_or_default();
-    // A name is held to more than an address, which may well name a foreign place.
-    let hidden = dg13
+    let met = hidden(&dg13);
+    let dates = impossible_dates(&dg13, today);
+    let number = dg13.get(Field::PersonalNumber);
+    let check = if number.is_none_or(|number| PersonalNumber::parse(number.reveal()).is_err()) {
+        Check::because(id, Undetermined, reason::PERSONAL_NUMBER_MALFORMED)
+    } else if !met.is_empty() {
+        Check::because(id, Undetermined, reason::DG13_TEXT_SUSPICIOUS).fact("found", met.join(", "))
+    } else if !dates.is_empty() {
+        Check::because(id, Undetermined, reason::DATE_INVALID).fact("fields", dates.join(", "))
+    } else {
+        Check::successful(id)
+    };
+    let check = check
+        .note_if(dg13.has_unknown_fields(), note::UNKNOWN_FIELD)
+        .note_if(dg13.trailing, note::TRAILING_BYTES)
+        .note_if(dg13.long_length, note::NON_MINIMAL_LENGTH);
+    (check, Some(Claimed::new(dg13)))
+}
+
+/// What hides in the texts of DG13, by name. A name is held to more than an address, which may well
+/// name a foreign place.
+fn hidden(dg13: &Dg13) -> Vec<&'static str> {
+    let of_name = dg13
+        .all(Field::Name)
+        .iter()
+        .flat_map(|name| suspicions(name.reveal()));
+    let anywhere = dg13
         .texts()
         .flat_map(|text| suspicions(text.reveal()))
         .filter(|suspicion| {
@@ -217,26 +242,31 @@ pub(super) fn dg13(evidence: &Evidence, listed: bool) -> (Check, Option<Claimed<
                     | Suspicion::BidiControl
                     | Suspicion::ZeroWidth
                     | Suspicion::NoCharacter
+                    | Suspicion::NotComposed
             )
         });
-    let mut met: Vec<&str> = suspicious
-        .into_iter()
-        .chain(hidden)
-        .map(Suspicion::name)
-        .collect();
+    let mut met: Vec<&str> = of_name.chain(anywhere).map(Suspicion::name).collect();
     met.sort_unstable();
     met.dedup();
-    let number = dg13.get(Field::PersonalNumber);
-    let check = if number.is_none_or(|number| PersonalNumber::parse(number.reveal()).is_err()) {
-        Check::because(id, Undetermined, reason::PERSONAL_NUMBER_MALFORMED)
-    } else if !met.is_empty() {
-        Check::because(id, Undetermined, reason::DG13_TEXT_SUSPICIOUS).fact("found", met.join(", "))
-    } else {
-        Check::successful(id)
-    };
-    let check = check
-        .note_if(dg13.has_unknown_fields(), note::UNKNOWN_FIELD)
-        .note_if(dg13.trailing, note::TRAILING_BYTES)
-        .note_if(dg13.long_length, note::NON_MINIMAL_LENGTH);
-    (check, Some(Claimed::new(dg13)))
+    met
+}
+
+/// The dates of DG13 which are in no calendar, and a birth that is still to come. A date in a form
+/// that nobody knows is none of them.
+fn impossible_dates(dg13: &Dg13, today: Date) -> Vec<&'static str> {
+    let text = |field| dg13.get(field).map_or("", |text| text.reveal().as_str());
+    let impossible = |field| Date::from_dg13(text(field)) == Err(DateError::Impossible);
+    let born = PartialDate::from_dg13(text(Field::BirthDate));
+    let unborn = born.is_ok_and(|born| {
+        born.complete().is_some_and(|born| born > today)
+            || born.year().is_some_and(|year| year > today.year())
+    });
+    [
+        (born == Err(DateError::Impossible) || unborn, "birth-date"),
+        (impossible(Field::IssueDate), "issue-date"),
+        (impossible(Field::ExpiryDate), "expiry-date"),
+    ]
+    .into_iter()
+    .filter_map(|(met, field)| met.then_some(field))
+    .collect()
 }

@@ -14,7 +14,7 @@ use super::passive::{self, ConfirmedNumber, Issuer, Signed};
 use super::rules::Rules;
 use super::terminal_auth::terminal_auth;
 use super::trust::TrustAnchors;
-use super::{data, passive::path};
+use super::{data, lost_cards, number_form, passive::path};
 use crate::chip::FileId;
 use crate::document::Date;
 use crate::finding::reason::{self, note};
@@ -158,7 +158,7 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
     };
     let hash_good = |number| hash_of(number).is_some_and(good);
     let listed = |number| sod.is_some_and(|sod| sod.data_groups().any(|listed| listed == number));
-    let (dg13_check, dg13) = data::dg13(evidence, listed(13));
+    let (dg13_check, dg13) = data::dg13(evidence, listed(13), today);
     let (dg2_check, portrait) = data::dg2(evidence, hash_good(2));
 
     // What DG13 holds is a state's own affair: ours says something on our cards alone.
@@ -250,8 +250,12 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
         cross::expiry(said, today)
     };
     let print = cross::print(said, printed);
-    let number_form = cross::number_form(said);
+    let number_form = number_form::number_form(said);
     let dossier = cross::dossier(said, expected);
+    let status = lost_cards::status(
+        said,
+        trust.map_or(&[][..], |trust| trust.lost_cards.as_slice()),
+    );
 
     let signed_dg1 = issuer.and_then(|issuer| {
         Signed::cover(
@@ -301,7 +305,7 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
         print,
         number_form,
         dossier,
-        Check::not_performed(CheckId::Status, "no list of lost cards is configured"),
+        status,
     ]);
     let checks = checks.into_iter().map(|check| known.weigh(check)).collect();
     Findings {

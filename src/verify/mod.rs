@@ -15,6 +15,8 @@
 //! - [`cross`]: facts against facts
 //! - [`country`]: which certificates are a country's
 //! - [`documents`]: which documents a policy is made for
+//! - `number_form`: DG1 against DG13
+//! - [`lost_cards`]: cards reported lost or withdrawn
 //! - [`examine`](mod@examine): all checks in their order
 
 pub mod algorithm;
@@ -30,6 +32,8 @@ pub mod evidence;
 pub mod examine;
 pub mod fault;
 mod known_defects;
+pub mod lost_cards;
+mod number_form;
 pub mod passive;
 pub mod rules;
 pub mod terminal;
@@ -39,6 +43,7 @@ pub mod trust;
 pub use crate::lds::public_key;
 pub use evidence::Evidence;
 pub use examine::{Findings, Inputs, examine};
+pub use lost_cards::LostCards;
 pub use passive::{ConfirmedNumber, Signed};
 pub use rules::Rules;
 pub use trust::TrustAnchors;

@@ -9,13 +9,14 @@ use cccd_desk::decision::{Policy, Verdict};
 use cccd_desk::desk::reading::{
     Expected, Fingerprints, Found, Grounds, Instructions, Judgement, Keys, Place, judge, read_at,
 };
-use cccd_desk::document::{Date, Printed};
+use cccd_desk::document::{Date, Personal, Printed};
 use cccd_desk::transport::{Arrival, CancelToken, Limits, ReaderChoice, ReaderHub, Waits};
 use cccd_desk::verify::evidence::Step;
 use cccd_desk::verify::trust::TestAuthority;
 use cccd_desk::verify::{Evidence, TrustAnchors, fault};
 use cccd_sim::{
-    Defect, LaidBack, Pace, Persona, ReaderModel, SimCard, SimReaders, Transmission, VirtualClock,
+    Defect, Key, LaidBack, Pace, Persona, ReaderModel, SimCard, SimReaders, Transmission,
+    VirtualClock,
 };
 use time::OffsetDateTime;
 
@@ -28,6 +29,8 @@ pub struct Script<'a> {
     pub defects: Vec<&'a Defect>,
     pub policy: &'a str,
     pub key: String,
+    /// The personal number of the person whose dossier is open.
+    pub expected_number: Option<&'a str>,
     /// Whether the policy lets SHA-1 count.
     pub legacy: bool,
     /// Whether the fingerprints are wanted, and what is shown for them.
@@ -52,6 +55,7 @@ impl<'a> Script<'a> {
                 true => persona.qr(),
                 false => persona.mrz(),
             },
+            expected_number: None,
             legacy: false,
             fingerprints: Fingerprints::NotWanted,
             reader: ReaderModel::EXTENDED,
@@ -61,9 +65,31 @@ impl<'a> Script<'a> {
         }
     }
 
+    /// With a defect, and what its row asks to be given.
     pub fn with(mut self, defect: &'a Defect) -> Self {
+        // A passport has one key and one policy, whatever is wrong with it.
+        if self.persona.is_citizen() {
+            self.key = match defect.given.key {
+                Key::Qr => self.persona.qr(),
+                Key::Mrz => self.persona.mrz(),
+                Key::Typed => self.persona.personal_number.clone(),
+                Key::Can => self.persona.can().to_owned(),
+            };
+            self.policy = defect.given.policy;
+        }
+        self.expected_number = defect.given.expected_personal_number;
         self.defects.push(defect);
         self
+    }
+
+    /// What is given as key: by its form a code, a zone, a number or a card access number.
+    pub fn printed(&self, today: Date) -> Printed {
+        match self.key.len() {
+            6 => Printed::parse_can(&self.key),
+            12 => Printed::parse_number(&self.key),
+            _ => Printed::parse_scan(&self.key, today),
+        }
+        .unwrap()
     }
 
     /// The card of this script.
@@ -103,7 +129,7 @@ impl Bench {
         let clock = Arc::new(VirtualClock::new(now));
         let trust = self.trust(&script.defects, issued);
         let today = Date::in_vietnam(now);
-        let printed = Printed::parse_scan(&script.key, today).unwrap();
+        let printed = script.printed(today);
         let keys = Keys::derive(&printed, today);
         let readers = SimReaders::new(Pace::Virtual(Arc::clone(&clock)), None);
         readers.plug_model(READER, script.reader);
@@ -134,7 +160,10 @@ impl Bench {
         };
         let recall = |_: &Arrival| script.abilities;
         let found = read_at(place, instructions, &recall, &mut SystemRandom, &mut |_| ());
-        let expected = Expected::default();
+        let expected = Expected {
+            personal_number: script.expected_number.map(Personal::from),
+            ..Expected::default()
+        };
         let grounds = Grounds {
             trust: trust.as_ref(),
             policy: &policy,

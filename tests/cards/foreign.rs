@@ -21,6 +21,7 @@ const fn row(mutations: &'static [Mutation]) -> Defect {
         class: None,
         description: "a foreign document",
         mutations,
+        given: cccd_sim::defects::given::Circumstances::USUAL,
     }
 }
 

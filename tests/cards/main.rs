@@ -12,7 +12,10 @@
 
 mod bench;
 mod benchmark;
+mod catalogue;
+mod cross;
 mod foreign;
+mod given;
 mod hostile;
 mod offline;
 mod quirks;
@@ -60,10 +63,8 @@ fn every_defect_gets_the_result_and_reason_of_its_row() {
     let mut wrong = Vec::new();
     for defect in cccd_sim::defects() {
         let mut script = Script::of(persona).with(defect);
-        // The rows that name another policy.
         match defect.id {
-            "good-child-no-dg2" => script.policy = "dossier-intake",
-            "good-sha1-legacy" => (script.policy, script.legacy) = ("dossier-intake", true),
+            "good-sha1-legacy" => script.legacy = true,
             "ta-required-missing" => script.fingerprints = Fingerprints::Wanted(None),
             _ => {}
         }
@@ -72,6 +73,11 @@ fn every_defect_gets_the_result_and_reason_of_its_row() {
         let expected = (defect.result.to_owned(), defect.reason.map(str::to_owned));
         if met != expected {
             wrong.push(format!("{}: expected {expected:?}, met {met:?}", defect.id));
+        }
+        if let Some((_, note)) = defect.description.split_once("; note ")
+            && !verdict.notes.contains(&note)
+        {
+            wrong.push(format!("{}: without the note {note}", defect.id));
         }
         if verdict.verdict != VerdictKind::Verified {
             let reason = verdict.reason.unwrap().entry();
@@ -98,8 +104,7 @@ fn nothing_that_is_formatted_names_the_person() {
         "x-dg1-dg13-number",
         "dg13-number-11",
     ] {
-        let mut script = Script::of(persona);
-        script.defects.extend(cccd_sim::defect(id));
+        let script = Script::of(persona).with(cccd_sim::defect(id).expect(id));
         // The evidence as well: it travels in the events of a reading.
         let (found, judgement) = Bench.read(&script);
         let text = format!("{judgement:?} {:?}", found.map(|found| found.evidence));

@@ -80,16 +80,24 @@ fn shows_in_files(defect: &Defect) -> bool {
     matches!(defect.section, 'D' | 'E' | 'F' | 'H' | 'K')
         && !matches!(
             defect.id,
-            // What was typed or printed is not among the files.
-            "x-typed-number" | "x-qr-number" | "x-qr-name" | "x-ocr-optional" | "x-ocr-mrz"
+            // What was typed or printed, and whose dossier is open, is not among the files.
+            "x-typed-number"
+                | "x-qr-number"
+                | "x-qr-name"
+                | "x-ocr-optional"
+                | "x-ocr-mrz"
+                | "x-dossier-other-person"
         )
 }
 
 /// What the policy `evidence` makes of a row where its weights are others than those of `document`.
 fn expected(defect: &Defect) -> (String, Option<String>) {
     match defect.id {
-        // Expiry is told and does not count; a list within its grace or missing is a note.
-        "x-expired" | "x-expiry-unreadable" | "crl-missing" => ("verified".to_owned(), None),
+        // Expiry is told and does not count; a list within its grace or missing is a note; lost cards
+        // are not asked for.
+        "x-expired" | "x-expiry-unreadable" | "crl-missing" | "x-reported-lost" => {
+            ("verified".to_owned(), None)
+        }
         _ => (defect.result.to_owned(), defect.reason.map(str::to_owned)),
     }
 }

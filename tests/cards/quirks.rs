@@ -14,7 +14,7 @@ use cccd_desk::desk::quirks::Quirks;
 use cccd_desk::desk::reading::Expected;
 use cccd_desk::desk::session::SessionId;
 use cccd_desk::desk::wiring::Pipeline;
-use cccd_desk::document::{Date, Printed};
+use cccd_desk::document::Date;
 use cccd_desk::store::Store;
 use cccd_desk::transport::{CancelToken, Limits, ReaderHub};
 use cccd_port::{Atr, Clock as _, ReaderName, SystemClock};
@@ -46,7 +46,7 @@ fn read(script: &Script<'_>, quirks: &Arc<Quirks>) -> Verdict {
     let job = ReadingJob {
         session: SessionId::new(now, &random).unwrap(),
         reader: ReaderName(READER.to_owned()),
-        key: Printed::parse_scan(&script.key, Date::in_vietnam(clock.now())).unwrap(),
+        key: script.printed(Date::in_vietnam(clock.now())),
         expected: Expected::default(),
         purpose: Purpose::DossierIntake,
         policy: Policy::ready_made(script.policy).unwrap(),

@@ -5,6 +5,7 @@ use cccd_sim::Defect;
 use cccd_sim::authority::BatchKind;
 use cccd_sim::authority::signer::{Hash, Scheme};
 use cccd_sim::defects::edit::{Change, Edit, Step};
+use cccd_sim::defects::given::Circumstances;
 use cccd_sim::defects::mutation::{
     CertificateChange, CrlChange, DscKey, FieldChange, ListChange, Moment, Mutation,
     PortraitChange, SodChange, TrustChange,
@@ -552,6 +553,13 @@ const VARIANTS: &[Variant] = &[
             checked: true,
         }],
     ),
+    (
+        "an authority of another country under the same name",
+        "evidence",
+        "not_verified",
+        "country-mismatch",
+        &[Mutation::Csca(CertificateChange::Country("TH", false))],
+    ),
     // K: good cards
     (
         "no religion, no spouse, no features",
@@ -639,6 +647,7 @@ fn other_cards_of_the_same_classes() {
             reason: None,
             class: None,
             description: name,
+            given: Circumstances::USUAL,
             mutations,
         };
         let files = match cccd_sim::persona_files(&persona, &[&defect], now) {

@@ -268,6 +268,61 @@ fn the_service_refuses_the_test_authority() {
     assert_eq!(verdict["test"], true);
 }
 
+/// A list of lost cards: named by the configuration or laid into the trust folder, and refused by its
+/// line without a word of what stands there.
+#[test]
+fn a_lost_card_is_told_and_a_wrong_list_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let now = time::OffsetDateTime::now_utc();
+    let persona = &cccd_sim::personas().unwrap()[0];
+    let (evidence, anchors) = (folder.join("evidence"), folder.join("anchors"));
+    std::fs::create_dir(&evidence).unwrap();
+    for (name, bytes) in cccd_sim::persona_files(persona, &[], now).unwrap() {
+        std::fs::write(evidence.join(name), bytes).unwrap();
+    }
+    cccd_sim::write_trust(&anchors, &[], now).unwrap();
+    let list = folder.join("lost.txt");
+    let variable = "CCCD_DESK_STATUS__LOST_CARDS_FILE";
+    let verify = |configured: bool| {
+        let [evidence, anchors] = [&evidence, &anchors].map(|path| path.to_str().unwrap());
+        let arguments = [
+            "verify", "--json", "--policy", "document", "--trust", anchors, evidence,
+        ];
+        let mut command = command(folder, &arguments);
+        if configured {
+            command.env(variable, &list);
+        }
+        command.output().unwrap()
+    };
+    let reason = |output: &Output| {
+        let verdict: Value = serde_json::from_slice(&output.stdout).unwrap();
+        verdict["reason"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(reason(&verify(false)), "check-not-performed");
+    std::fs::write(&list, &persona.personal_number).unwrap();
+    let lost = verify(true);
+    assert_eq!(lost.status.code(), Some(2));
+    assert_eq!(reason(&lost), "card-reported-lost");
+    std::fs::write(&list, "# two\n00109000001\n").unwrap();
+    let serve = command(folder, &["serve"])
+        .env(variable, &list)
+        .output()
+        .unwrap();
+    for (refused, status) in [(verify(true), 64), (serve, 1)] {
+        assert_eq!(refused.status.code(), Some(status), "{refused:?}");
+        let said = String::from_utf8([refused.stdout, refused.stderr].concat()).unwrap();
+        assert!(
+            said.contains("line 2") && !said.contains("00109000001"),
+            "{said}"
+        );
+    }
+    std::fs::rename(&list, anchors.join("lost-cards.txt")).unwrap();
+    assert_eq!(reason(&verify(false)), "trust-store-unavailable");
+    std::fs::write(anchors.join("lost-cards.txt"), &persona.personal_number).unwrap();
+    assert_eq!(reason(&verify(false)), "card-reported-lost");
+}
+
 #[test]
 fn doctor_shows_what_was_learned_and_forgets_it_when_told() {
     let folder = tempfile::tempdir().unwrap();

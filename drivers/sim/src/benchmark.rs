@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 
 use crate::card::{Reply, SimCard, Transmission, Work};
 use crate::defects::authenticity::ACTIVE_ONLY;
+use crate::defects::given::Circumstances;
 use crate::defects::mutation::{ActiveChange, Mutation};
 use crate::defects::{Defect, defect};
 use crate::{Persona, Randomness, SimError};
@@ -41,6 +42,7 @@ const fn only(mutations: &'static [Mutation]) -> Defect {
         reason: None,
         class: None,
         description: "a card of the benchmark",
+        given: Circumstances::USUAL,
         mutations,
     }
 }

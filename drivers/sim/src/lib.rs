@@ -41,6 +41,7 @@ pub use authority::trust::{trust_files, write_trust};
 pub use benchmark::{BenchmarkAccess, BenchmarkProof, Recorder, benchmark_card};
 pub use card::random::{FixedRandom, Randomness, SeededRandom, SystemRandom};
 pub use card::{Chip, Reply, SimCard, Transmission, Work};
+pub use defects::given::Key;
 pub use defects::{Defect, defect, defects};
 pub use error::SimError;
 pub use latency::{BitRate, ChipSpeed, Pace, TimeModel, VirtualClock};

@@ -242,6 +242,7 @@ fn every_defect_can_be_made_and_changes_something() {
                 Mutation::Chip(_)
                     | Mutation::Link(_)
                     | Mutation::DeskClock(_)
+                    | Mutation::Given(_)
                     | Mutation::Access(_)
                     | Mutation::ChipKeys(ChipKeysChange::OtherKey)
                     | Mutation::Inspection(_)

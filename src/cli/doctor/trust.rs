@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use cccd_desk::verify::TrustAnchors;
 use cccd_desk::verify::trust::{TestAuthority, TrustError};
+use cccd_desk::verify::{LostCards, TrustAnchors};
 use time::OffsetDateTime;
 
 use super::finding::Finding;
@@ -49,6 +49,25 @@ pub fn look(folder: &Path, now: OffsetDateTime) -> (Vec<Finding>, Option<OffsetD
             (vec![fault], None)
         }
     }
+}
+
+/// Looks at the configured list of lost cards; nothing where there is none.
+pub fn lost_cards(file: Option<&Path>) -> Option<Finding> {
+    const ID: &str = "lost-cards";
+    Some(match LostCards::from_file(file?) {
+        Ok(list) => Finding::ok(
+            ID,
+            format!("{} thẻ trong danh sách báo mất.", list.len()),
+            format!("{} cards on the list of lost cards.", list.len()),
+        ),
+        Err(error) => Finding::fault(
+            ID,
+            format!("Không dùng được danh sách thẻ báo mất: {error}"),
+            format!("The list of lost cards cannot be used: {error}"),
+            "Sửa dòng hoặc tệp được nêu (certs/README.md).",
+            "Mend the line or the file that is named (certs/README.md).",
+        ),
+    })
 }
 
 fn nothing(folder: &Path) -> Finding {

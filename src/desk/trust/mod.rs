@@ -20,6 +20,7 @@ use std::time::SystemTime;
 
 use crate::store::{Store, StoreError};
 use crate::verify::TrustAnchors;
+use crate::verify::lost_cards::LostCardsFile;
 use crate::verify::trust::{TestAuthority, TrustError};
 pub use held::Held;
 
@@ -41,6 +42,8 @@ type Look = Vec<(PathBuf, u64, Option<SystemTime>)>;
 struct Known {
     generation: Option<i64>,
     look: Look,
+    /// The digest of the list of lost cards.
+    lost_cards: Option<String>,
     trust: Arc<TrustAnchors>,
 }
 
@@ -48,6 +51,7 @@ struct Known {
 pub struct StandingTrust {
     folder: PathBuf,
     store: Option<Arc<Store>>,
+    lost_cards: Option<LostCardsFile>,
     test_key_ids: Vec<Vec<u8>>,
     known: Mutex<Option<Known>>,
 }
@@ -59,9 +63,17 @@ impl StandingTrust {
         Self {
             folder,
             store,
+            lost_cards: None,
             test_key_ids,
             known: Mutex::new(None),
         }
+    }
+
+    /// With a list of lost cards from elsewhere.
+    #[must_use]
+    pub fn with_lost_cards(mut self, list: Option<LostCardsFile>) -> Self {
+        self.lost_cards = list;
+        self
     }
 
     /// What is trusted now. Read anew only where something has changed.
@@ -72,10 +84,14 @@ impl StandingTrust {
         let store = self.store.as_deref();
         let generation = store.map(Store::trust_generation).transpose()?;
         let look = look(&self.folder);
+        let list = self.lost_cards.as_ref().map(LostCardsFile::now).transpose();
+        let list = list.map_err(TrustError::from)?;
+        let lost_cards = list.as_ref().map(|list| list.digest().to_owned());
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = known.as_ref()
             && known.generation == generation
             && known.look == look
+            && known.lost_cards == lost_cards
         {
             return Ok(Arc::clone(&known.trust));
         }
@@ -89,11 +105,13 @@ impl StandingTrust {
             held.trust.merge(files);
             held.trust.distrust(&held.distrusted_fingerprints());
         }
+        held.trust.lost_cards.extend(list);
         held.trust.seal();
         let trust = Arc::new(held.trust);
         *known = Some(Known {
             generation,
             look,
+            lost_cards,
             trust: Arc::clone(&trust),
         });
         Ok(trust)

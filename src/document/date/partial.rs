@@ -6,7 +6,7 @@ use core::str::FromStr;
 use serde::{Serialize, Serializer};
 use zeroize::Zeroize;
 
-use super::{DG13, Date, DateError, ISO, QR, mrz_parts, number, unless_zero};
+use super::{DG13, Date, DateError, ISO, QR, dg13_form, in_dg13, mrz_parts, number, unless_zero};
 
 /// A date of which parts may be unknown, such as a birth date of which only the year is recorded.
 ///
@@ -95,11 +95,16 @@ impl PartialDate {
         }
     }
 
-    /// `dd/MM/yyyy` of DG13; `MM/yyyy`, `yyyy` and zeros for unknown parts are understood.
+    /// `dd/MM/yyyy` of DG13; `MM/yyyy`, `yyyy` and zeros for unknown parts are understood, hyphens or
+    /// dots for the slashes, and ISO 8601.
     ///
     /// # Errors
     /// [`DateError`] for any other form, or a day that does not exist.
     pub fn from_dg13(text: &str) -> Result<Self, DateError> {
+        let text = dg13_form(text);
+        if text.get(4..5) == Some("-") {
+            return text.parse().map_err(|error| in_dg13(&error));
+        }
         let mut parts = text.rsplit('/');
         let year = parts
             .next()
@@ -146,7 +151,12 @@ impl PartialDate {
     #[must_use]
     pub fn to_mrz(self) -> String {
         let two = |part: Option<u16>| part.map_or("<<".to_owned(), |n| format!("{:02}", n % 100));
-        two(self.year) + &two(self.month.map(u16::from)) + &two(self.day.map(u16::from))
+        [
+            two(self.year),
+            two(self.month.map(u16::from)),
+            two(self.day.map(u16::from)),
+        ]
+        .concat()
     }
 
     /// Whether two statements of one date contradict each other nowhere: each part is equal, or

@@ -18,7 +18,11 @@ fn partial(iso: &str) -> PartialDate {
 fn every_form_gives_the_same_day() {
     let expected = day("1990-01-02");
     assert_eq!(Date::from_qr("02011990"), Ok(expected));
-    assert_eq!(Date::from_dg13("02/01/1990"), Ok(expected));
+    for text in ["02/01/1990", "02-01-1990", "02.01.1990", " 1990-01-02 "] {
+        assert_eq!(Date::from_dg13(text), Ok(expected), "{text}");
+        let partial = PartialDate::from_dg13(text);
+        assert_eq!(partial, Ok(expected.into()), "{text}");
+    }
     assert_eq!(Date::from_compact("19900102"), Ok(expected));
     assert_eq!(expected.to_string(), "1990-01-02");
     assert_eq!(expected.to_mrz(), "900102");
@@ -53,10 +57,13 @@ fn impossible_and_malformed_are_told_apart() {
         Date::from_qr("1990"),
         Err(DateError::Malformed { .. })
     ));
-    assert!(matches!(
-        Date::from_dg13("01-01-1990"),
-        Err(DateError::Malformed { .. })
-    ));
+    for text in ["01 01 1990", "1/01/1990", "01/1990", "1990", "01//1990"] {
+        let error = Date::from_dg13(text).unwrap_err();
+        assert!(matches!(error, DateError::Malformed { .. }), "{text}");
+    }
+    for text in ["31/02/1990", "01/00/1990", "1990-02-30"] {
+        assert_eq!(Date::from_dg13(text), Err(DateError::Impossible), "{text}");
+    }
     assert!(matches!(
         Date::from_compact("1990010"),
         Err(DateError::Malformed { .. })

@@ -129,6 +129,16 @@ fn spellings_of_a_name() {
         ),
         ("Nguyễn Văn A", "Nguyễn Văn B", NameLikeness::Different),
         ("Nguyễn Văn A", "", NameLikeness::Different),
+        // One sign in two forms.
+        ("H'Hen Niê", "H\u{2019}HEN NIÊ", NameLikeness::Same),
+        ("Lệ-Hằng", "Lệ\u{2011}Hằng", NameLikeness::Same),
+        ("Đỗ Văn A", "\u{d0}Ỗ VĂN A", NameLikeness::Same),
+        ("H'Hen Niê", "HHen Nie", NameLikeness::SameWithoutDiacritics),
+        (
+            "Trần Lệ-Hằng",
+            "Tran Le Hang",
+            NameLikeness::SameWithoutDiacritics,
+        ),
         // A lookalike of another script is another name.
         (
             "Nguyễn Văn A",

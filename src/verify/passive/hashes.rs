@@ -37,13 +37,16 @@ pub(in crate::verify) fn com(evidence: &Evidence, sod: &SecurityObject) -> Check
                 .fact("error", error.to_string());
         }
     };
-    let listed: BTreeSet<Option<u8>> = com.data_groups().collect();
-    let signed: BTreeSet<Option<u8>> = sod
+    // As lists, in any order: a group that stands twice in one of them is a difference.
+    let mut listed: Vec<Option<u8>> = com.data_groups().collect();
+    let mut signed: Vec<Option<u8>> = sod
         .data_groups()
         .map(|number| u8::try_from(number).ok())
         .collect();
-    let show = |set: &BTreeSet<Option<u8>>| {
-        set.iter()
+    listed.sort_unstable();
+    signed.sort_unstable();
+    let show = |list: &[Option<u8>]| {
+        list.iter()
             .map(|number| number.map_or_else(|| "?".to_owned(), |number| number.to_string()))
             .collect::<Vec<_>>()
             .join(" ")

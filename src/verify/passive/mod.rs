@@ -66,8 +66,12 @@ impl ConfirmedNumber {
     #[must_use]
     pub fn confirmed(dg1: &Signed<Dg1>, dg13: &Signed<Dg13>) -> Option<Self> {
         let of_dg1 = dg1.get().mrz.personal_number.as_ref()?;
-        let of_dg13 =
-            PersonalNumber::parse(dg13.get().get(Field::PersonalNumber)?.reveal()).ok()?;
+        let all = dg13.get().all(Field::PersonalNumber);
+        let (first, others) = all.split_first()?;
+        if others.iter().any(|other| other != first) {
+            return None;
+        }
+        let of_dg13 = PersonalNumber::parse(first.reveal()).ok()?;
         let suffix = of_dg13.document_number() == dg1.get().mrz.document_number.reveal();
         (*of_dg1 == of_dg13 && suffix).then_some(Self(of_dg13))
     }

@@ -48,7 +48,11 @@ pub(in crate::verify) fn signer_under_anchor<'t>(
                     .as_ref()
                     .is_ok_and(|key| key.named_curve)
                     || signer.key.as_ref().is_ok_and(|key| key.named_curve);
-                let check = if anchor.is_named(&signer.issuer) {
+                // Another country under the same name is what check 18 is for.
+                let authority = &anchor.certificate.subject;
+                let check = if anchor.is_named(&signer.issuer)
+                    || same_but_for_country(authority, &signer.issuer)
+                {
                     Check::successful(id)
                 } else {
                     Check::because(id, CheckResult::Failed, reason::DSC_ISSUER_MISMATCH)
@@ -111,4 +115,16 @@ fn certified_by(
 /// written one name in several.
 pub(in crate::verify) fn same_name(one: &Name, two: &Name) -> bool {
     one.der == two.der || one.text.to_lowercase() == two.text.to_lowercase()
+}
+
+/// Whether two names read the same but for their countries.
+fn same_but_for_country(one: &Name, two: &Name) -> bool {
+    let rest = |name: &Name| {
+        let country = format!("c={}", name.country.as_ref()?).to_lowercase();
+        let text = name.text.to_lowercase();
+        let (before, after) = text.split_once(&country)?;
+        Some(format!("{before}{after}"))
+    };
+    let rests = (rest(one), rest(two));
+    rests.0.is_some() && rests.0 == rests.1
 }

@@ -7,6 +7,7 @@ use super::objects::{TrustObject, objects};
 use super::signed_list::Content;
 use super::{TrustAnchors, master_list};
 use crate::verify::certificate::Certificate;
+use crate::verify::lost_cards::{self, LostCards, LostCardsError};
 
 /// Files of one trust folder that are read.
 const MAX_FILES: usize = 4_096;
@@ -40,6 +41,9 @@ pub enum TrustError {
         /// What is wrong with it.
         why: String,
     },
+    /// The list of lost cards cannot be used.
+    #[error(transparent)]
+    LostCards(#[from] LostCardsError),
     /// The test authority where it is never trusted.
     #[error(
         "{path}: this is the test authority, which is trusted by demo, simulation and tests alone"
@@ -71,7 +75,8 @@ pub fn is_test(certificate: &Certificate, test_key_ids: &[&[u8]]) -> bool {
 impl TrustAnchors {
     /// Reads a folder of files with the endings in [`ENDINGS`], in the order of their names. Every
     /// signing authority in it, and in its master lists, counts as pinned; a certificate that is no
-    /// authority's counts as a known document signer. Files of other endings are left aside.
+    /// authority's counts as a known document signer. The list of lost cards
+    /// is named [`lost_cards::FILE_NAME`]. All other files are left aside.
     ///
     /// `test_key_ids` are the subject key identifiers of the test authority.
     ///
@@ -84,6 +89,10 @@ impl TrustAnchors {
     ) -> Result<Self, TrustError> {
         let mut trust = Self::default();
         for path in files(folder)? {
+            if is_lost_cards(&path) {
+                trust.lost_cards.push(LostCards::from_file(&path)?);
+                continue;
+            }
             let bytes = read(&path)?;
             let found = objects(&bytes).map_err(|error| TrustError::Malformed {
                 path: path.clone(),
@@ -154,7 +163,7 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, TrustError> {
             .and_then(|ending| ending.to_str())
             .unwrap_or_default()
             .to_ascii_lowercase();
-        if ENDINGS.contains(&ending.as_str()) {
+        if ENDINGS.contains(&ending.as_str()) || is_lost_cards(&path) {
             paths.push(path);
         }
     }
@@ -174,6 +183,11 @@ pub fn read(path: &Path) -> Result<Vec<u8>, TrustError> {
         });
     }
     fs::read(path).map_err(unreadable(path))
+}
+
+fn is_lost_cards(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| name == lost_cards::FILE_NAME)
 }
 
 fn unreadable(path: &Path) -> impl FnOnce(std::io::Error) -> TrustError {

@@ -23,6 +23,7 @@ use std::collections::BTreeSet;
 use super::algorithm;
 use super::certificate::{Certificate, Name};
 use super::crl::Crl;
+use super::lost_cards::LostCards;
 use super::passive::path::same_name;
 use crate::crypto::hash::sha256_hex;
 use crate::crypto::signature::verify;
@@ -96,6 +97,8 @@ pub struct TrustAnchors {
     pub crls: Vec<Crl>,
     /// What is known to be wrong with signers and their documents.
     pub defects: Vec<Defect>,
+    /// Lists of cards reported lost.
+    pub lost_cards: Vec<LostCards>,
     /// Revocations that outlive their list.
     pub revoked: BTreeSet<Revoked>,
     /// Fingerprints of document signers that the operator distrusts, lower-case hex.
@@ -184,6 +187,12 @@ impl TrustAnchors {
         self.doubted.extend(fingerprints.iter().cloned());
     }
 
+    /// Adds a list of lost cards from elsewhere.
+    pub fn add_lost_cards(&mut self, list: LostCards) {
+        self.lost_cards.push(list);
+        self.seal();
+    }
+
     /// Brings in what another source holds.
     pub fn merge(&mut self, other: Self) {
         for anchor in other.anchors {
@@ -195,6 +204,7 @@ impl TrustAnchors {
         self.signers.extend(other.signers);
         self.crls.extend(other.crls);
         self.defects.extend(other.defects);
+        self.lost_cards.extend(other.lost_cards);
         self.revoked.extend(other.revoked);
         self.doubted.extend(other.doubted);
     }
@@ -225,6 +235,8 @@ impl TrustAnchors {
             .collect();
         digests.extend(self.crls.iter().map(|crl| sha256_hex(&crl.der)));
         digests.extend(self.defects.iter().map(|defect| defect.digest.clone()));
+        let lost = self.lost_cards.iter();
+        digests.extend(lost.map(|list| list.digest().to_owned()));
         let revoked = self.revoked.iter().map(|revoked| {
             sha256_hex(
                 &[

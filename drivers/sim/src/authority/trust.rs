@@ -95,6 +95,9 @@ pub fn trust_files(
                 let list = lists::master_list(&certificates, now)?;
                 files.insert("csca.ml".to_owned(), list);
             }
+            TrustChange::EveryCardLost => {
+                files.insert("lost-cards.txt".to_owned(), lost_cards()?.into_bytes());
+            }
         }
     }
     Ok(files)
@@ -128,6 +131,21 @@ fn link(signer: Csca) -> Result<Vec<u8>, SimError> {
         }
     }
     plan.sign(&signer.key()?, CSCA_SCHEME)
+}
+
+/// A list of lost cards: of the first persona the number as it is, of the others its digest.
+fn lost_cards() -> Result<String, SimError> {
+    let mut list = "# Lost in a test\n".to_owned();
+    for (index, persona) in personas()?.iter().enumerate() {
+        let number = &persona.personal_number;
+        let line = match index {
+            0 => number.clone(),
+            _ => hex::encode(openssl::sha::sha256(number.as_bytes())),
+        };
+        list.push_str(&line);
+        list.push('\n');
+    }
+    Ok(list)
 }
 
 fn crl(

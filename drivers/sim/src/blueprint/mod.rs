@@ -170,6 +170,7 @@ impl Blueprint {
     fn apply(&mut self, mutation: Mutation) -> Result<(), SimError> {
         match mutation {
             Mutation::Mrz { at, text, checked } => self.set_mrz(at, text, checked)?,
+            Mutation::Number { at, digits } => self.change_number(at, digits)?,
             Mutation::Field(id, change) => self.change_field(id, change),
             Mutation::Expires(days) => {
                 let date = (self.now + Duration::days(days)).date();
@@ -221,7 +222,11 @@ impl Blueprint {
                 self.successor = Some(Box::new(self.successor(mutations)?));
             }
             // The trust folder's, see `authority::trust`, and the desk's.
-            Mutation::Csca(_) | Mutation::Crl(_) | Mutation::Trust(_) | Mutation::DeskClock(_) => {}
+            Mutation::Csca(_)
+            | Mutation::Crl(_)
+            | Mutation::Trust(_)
+            | Mutation::DeskClock(_)
+            | Mutation::Given(_) => {}
         }
         Ok(())
     }
@@ -233,6 +238,22 @@ impl Blueprint {
             .copy_from_slice(text.as_bytes());
         if checked {
             mrz::check(&mut self.mrz);
+        }
+        Ok(())
+    }
+
+    fn change_number(&mut self, at: usize, digits: &str) -> Result<(), SimError> {
+        let missing = SimError::Data("no such digits in the personal number");
+        let mut number = self.persona.personal_number.clone();
+        if number.get(at..at + digits.len()).is_none() {
+            return Err(missing);
+        }
+        number.replace_range(at..at + digits.len(), digits);
+        self.set_mrz(15, &number, true)?;
+        self.set_mrz(5, number.get(3..).ok_or(missing)?, true)?;
+        let value = lds::dg13::value(&number);
+        if let Some(field) = self.fields.iter_mut().find(|field| field.id == 1) {
+            field.value = value;
         }
         Ok(())
     }

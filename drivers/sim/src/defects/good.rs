@@ -2,6 +2,7 @@
 
 use super::Row;
 use super::authenticity::ACTIVE_ONLY;
+use super::given::Given;
 use super::link::BASIC_ONLY;
 use super::mutation::{
     ActiveChange, ActiveKind, CertificateChange, ChipKeysChange, DscKey, FieldChange, KeyKind,
@@ -261,7 +262,10 @@ pub(super) const ROWS: &[Row] = &[
         "verified",
         "",
         "A child's card without portrait (policy dossier-intake)",
-        &[Mutation::Without(2)],
+        &[
+            Mutation::Without(2),
+            Mutation::Given(Given::Policy("dossier-intake")),
+        ],
     ),
     Row(
         'K',
@@ -297,6 +301,7 @@ pub(super) const ROWS: &[Row] = &[
             Mutation::DscKey(DscKey::Rsa2048),
             Mutation::Sod(SodChange::Digest(Hash::Sha1)),
             Mutation::Sod(SodChange::Scheme(Scheme::Pkcs1(Hash::Sha1))),
+            Mutation::Given(Given::Policy("dossier-intake")),
         ],
     ),
     Row(

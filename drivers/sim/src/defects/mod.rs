@@ -3,19 +3,23 @@
 //! # Layout
 //! - [`mutation`]: the language, by layer
 //! - [`edit`]: changes to encoded data
+//! - [`given`]: key, policy and dossier that a row asks for
 //! - the tables, a file a section or two of the list of defects
 
 pub mod edit;
+pub mod given;
 pub mod mutation;
 
 use std::sync::LazyLock;
 
+use given::Circumstances;
 use mutation::Mutation;
 use serde::Serialize;
 use time::OffsetDateTime;
 
 pub(crate) mod authenticity;
 mod classes;
+mod cross;
 mod data;
 mod good;
 mod link;
@@ -41,6 +45,8 @@ pub struct Defect {
     pub class: Option<&'static str>,
     /// What is wrong, or what is special.
     pub description: &'static str,
+    /// What to give to the desk besides card and trust folder.
+    pub given: Circumstances,
     /// What is changed.
     #[serde(skip)]
     pub mutations: &'static [Mutation],
@@ -90,6 +96,7 @@ static ALL: LazyLock<Vec<Defect>> = LazyLock::new(|| {
         path::ROWS,
         authenticity::ROWS,
         pace_keys::PROOF,
+        cross::ROWS,
         good::ROWS,
         pace_good::ROWS,
     ]
@@ -103,6 +110,7 @@ static ALL: LazyLock<Vec<Defect>> = LazyLock::new(|| {
             reason: Some(*reason).filter(|reason| !reason.is_empty()),
             class: classes::of(reason),
             description,
+            given: Circumstances::of(mutations),
             mutations,
         },
     )

@@ -3,6 +3,7 @@
 use time::{Duration, OffsetDateTime};
 
 use super::edit::Edit;
+use super::given::Given;
 use crate::authority::certificate::{CertificatePlan, Extension, extension};
 use crate::authority::inspection::KeyFamily;
 use crate::authority::lists::KnownDefect;
@@ -26,6 +27,14 @@ pub enum Mutation {
         text: &'static str,
         /// Whether the check digits are computed anew.
         checked: bool,
+    },
+    /// Digits of the personal number, wherever the chip has them: DG13, the optional data of DG1 and,
+    /// from the fourth digit on, its document number. What opens the chip stays.
+    Number {
+        /// Position among the 12 digits, from 0.
+        at: usize,
+        /// What stands there.
+        digits: &'static str,
     },
     /// A field of DG13.
     Field(u8, FieldChange),
@@ -87,6 +96,8 @@ pub enum Mutation {
     ComesBackAs(&'static [Mutation]),
     /// The desk's clock shows this, in seconds since 1970.
     DeskClock(i64),
+    /// What is given to the desk besides card and trust folder.
+    Given(Given),
 }
 
 /// What happens to a field of DG13.
@@ -242,6 +253,8 @@ pub enum CertificateChange {
     DocumentTypes(&'static [&'static str]),
     /// Country of issuer and subject.
     Country(&'static str, bool),
+    /// Country of the issuer alone.
+    IssuerCountry(&'static str),
     /// Any other change to TBSCertificate.
     Edit(Edit),
     /// A bit of its signature is wrong.
@@ -289,6 +302,7 @@ impl CertificateChange {
                     name.country_utf8 = utf8;
                 }
             }
+            Self::IssuerCountry(country) => plan.issuer.country = country.to_owned(),
             Self::Edit(edit) => plan.edits.push(edit),
             Self::SignatureFlipped => plan.signature_flipped = true,
         }
@@ -340,6 +354,8 @@ pub enum TrustChange {
     Defects(&'static [KnownDefect]),
     /// The CSCA's certificate stands in a master list instead of a file of its own.
     MasterList,
+    /// A list of lost cards that names every persona's.
+    EveryCardLost,
 }
 
 /// What happens to the keys of active authentication.
