@@ -42,6 +42,16 @@ struct Contribution {
     key: Zeroizing<[u8; 16]>,
 }
 
+/// A chip that basic access control opened.
+pub struct OpenedByBac<'link, 'card> {
+    /// The chip.
+    pub chip: Opened<'link, 'card>,
+    /// Which of the candidates fitted.
+    pub candidate: usize,
+    /// RND.IC.
+    pub chip_nonce: [u8; 8],
+}
+
 /// A chip that basic access control did not open.
 pub struct Unopened<'link, 'card> {
     /// Why.
@@ -59,7 +69,7 @@ impl From<ChipError> for Unopened<'_, '_> {
 impl<'link, 'card> Selected<'link, 'card> {
     /// Opens the chip with the first of `candidates` that fits: GET CHALLENGE, EXTERNAL
     /// AUTHENTICATE (ICAO 9303-11, 4.3.1 and 4.3.4). A chip that refuses for any other reason than
-    /// the key is not asked again. Returns which candidate it was.
+    /// the key is not asked again.
     ///
     /// # Errors
     /// [`Unopened`], with [`ChipError::KeyWrong`] when no candidate fits, and what ends basic access
@@ -68,7 +78,7 @@ impl<'link, 'card> Selected<'link, 'card> {
         mut self,
         candidates: &[BacKeys],
         random: &mut dyn Random,
-    ) -> Result<(Opened<'link, 'card>, usize), Unopened<'link, 'card>> {
+    ) -> Result<OpenedByBac<'link, 'card>, Unopened<'link, 'card>> {
         if candidates.is_empty() {
             return Err(ChipError::NoBasicAccessKey.into());
         }
@@ -76,9 +86,12 @@ impl<'link, 'card> Selected<'link, 'card> {
         self.link.begin_phase("access");
         for (index, keys) in candidates.iter().enumerate() {
             match self.authenticate(keys, random) {
-                Ok(messaging) => {
-                    let chip = Opened::new(self.link, self.abilities, messaging);
-                    return Ok((chip, index));
+                Ok((messaging, chip_nonce)) => {
+                    return Ok(OpenedByBac {
+                        chip: Opened::new(self.link, self.abilities, messaging),
+                        candidate: index,
+                        chip_nonce,
+                    });
                 }
                 Err(error @ ChipError::KeyWrong(_)) => refused = error,
                 Err(error @ ChipError::ChallengeRefused(_)) => {
@@ -98,7 +111,7 @@ impl<'link, 'card> Selected<'link, 'card> {
         &mut self,
         keys: &BacKeys,
         random: &mut dyn Random,
-    ) -> Result<SecureMessaging, ChipError> {
+    ) -> Result<(SecureMessaging, [u8; 8]), ChipError> {
         let response = self
             .link
             .transmit(&Command::new(0x00, 0x84, 0, 0).expecting(8))?;
@@ -129,7 +142,8 @@ impl<'link, 'card> Selected<'link, 'card> {
             status => return Err(ChipError::AccessRefused(status)),
         }
         let cryptogram = exactly::<CRYPTOGRAM>("EXTERNAL AUTHENTICATE", &response.data)?;
-        keys.conclude(&terminal, chip_nonce, &cryptogram)
+        let messaging = keys.conclude(&terminal, chip_nonce, &cryptogram)?;
+        Ok((messaging, chip_nonce))
     }
 }
 

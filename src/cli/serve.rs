@@ -84,6 +84,7 @@ async fn serve(config: &Config, pair: Option<Role>) -> Result<()> {
             lay_back: Duration::from_secs(config.reading.lay_back_seconds),
             terminal: config.terminal.clone(),
             quirks: Arc::new(Quirks::kept(Arc::clone(&store), config.quirk.clone())),
+            memory: Some(Arc::clone(&store)),
         }),
         readers: Arc::new(readers),
         conclusions: Arc::new(reports),

@@ -7,6 +7,7 @@
 //! - `opening`, `order`, `proofs`: PACE or basic access control, file after file, the chip's proofs
 //! - [`laying`]: waits for the card at a reader, and for the card that was lifted
 //! - [`evidence_file`]: evidence as a zip or a folder, as `verify` takes it
+//! - [`memory`]: what earlier sessions say of the card
 //! - [`terminal`]: the terminal's proof to the chip, where fingerprints are wanted
 //! - [`judge`]: evidence, policy, trust and time in, a judgement out
 
@@ -15,6 +16,7 @@ mod early;
 pub mod evidence_file;
 pub mod keys;
 pub mod laying;
+pub mod memory;
 mod opening;
 mod order;
 mod proofs;

@@ -19,7 +19,7 @@ use super::ports::{
 use super::quirks::Quirks;
 use super::reading::{
     Fingerprints, Found, Grounds, Instructions, Judgement, Keys, Place, ReadingEvent,
-    checking_early, is_signed, judge, read_at, terminal,
+    checking_early, is_signed, judge, memory, read_at, terminal,
 };
 use super::tokens::{fingerprint, short_name};
 use crate::config;
@@ -57,6 +57,8 @@ pub struct Pipeline {
     pub terminal: config::Terminal,
     /// What readers and chips are known to bear.
     pub quirks: Arc<Quirks>,
+    /// What earlier sessions saw; none where nothing is kept of anyone.
+    pub memory: Option<Arc<Store>>,
 }
 
 /// How long a card that was seen on the reader may take to be there still.
@@ -94,7 +96,7 @@ impl CardReading for Pipeline {
         let read = checking_early(&is_signed, events, |events| {
             self.exchange(job, policy.wants_fingerprints(), events, cancel)
         });
-        let (evidence, counts, borne) = match read {
+        let (mut evidence, counts, borne) = match read {
             Ok(found) => {
                 let borne = Some((found.arrival, found.abilities));
                 (found.evidence, found.counts, borne)
@@ -107,6 +109,12 @@ impl CardReading for Pipeline {
                 (evidence, ReadingCount::default(), None)
             }
         };
+        if let Some(store) = &self.memory
+            && let Err(error) = memory::recall(store, &mut evidence)
+        {
+            // The check says that it was not performed.
+            tracing::error!(%error, "what earlier sessions saw could not be looked up");
+        }
         let trust = (self.trust)();
         let grounds = Grounds {
             trust: trust.as_deref(),
@@ -116,6 +124,13 @@ impl CardReading for Pipeline {
             at: self.clock.now(),
         };
         let judgement = judge(&evidence, counts, grounds);
+        if let Some(store) = &self.memory {
+            let verdict = &judgement.verdict;
+            let proven = chip_is_proven(verdict) && verdict.personal_number.is_some();
+            if let Err(error) = memory::keep(store, &evidence, proven) {
+                tracing::error!(%error, "what this session saw could not be kept");
+            }
+        }
         if let Some((arrival, abilities)) = borne
             && chip_is_proven(&judgement.verdict)
         {

@@ -92,7 +92,7 @@ pub const fn group(id: CheckId) -> Group {
         | CheckId::Expiry
         | CheckId::PrintChip
         | CheckId::NumberForm => Group::Content,
-        CheckId::Dossier | CheckId::Status | CheckId::Face => Group::Person,
+        CheckId::Dossier | CheckId::Status | CheckId::History | CheckId::Face => Group::Person,
     }
 }
 
@@ -129,6 +129,10 @@ pub fn check_title(id: CheckId) -> Words {
         CheckId::NumberForm => words("Số định danh đúng dạng", "Personal number is well formed"),
         CheckId::Dossier => words("Khớp với hồ sơ", "Agrees with the dossier"),
         CheckId::Status => words("Không bị báo mất", "Not reported lost"),
+        CheckId::History => words(
+            "Không trái với các lần trước",
+            "Agrees with earlier sessions",
+        ),
         CheckId::Face => words("Khuôn mặt khớp ảnh", "Face agrees with the portrait"),
     };
     title.into()

@@ -59,13 +59,15 @@ pub enum CheckId {
     Dossier,
     /// The card is not reported lost.
     Status,
+    /// Nothing of earlier sessions speaks against the card.
+    History,
     /// The person in front is the one in the portrait.
     Face,
 }
 
 impl CheckId {
     /// All of them in their order, but for the hashes of data groups.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Link,
         Self::Access,
         Self::Dg1Read,
@@ -89,6 +91,7 @@ impl CheckId {
         Self::NumberForm,
         Self::Dossier,
         Self::Status,
+        Self::History,
         Self::Face,
     ];
 
@@ -120,6 +123,7 @@ impl CheckId {
             Self::NumberForm => "number-form",
             Self::Dossier => "dossier",
             Self::Status => "status",
+            Self::History => "history",
             Self::Face => "face",
         };
         name.to_owned()
@@ -153,7 +157,7 @@ impl CheckId {
             Self::Expiry => "BSI TR-03135-1, 5.7.1",
             Self::PrintChip => "BSI TR-03135-1, 5.7.2",
             Self::NumberForm => "Law 26/2023/QH15, article 12",
-            Self::Dossier | Self::Status | Self::Face => "own",
+            Self::Dossier | Self::Status | Self::History | Self::Face => "own",
         }
     }
 }

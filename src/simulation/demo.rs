@@ -165,6 +165,7 @@ impl Demo {
             lay_back: Duration::from_secs(5),
             terminal: config::Terminal::default(),
             quirks: Arc::new(Quirks::kept(Arc::clone(&store), Vec::new())),
+            memory: Some(Arc::clone(&store)),
         };
         let ports = Ports {
             reading: Arc::new(reading),

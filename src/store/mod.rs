@@ -9,6 +9,7 @@
 //! - [`outbox`]: signed reports and what became of them
 //! - [`tokens`]: who may call the desk
 //! - [`quirks`]: what readers and chips were found to bear
+//! - [`chips`]: what chips showed in earlier sessions
 //! - [`trust`]: what the desk trusts, import by import
 //! - `signing`: the key that signs reports, sealed inside the encrypted file
 //!
@@ -17,6 +18,7 @@
 //! one transaction.
 
 pub mod audit;
+pub mod chips;
 mod error;
 mod key;
 pub mod outbox;

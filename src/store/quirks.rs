@@ -211,6 +211,7 @@ mod tests {
                 Ok(connection.execute_batch(
                     "DROP TABLE quirks; DROP TABLE trust_objects; DROP TABLE trust_imports; \
                      DROP TABLE trust_distrusted; DROP TABLE trust_revoked; \
+                     DROP TABLE chips; DROP TABLE chip_nonces; \
                      PRAGMA user_version = 1;",
                 )?)
             })

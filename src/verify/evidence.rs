@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use zeroize::Zeroizing;
 
+use super::history::{ChipNonce, History};
 use crate::chip::FileId;
 use crate::finding::Reason;
 
@@ -200,6 +201,10 @@ pub struct Evidence {
     /// What became of DG1 when it was read again under the keys of chip authentication; none where
     /// nobody asked.
     pub dg1_again: Option<FileState>,
+    /// What the chip must choose anew in every session, as far as it was seen.
+    pub nonces: Vec<ChipNonce>,
+    /// What the desk remembers of earlier sessions; none where nobody was asked.
+    pub history: Option<History>,
 }
 
 impl Default for Evidence {
@@ -213,6 +218,8 @@ impl Default for Evidence {
             terminal_authentication: TerminalAuthentication::NotTried,
             active_authentication: ActiveAuthentication::NotTried,
             dg1_again: None,
+            nonces: Vec::new(),
+            history: None,
         }
     }
 }
@@ -256,6 +263,12 @@ impl Evidence {
         digest.terminal(&self.terminal_authentication);
         if let Some(state) = &self.dg1_again {
             digest.file("DG1.again", state);
+        }
+        for nonce in &self.nonces {
+            digest.add(nonce.kind.name(), nonce.digest.as_bytes());
+        }
+        if let Some(history) = &self.history {
+            digest.history(history);
         }
         crate::crypto::hash::sha256_hex(&digest.0)
     }
@@ -352,6 +365,16 @@ impl Digest {
                 self.add("AA.aborted", reason.code().as_bytes());
             }
             ActiveAuthentication::NotTried => {}
+        }
+    }
+
+    fn history(&mut self, history: &History) {
+        self.add("history", &[u8::from(history.key_of_another_number)]);
+        if let Some(issued) = history.other_card_issued {
+            self.add("history.other-card", issued.to_string().as_bytes());
+        }
+        for kind in &history.repeated {
+            self.add("history.repeated", kind.name().as_bytes());
         }
     }
 

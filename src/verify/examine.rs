@@ -306,6 +306,11 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
         number_form,
         dossier,
         status,
+        super::history::history(
+            evidence,
+            issued,
+            chip_authentication.is_some() && number.is_some(),
+        ),
     ]);
     let checks = checks.into_iter().map(|check| known.weigh(check)).collect();
     Findings {

@@ -16,6 +16,7 @@
 //! - [`country`]: which certificates are a country's
 //! - [`documents`]: which documents a policy is made for
 //! - `number_form`: DG1 against DG13
+//! - [`history`]: what earlier sessions say of the card
 //! - [`lost_cards`]: cards reported lost or withdrawn
 //! - [`examine`](mod@examine): all checks in their order
 
@@ -31,6 +32,7 @@ pub mod documents;
 pub mod evidence;
 pub mod examine;
 pub mod fault;
+pub mod history;
 mod known_defects;
 pub mod lost_cards;
 mod number_form;

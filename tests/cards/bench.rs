@@ -7,13 +7,16 @@ use cccd_desk::crypto::random::SystemRandom;
 use cccd_desk::decision::verdict::ReadingCount;
 use cccd_desk::decision::{Policy, Verdict};
 use cccd_desk::desk::reading::{
-    Expected, Fingerprints, Found, Grounds, Instructions, Judgement, Keys, Place, judge, read_at,
+    Expected, Fingerprints, Found, Grounds, Instructions, Judgement, Keys, Place, judge, memory,
+    read_at,
 };
 use cccd_desk::document::{Date, Personal, Printed};
+use cccd_desk::store::Store;
 use cccd_desk::transport::{Arrival, CancelToken, Limits, ReaderChoice, ReaderHub, Waits};
 use cccd_desk::verify::evidence::Step;
 use cccd_desk::verify::trust::TestAuthority;
 use cccd_desk::verify::{Evidence, TrustAnchors, fault};
+use cccd_sim::defects::given::Circumstances;
 use cccd_sim::{
     Defect, Key, LaidBack, Pace, Persona, ReaderModel, SimCard, SimReaders, Transmission,
     VirtualClock,
@@ -24,6 +27,7 @@ const LONG: std::time::Duration = std::time::Duration::from_secs(60);
 const READER: &str = "Simulated reader 00 00";
 
 /// What is laid on the reader, and what is given as its key.
+#[derive(Clone)]
 pub struct Script<'a> {
     pub persona: &'a Persona,
     pub defects: Vec<&'a Defect>,
@@ -41,6 +45,8 @@ pub struct Script<'a> {
     pub transmission: Option<Transmission>,
     /// What was learned of both before.
     pub abilities: Abilities,
+    /// What the desk remembers of earlier sessions.
+    pub memory: Option<&'a Store>,
     /// At which command the card is lifted, and what lies there then.
     pub tear: Option<(usize, LaidBack)>,
 }
@@ -61,6 +67,7 @@ impl<'a> Script<'a> {
             reader: ReaderModel::EXTENDED,
             transmission: None,
             abilities: Abilities::default(),
+            memory: None,
             tear: None,
         }
     }
@@ -116,8 +123,27 @@ impl Bench {
         TrustAnchors::from_folder(folder.path(), &keys, TestAuthority::Mark).ok()
     }
 
+    /// Reads and judges, at a desk that read other cards before where the row says so.
     pub fn judge(&self, script: &Script<'_>) -> Judgement {
-        self.read(script).1
+        let earlier = script.defects.iter().find_map(|defect| defect.given.before);
+        let Some(mutations) = earlier else {
+            return self.read(script).1;
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(cccd_port::SystemClock::default());
+        let store = Store::open(folder.path(), clock).unwrap();
+        let before = Defect {
+            mutations,
+            given: Circumstances::USUAL,
+            ..*script.defects[0]
+        };
+        let mut first = Script::of(script.persona).with(&before);
+        first.memory = Some(&store);
+        let judgement = self.read(&first).1;
+        assert_eq!(outcome(&judgement.verdict), ("verified".to_owned(), None));
+        let mut second = Script { ..script.clone() };
+        second.memory = Some(&store);
+        self.read(&second).1
     }
 
     /// Reads and judges; what was read is none where no card could be asked anything.
@@ -172,8 +198,15 @@ impl Bench {
             at: now,
         };
         match found {
-            Ok(found) => {
+            Ok(mut found) => {
+                if let Some(store) = script.memory {
+                    memory::recall(store, &mut found.evidence).unwrap();
+                }
                 let judgement = judge(&found.evidence, found.counts.clone(), grounds);
+                if let Some(store) = script.memory {
+                    let proven = judgement.verdict.personal_number.is_some();
+                    memory::keep(store, &found.evidence, proven).unwrap();
+                }
                 (Some(found), judgement)
             }
             Err(error) => {

@@ -41,6 +41,7 @@ fn read(script: &Script<'_>, quirks: &Arc<Quirks>) -> Verdict {
         lay_back: Duration::ZERO,
         terminal: config::Terminal::default(),
         quirks: Arc::clone(quirks),
+        memory: None,
     };
     let random = ring::rand::SystemRandom::new();
     let job = ReadingJob {

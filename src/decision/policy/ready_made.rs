@@ -14,7 +14,7 @@ const INTAKE_GROUPS: &[u8] = &[1, 13];
 const FOREIGN_GROUPS: &[u8] = &[1, 2, 14, 15];
 
 /// The version of the ready-made policies: raised whenever one of them changes.
-const VERSION: &str = "2026.3";
+const VERSION: &str = "2026.4";
 
 impl Policy {
     /// The names of the ready-made policies.
@@ -68,6 +68,7 @@ impl Policy {
             (CheckId::NumberForm, Mandatory, Optional),
             (CheckId::Dossier, Mandatory, Mandatory),
             (CheckId::Status, Optional, Optional),
+            (CheckId::History, Optional, Optional),
             (CheckId::Face, Mandatory, NotAsked),
         ];
         let intake = matches!(name, "evidence" | "dossier-intake" | "result-return");
@@ -82,12 +83,15 @@ impl Policy {
                     | CheckId::PrintChip
                     | CheckId::Dossier
                     | CheckId::Status
+                    | CheckId::History
                     | CheckId::Face,
                 ) => NotAsked,
                 // The clerk's look at both portraits has no code yet: the face stands in its place,
                 // so that nothing is verified without either.
                 ("result-return", CheckId::ChipAuth | CheckId::Face) => Mandatory,
                 ("strict", CheckId::Ta) => NotAsked,
+                // A desk's first session has nothing to remember.
+                ("strict", CheckId::History) => Optional,
                 ("strict", _) => Mandatory,
                 (
                     "foreign-document",

@@ -218,6 +218,7 @@ impl<'a> Reading<'a> {
         evidence.active_authentication = ActiveAuthentication::NotTried;
         evidence.terminal_authentication = TerminalAuthentication::NotTried;
         evidence.dg1_again = None;
+        evidence.nonces.clear();
         let faulty = |state: &mut FileState| !matches!(state, FileState::Faulty(_));
         evidence.files.retain(|_, state| faulty(state));
         // What proves that it is the same card is compared whole.

@@ -13,6 +13,7 @@ use crate::lds::pace_offers::pace_offers;
 use crate::lds::security_infos::{CITIZEN_CARD_ACCESS, SecurityInfos};
 use crate::verify::evidence::{ChipAuthenticationMapping, FileState, Pace, Step};
 use crate::verify::fault;
+use crate::verify::history::{ChipNonce, NonceKind};
 
 /// A chip that answers.
 pub(super) enum Access<'link, 'card> {
@@ -122,6 +123,10 @@ impl Reading<'_> {
             _ => "pace-mrz",
         };
         self.evidence.access = Step::Done { by };
+        let ephemeral = ChipNonce::of(NonceKind::PaceEphemeral, &opened.chip_key);
+        let mapping = Some(&opened.mapping_key).filter(|key| !key.is_empty());
+        let mapping = mapping.map(|key| ChipNonce::of(NonceKind::PaceMapping, key));
+        self.evidence.nonces = mapping.into_iter().chain([ephemeral]).collect();
         self.evidence.pace = Some(Pace {
             protocol: crate::codec::der::oid_text(&offer.protocol),
             parameter_id: offer.group.standard_number(),
@@ -175,10 +180,12 @@ impl Reading<'_> {
         session.tell("access", 0, None);
         let keys = self.instructions.keys;
         let unopened = match selected.open_bac(&keys.bac, session.random) {
-            Ok((opened, index)) => {
+            Ok(opened) => {
                 self.evidence.access = Step::Done { by: "bac" };
-                self.for_terminal.chip_identity = keys.document(index).to_vec();
-                return Ok(Access::Protected(opened));
+                self.evidence.nonces =
+                    vec![ChipNonce::of(NonceKind::BacChallenge, &opened.chip_nonce)];
+                self.for_terminal.chip_identity = keys.document(opened.candidate).to_vec();
+                return Ok(Access::Protected(opened.chip));
             }
             Err(unopened) => unopened,
         };

@@ -142,16 +142,23 @@ impl Reading<'_> {
             chip.read(file, kept, progress)
         });
         match (before, self.evidence.state(file)) {
-            (Some(before), FileState::Read(now)) if *now != before => Err(self.swapped()),
+            (Some(before), FileState::Read(now)) if *now != before => {
+                let same_chip = file == FileId::Sod && name_the_same_chip(&before, now);
+                Err(self.swapped(same_chip))
+            }
             // The card that was there before had the file.
-            (Some(_), FileState::Absent | FileState::Denied) => Err(self.swapped()),
+            (Some(_), FileState::Absent | FileState::Denied) => Err(self.swapped(false)),
             _ => kept_outcome,
         }
     }
 
-    /// Another card was laid back.
-    fn swapped(&mut self) -> Ending {
-        self.evidence.link = Step::Contradicted(reason::CARD_SWAPPED);
+    /// Another card was laid back, or the same with other data.
+    fn swapped(&mut self, same_chip: bool) -> Ending {
+        self.evidence.link = Step::Contradicted(if same_chip {
+            reason::DATA_CHANGED_DURING_SESSION
+        } else {
+            reason::CARD_SWAPPED
+        });
         Ending::Final
     }
 
@@ -214,6 +221,18 @@ impl Reading<'_> {
         let face = CardFace::of(dg1.as_ref().map(|dg1| &dg1.mrz), dg13.as_ref());
         (session.events)(ReadingEvent::Claimed(Box::new(face)));
     }
+}
+
+/// Whether two security objects name the same keys of a chip, by the hashes of DG14 and DG15: two
+/// cards never share them, so one chip shows two faces.
+fn name_the_same_chip(one: &[u8], two: &[u8]) -> bool {
+    let keys = |file: &[u8]| {
+        let sod = SecurityObject::parse(file).ok()?;
+        let mut hashes = sod.lds.hashes;
+        hashes.retain(|(number, _)| matches!(number, 14 | 15));
+        (!hashes.is_empty()).then_some(hashes)
+    };
+    keys(one).is_some_and(|one| keys(two) == Some(one))
 }
 
 fn is_open(number: u8) -> bool {

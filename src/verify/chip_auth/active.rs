@@ -102,7 +102,7 @@ fn prove(file: &[u8], infos: Infos<'_>, challenge: &[u8; 8], response: &[u8]) ->
             };
             match recovery::open(modulus, exponent, response) {
                 Ok(Some(message)) => match recovered(&message, challenge) {
-                    Some(hash) if demanded.is_none_or(|demanded| demanded == hash) => {
+                    Some((hash, _)) if demanded.is_none_or(|demanded| demanded == hash) => {
                         Check::successful(id)
                             .fact("key", key.describe())
                             .fact("hash", hash.name())
@@ -146,10 +146,36 @@ fn hash_named(oid: &str) -> Option<HashAlgorithm> {
     rsa.or_else(|| algorithm::ecdsa_plain(oid).map(Scheme::hash))
 }
 
-/// The hash of a recovered message `6A ‖ M1 ‖ H(M1 ‖ RND.IFD) ‖ trailer`, if it is of this challenge
-/// (ISO/IEC 9796-2, scheme 1; ICAO 9303-11, 6.1.2.2 and appendix F). Header 6A is partial recovery,
-/// the only kind here; every byte has its place, so that nothing can hide between them.
-fn recovered(message: &[u8], challenge: &[u8; 8]) -> Option<HashAlgorithm> {
+/// What the chip mixed into its answer: M1 of a recovered message, r of an ECDSA signature. Nothing
+/// where there is no answer that holds under the key of DG15.
+pub(in crate::verify) fn chosen_by_the_chip(evidence: &Evidence) -> Option<Vec<u8>> {
+    let ActiveAuthentication::Answered {
+        challenge,
+        response,
+        ..
+    } = &evidence.active_authentication
+    else {
+        return None;
+    };
+    let file = evidence.bytes(FileId::Dg(15))?;
+    let key = dg15::subject_public_key_info(file).ok()?;
+    match public_key::parse(key).ok()?.key {
+        PublicKey::Rsa { modulus, exponent } => {
+            let message = recovery::open(&modulus, &exponent, response).ok()??;
+            let (_, m1) = recovered(&message, challenge)?;
+            Some(m1.to_vec())
+        }
+        PublicKey::Ec { .. } => {
+            let half = response.len().checked_div(2)?;
+            response.get(..half).map(<[u8]>::to_vec)
+        }
+    }
+}
+
+/// The hash and M1 of a recovered message `6A ‖ M1 ‖ H(M1 ‖ RND.IFD) ‖ trailer`, if it is of this
+/// challenge (ISO/IEC 9796-2, scheme 1; ICAO 9303-11, 6.1.2.2 and appendix F). Header 6A is partial
+/// recovery, the only kind here; every byte has its place, so that nothing can hide between them.
+fn recovered<'m>(message: &'m [u8], challenge: &[u8; 8]) -> Option<(HashAlgorithm, &'m [u8])> {
     let (hash, trailer) = match message {
         [.., 0xbc] => (HashAlgorithm::Sha1, 1),
         [.., 0x33, 0xcc] => (HashAlgorithm::Sha1, 2),
@@ -163,7 +189,7 @@ fn recovered(message: &[u8], challenge: &[u8; 8]) -> Option<HashAlgorithm> {
     let start = end.checked_sub(hash.length())?;
     let (digest, rest) = (message.get(start..end)?, message.get(..start)?);
     let [0x6a, m1 @ ..] = rest else { return None };
-    (hash.digest(&[m1, challenge].concat()) == digest).then_some(hash)
+    (hash.digest(&[m1, challenge].concat()) == digest).then_some((hash, m1))
 }
 
 #[cfg(test)]
@@ -205,7 +231,8 @@ mod tests {
             ("no trailer", 0x6a, Sha1, &[0x00], None),
         ] {
             assert_eq!(
-                recovered(&message(header, hash, trailer, &challenge), &challenge),
+                recovered(&message(header, hash, trailer, &challenge), &challenge)
+                    .map(|(hash, _)| hash),
                 expected,
                 "{name}"
             );

@@ -9,7 +9,7 @@
 //! (BSI TR-03135-1, table 5.23). A key that nobody honest makes is a forgery, and no success of
 //! another protocol takes that back.
 
-mod active;
+pub(in crate::verify) mod active;
 mod chip;
 mod mapping;
 

@@ -125,7 +125,7 @@ impl PacePlan {
 impl Blueprint {
     /// The static key that chip authentication mapping proves: the card's own, or another.
     fn mapping_key(&self, own: bool) -> Result<EcKey, SimError> {
-        let whose = if own { self.persona.label() } else { "cloner" };
+        let whose = if own { &self.chip } else { "cloner" };
         let label = format!("chip mapping {whose}");
         Ok(EcKey::from_label(Curve::BrainpoolP256, &label)?)
     }
@@ -178,8 +178,7 @@ impl Blueprint {
         own: bool,
     ) -> Result<Vec<Vec<u8>>, SimError> {
         let mut infos = self.common_infos();
-        let whose = self.persona.label();
-        infos.extend(self.agreement.public_keys(whose, own)?);
+        infos.extend(self.agreement.public_keys(&self.chip, own)?);
         infos.extend(self.pace.signed.iter().map(security_infos::pace));
         infos.extend(self.pace.forged_infos()?);
         infos.extend(active.map(security_infos::active_authentication));

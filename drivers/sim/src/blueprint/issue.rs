@@ -31,7 +31,7 @@ pub(crate) struct Issued {
 impl Blueprint {
     /// The key of active authentication: the card's own, or a cloner's.
     fn active_key(&self, own: bool) -> Result<ActiveKey, SimError> {
-        let whose = if own { self.persona.label() } else { "cloner" };
+        let whose = if own { &self.chip } else { "cloner" };
         let label = format!("active {whose}");
         Ok(match self.active.kind {
             ActiveKind::Rsa2048Sha1 => {
@@ -271,7 +271,7 @@ impl Blueprint {
                 true => Some(self.active_key(!self.active.other_key)?),
                 false => None,
             },
-            chip_authentication: self.agreement.chip_keys(self.persona.label())?,
+            chip_authentication: self.agreement.chip_keys(&self.chip)?,
             inspection,
             transmission: self.transmission,
             application_refused: self.application_refused,

@@ -59,6 +59,8 @@ pub(crate) struct Blueprint {
     dsc_issuer: Csca,
     dsc_signed_by: Option<Csca>,
     dsc_changes: Vec<CertificateChange>,
+    /// Which chip it is: keys follow from it.
+    chip: String,
     active: ActivePlan,
     agreement: AgreementPlan,
     /// Whose certificates open DG3, if anybody's.
@@ -130,6 +132,7 @@ impl Blueprint {
             dsc_issuer: authority,
             dsc_signed_by: None,
             dsc_changes: Vec::new(),
+            chip: persona.label().to_owned(),
             active: ActivePlan {
                 kind: ActiveKind::Rsa2048Sha1,
                 key: true,
@@ -170,7 +173,13 @@ impl Blueprint {
     fn apply(&mut self, mutation: Mutation) -> Result<(), SimError> {
         match mutation {
             Mutation::Mrz { at, text, checked } => self.set_mrz(at, text, checked)?,
-            Mutation::Number { at, digits } => self.change_number(at, digits)?,
+            Mutation::Number { at, digits } => {
+                // Another number is another person's, on a chip of its own.
+                self.chip = format!("{} {digits}", self.persona.label());
+                self.change_number(at, digits)?;
+            }
+            Mutation::SameChip => self.persona.label().clone_into(&mut self.chip),
+            Mutation::OtherChip(name) => self.chip = format!("{} {name}", self.persona.label()),
             Mutation::Field(id, change) => self.change_field(id, change),
             Mutation::Expires(days) => {
                 let date = (self.now + Duration::days(days)).date();

@@ -50,7 +50,11 @@ pub fn sign(
         key.length()
             .saturating_sub(1 + digest_length + trailer.len())
     ];
-    random.fill(&mut recoverable);
+    if fault == Some(ActiveFault::ConstantM1) {
+        recoverable.fill(0x5a);
+    } else {
+        random.fill(&mut recoverable);
+    }
     let message = [&recoverable[..], challenge].concat();
     let digest = if long || fault == Some(ActiveFault::HashMixed) {
         sha256(&message)

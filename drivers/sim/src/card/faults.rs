@@ -119,6 +119,8 @@ pub enum ChipFault {
     MasterRefused,
     /// The protected response.
     Messaging(When, MessagingFault),
+    /// The chip has no randomness: after each power-up it chooses the same.
+    ConstantNonces,
     /// Active authentication.
     Active(ActiveFault),
     /// Chip authentication.
@@ -254,6 +256,8 @@ pub enum ActiveFault {
     CubeRoot,
     /// ECDSA in DER.
     Der,
+    /// M1 is the same for every challenge.
+    ConstantM1,
 }
 
 /// What goes wrong in chip authentication (ICAO 9303-11, 6.2).

@@ -173,7 +173,7 @@ impl SimCard {
     /// A chip in its power-up state.
     #[must_use]
     pub fn from_chip(chip: Chip, random: Box<dyn Randomness>) -> Self {
-        Self {
+        let mut card = Self {
             atr: atr(chip.transmission),
             occasions: vec![0; chip.faults.len()],
             chip,
@@ -195,7 +195,9 @@ impl SimCard {
             pace: None,
             paced: false,
             wrong_tokens: 0,
-        }
+        };
+        card.choose_alike();
+        card
     }
 
     /// The same card with other lengths, said so in EF.ATR/INFO and the answer to reset.
@@ -219,12 +221,20 @@ impl SimCard {
 
     /// Field off and on: everything but the files and the life's counters is forgotten.
     pub fn reset(&mut self) {
+        self.choose_alike();
         self.selected = Selected::Master;
         self.count = 0;
         self.reads.clear();
         self.paced = false;
         self.end_session();
         self.forget_occasions();
+    }
+
+    /// A chip without randomness begins with the same after each power-up.
+    fn choose_alike(&mut self) {
+        if self.chip.faults.contains(&ChipFault::ConstantNonces) {
+            self.random = Box::new(random::SeededRandom::new("no randomness"));
+        }
     }
 
     /// What the last command cost the chip.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::mutation::Mutation;
 
 /// One such thing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Given {
     /// The key.
     Key(Key),
@@ -17,6 +17,8 @@ pub enum Given {
     Policy(&'static str),
     /// The personal number of the person whose dossier is open. No persona has it.
     Dossier(&'static str),
+    /// The card with these changes was read at the same desk before.
+    Before(&'static [Mutation]),
 }
 
 /// What the clerk gives to open a card; all of it belongs to the persona.
@@ -35,7 +37,7 @@ pub enum Key {
 }
 
 /// All of it, as `simulate list --json` tells it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Circumstances {
     /// The key to give.
     pub key: Key,
@@ -43,6 +45,17 @@ pub struct Circumstances {
     pub policy: &'static str,
     /// The personal number that the dossier expects.
     pub expected_personal_number: Option<&'static str>,
+    /// How the card looked that the same desk read before, if it read one.
+    #[serde(serialize_with = "whether")]
+    pub before: Option<&'static [Mutation]>,
+}
+
+/// Tells whether an earlier session is needed.
+fn whether<S: serde::Serializer>(
+    before: &Option<&'static [Mutation]>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bool(before.is_some())
 }
 
 impl Circumstances {
@@ -51,6 +64,7 @@ impl Circumstances {
         key: Key::Qr,
         policy: "document",
         expected_personal_number: None,
+        before: None,
     };
 
     /// What the mutations of a defect ask for.
@@ -63,6 +77,7 @@ impl Circumstances {
                 Mutation::Given(Given::Dossier(number)) => {
                     all.expected_personal_number = Some(number);
                 }
+                Mutation::Given(Given::Before(mutations)) => all.before = Some(mutations),
                 _ => {}
             }
         }

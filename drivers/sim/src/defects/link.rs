@@ -10,7 +10,7 @@ use crate::card::faults::{At, ChipFault, LinkMishap, MessagingFault, MutualFault
 pub(super) const BASIC_ONLY: Mutation = Mutation::Pace(PaceChange::Absent);
 
 /// In the middle of DG2, however long the responses are.
-const MIDDLE: At = At::Reading(0x0102, 3);
+pub(super) const MIDDLE: At = At::Reading(0x0102, 3);
 /// A chip without extended length, which needs many commands.
 const SHORT: Mutation = Mutation::Lengths(false, true);
 
@@ -171,7 +171,10 @@ pub(super) const LINK: &[Row] = &[
         "The card is lifted while DG2 is read, and another comes back that the same key opens",
         &[
             Mutation::Link(LinkMishap::Removed(MIDDLE)),
-            Mutation::ComesBackAs(&[Mutation::Field(10, FieldChange::Text("Mẫu khác"))]),
+            Mutation::ComesBackAs(&[
+                Mutation::OtherChip("another"),
+                Mutation::Field(10, FieldChange::Text("Mẫu khác")),
+            ]),
         ],
     ),
     Row(

@@ -18,6 +18,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 pub(crate) mod authenticity;
+mod behaviour;
 mod classes;
 mod cross;
 mod data;
@@ -97,6 +98,7 @@ static ALL: LazyLock<Vec<Defect>> = LazyLock::new(|| {
         authenticity::ROWS,
         pace_keys::PROOF,
         cross::ROWS,
+        behaviour::ROWS,
         good::ROWS,
         pace_good::ROWS,
     ]

@@ -36,6 +36,10 @@ pub enum Mutation {
         /// What stands there.
         digits: &'static str,
     },
+    /// The issuer put the data on another chip, with keys of its own.
+    OtherChip(&'static str),
+    /// The chip is the persona's own, whatever number it holds.
+    SameChip,
     /// A field of DG13.
     Field(u8, FieldChange),
     /// The card expired, or expires, so many days from today.

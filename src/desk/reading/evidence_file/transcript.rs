@@ -14,6 +14,7 @@ use crate::verify::evidence::{
     ACCESS, ActiveAuthentication, ChipAuthentication, ChipAuthenticationMapping, FileState, Pace,
     Step, TerminalAuthentication,
 };
+use crate::verify::history::{ChipNonce, History, NonceKind};
 
 /// Longest object identifier in dotted form.
 const MAX_OID: usize = 128;
@@ -39,6 +40,12 @@ pub(super) struct Transcript {
     /// DG1 under the keys of chip authentication.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     dg1_again: Option<ReadAgain>,
+    /// What the chip chose anew, by digest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    nonces: Vec<Nonce>,
+    /// What the desk remembered of earlier sessions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    history: Option<Remembered>,
     /// What became of the files that were asked for and did not come.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     files: BTreeMap<String, NotObtained>,
@@ -127,6 +134,75 @@ enum NotObtained {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Nonce {
+    kind: String,
+    sha256: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Remembered {
+    key_of_another_number: bool,
+    /// ISO 8601.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    other_card_issued: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    repeated: Vec<String>,
+}
+
+/// Nonces of one session: one of each kind at most.
+const MAX_NONCES: usize = NonceKind::ALL.len();
+
+fn nonce_kind(name: &str) -> Result<NonceKind, EvidenceFileError> {
+    NonceKind::of_name(name).ok_or(TranscriptValue("a nonce is of no kind that is known"))
+}
+
+impl Nonce {
+    fn read(&self) -> Result<ChipNonce, EvidenceFileError> {
+        if bytes(&self.sha256)?.len() != 32 {
+            return Err(TranscriptValue("a digest is none"));
+        }
+        Ok(ChipNonce {
+            kind: nonce_kind(&self.kind)?,
+            digest: self.sha256.to_ascii_lowercase(),
+        })
+    }
+}
+
+impl Remembered {
+    fn of(history: &History) -> Self {
+        Self {
+            key_of_another_number: history.key_of_another_number,
+            other_card_issued: history.other_card_issued.map(|date| date.to_string()),
+            repeated: history
+                .repeated
+                .iter()
+                .map(|kind| kind.name().to_owned())
+                .collect(),
+        }
+    }
+
+    fn read(&self) -> Result<History, EvidenceFileError> {
+        if self.repeated.len() > MAX_NONCES {
+            return Err(TranscriptValue("too many nonces"));
+        }
+        let issued = self.other_card_issued.as_ref().map(|date| date.parse());
+        Ok(History {
+            key_of_another_number: self.key_of_another_number,
+            other_card_issued: issued
+                .transpose()
+                .map_err(|_| TranscriptValue("a date is none"))?,
+            repeated: self
+                .repeated
+                .iter()
+                .map(|name| nonce_kind(name))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Exchange {
     challenge: String,
     response: String,
@@ -179,6 +255,15 @@ impl Transcript {
                 .dg1_again
                 .as_ref()
                 .and_then(|state| ReadAgain::of(state, evidence.bytes(FileId::Dg(1)))),
+            nonces: evidence
+                .nonces
+                .iter()
+                .map(|nonce| Nonce {
+                    kind: nonce.kind.name().to_owned(),
+                    sha256: nonce.digest.clone(),
+                })
+                .collect(),
+            history: evidence.history.as_ref().map(Remembered::of),
             ..Self::default()
         };
         match &evidence.active_authentication {
@@ -224,6 +309,8 @@ impl Transcript {
             || self.no_proof.is_some()
             || self.terminal_authentication.is_some()
             || self.dg1_again.is_some()
+            || !self.nonces.is_empty()
+            || self.history.is_some()
             || !self.files.is_empty()
     }
 
@@ -264,6 +351,13 @@ impl Transcript {
         if let Some(again) = &self.dg1_again {
             evidence.dg1_again = Some(again.read(evidence.bytes(FileId::Dg(1)))?);
         }
+        if self.nonces.len() > MAX_NONCES {
+            return Err(TranscriptValue("too many nonces"));
+        }
+        for nonce in &self.nonces {
+            evidence.nonces.push(nonce.read()?);
+        }
+        evidence.history = self.history.as_ref().map(Remembered::read).transpose()?;
         evidence.active_authentication = match (&self.active_authentication, &self.no_proof) {
             (Some(exchange), None) => exchange.read()?,
             (None, None) => ActiveAuthentication::NotTried,
