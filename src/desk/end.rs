@@ -37,9 +37,6 @@ pub const SERVICE_LOST: End = from_reason(reason::READER_SERVICE_LOST);
 /// The reading did not end within its time.
 pub const READ_TIMEOUT: End = from_reason(reason::READ_TIMEOUT);
 
-/// The reading broke down.
-pub const INTERNAL_ERROR: End = from_reason(reason::INTERNAL_ERROR);
-
 /// The verdict could not be recorded.
 pub const NOT_RECORDED: End = End {
     code: "not-recorded",

@@ -27,7 +27,7 @@ use time::OffsetDateTime;
 use crate::chip::FileId;
 pub use crate::decision::CardFace;
 use crate::decision::verdict::{Circumstances, Digests, ReadingCount};
-use crate::decision::{Policy, Verdict, decide};
+use crate::decision::{Policy, Verdict, decide, reason};
 use crate::document::{Personal, Printed};
 use crate::finding::CheckResult;
 use crate::lds::dg1::Dg1;
@@ -35,6 +35,7 @@ use crate::lds::portrait;
 pub use crate::verify::cross::Expected;
 use crate::verify::cross::PrintedFacts;
 use crate::verify::documents::is_another_document;
+use crate::verify::evidence::Step;
 use crate::verify::{Evidence, Inputs, Signed, TrustAnchors, examine};
 pub use card::{Fingerprints, Instructions, read_card};
 pub use early::checking_early;
@@ -147,6 +148,24 @@ pub fn judge(evidence: &Evidence, reading: ReadingCount, grounds: Grounds<'_>) -
         portrait,
         evidence: evidence.into(),
     }
+}
+
+/// The judgement of a reading that broke down: unreadable, and no finding about the card
+/// (BSI TR-03135-1, 5.3).
+#[must_use]
+pub fn broken_down(policy: &Policy, at: OffsetDateTime) -> Judgement {
+    let evidence = Evidence {
+        link: Step::Aborted(reason::INTERNAL_ERROR),
+        ..Evidence::default()
+    };
+    let grounds = Grounds {
+        trust: None,
+        policy,
+        printed: None,
+        expected: &Expected::default(),
+        at,
+    };
+    judge(&evidence, ReadingCount::default(), grounds)
 }
 
 /// Whether the issuer signed DG1, and DG13 where a citizen card has one, and nothing speaks against it so

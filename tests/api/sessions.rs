@@ -289,7 +289,12 @@ async fn a_session_called_off_in_the_middle_stops_the_reading_and_forgets() {
     assert_eq!(cancelled["explanation"]["code"], "cancelled");
     assert_eq!(events.state("cancelled").await["verdict"], Value::Null);
 
-    // The late result counts for nothing, and the reader serves the next one.
+    // beh-late-frame: the late result counts for nothing, and the reader serves the next one.
+    let late = events.until(|event| event.name == "late-result").await;
+    assert_eq!(
+        late.data,
+        json!({ "verdict": "unreadable", "reason": "session-closed" })
+    );
     stage.reading.next("Reader A", good_card());
     let mut all = clerk.listen("/v1/events", None).await;
     all.until(|e| e.name == "readers").await;

@@ -114,9 +114,11 @@ async fn a_reading_that_breaks_down_harms_no_other() {
     let session = clerk.open(json!({})).await;
     clerk.scan(&session).await;
     let mut events = clerk.listen(&format!("{session}/events"), None).await;
-    let failed = events.state("failed").await;
-    assert_eq!(failed["explanation"]["code"], reason::INTERNAL_ERROR.code());
-    assert_eq!(failed["verdict"], Value::Null);
+    // beh-worker-crash: recorded like any other, and no finding about the card.
+    let decided = events.state("decided").await;
+    assert_eq!(decided["verdict"]["verdict"], "unreadable");
+    assert_eq!(decided["verdict"]["reason"], reason::INTERNAL_ERROR.code());
+    assert_eq!(stage.conclusions.recorded.lock().unwrap().len(), 1);
 
     stage.reading.next("Reader A", good_card());
     let next = clerk.open(json!({})).await;

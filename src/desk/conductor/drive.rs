@@ -4,15 +4,15 @@
 use std::sync::Arc;
 
 use tokio::sync::{Notify, broadcast};
-use tokio::task::JoinError;
 use tokio::time::{Instant, sleep_until};
 
 use super::{Desk, push};
+use crate::decision::{Reason, VerdictKind, reason};
 use crate::desk::end;
 use crate::desk::ports::{
     CancelToken, Concluded, Concluding, Delivery, DeliveryOutcome, NotRecorded, ReadingJob,
 };
-use crate::desk::reading::{Judgement, ReadingEvent};
+use crate::desk::reading::{Judgement, ReadingEvent, broken_down};
 use crate::desk::session::{End, SessionId, State, Step};
 
 impl Desk {
@@ -133,7 +133,7 @@ impl Desk {
         lifetime: Instant,
     ) {
         let deadline = lifetime.min(Instant::now() + self.0.settings.reading);
-        let reader = job.reader.clone();
+        let (reader, policy) = (job.reader.clone(), job.policy.clone());
         let (desk, reading) = (self.clone(), Arc::clone(&self.0.ports.reading));
         let mut thread = tokio::task::spawn_blocking(move || {
             reading.read(&job, &mut |event| desk.note(id, event), &cancel)
@@ -149,6 +149,11 @@ impl Desk {
             }
         };
         self.registry().end_reading(&reader);
+        // A parser that breaks is this card's affair alone: one card, one thread of its own.
+        let judged = judged.unwrap_or_else(|_| {
+            tracing::error!(session = %id, "a reading broke down; the desk goes on");
+            broken_down(&policy, self.now())
+        });
         self.take_judgement(id, judged).await;
         self.0
             .readings
@@ -188,12 +193,9 @@ impl Desk {
     }
 
     /// Records a judgement, and only then shows it.
-    async fn take_judgement(&self, id: SessionId, judged: Result<Judgement, JoinError>) {
-        let Ok(judgement) = judged else {
-            tracing::error!(session = %id, "a reading broke down; the session ends, the desk goes on");
-            return self.end(id, Step::Fail, end::INTERNAL_ERROR);
-        };
+    async fn take_judgement(&self, id: SessionId, judgement: Judgement) {
         let Some((purpose, case_ref)) = self.begin_recording(id) else {
+            self.tell_late(id);
             return;
         };
         let conclusions = Arc::clone(&self.0.ports.conclusions);
@@ -221,13 +223,26 @@ impl Desk {
         }
     }
 
+    /// A card's result that comes after its session was closed counts for nothing: whoever listens is
+    /// told so, and nothing is recorded or reported.
+    fn tell_late(&self, id: SessionId) {
+        tracing::warn!(session = %id, "a card's result came after its session was closed");
+        if let Some(session) = self.registry().get_mut(id) {
+            push(
+                &session.events,
+                "late-result",
+                &LateResult::default(),
+                false,
+            );
+        }
+    }
+
     fn begin_recording(
         &self,
         id: SessionId,
     ) -> Option<(crate::desk::purpose::Purpose, Option<String>)> {
         let mut registry = self.registry();
         let session = registry.get_mut(id)?;
-        // A card's result that comes after its session ended is dropped.
         session.take(Step::ReadingDone).ok()?;
         session.recording = true;
         self.publish(session);
@@ -320,6 +335,22 @@ impl Desk {
                 gone = readers.changed() => if gone.is_err() { return },
                 _ = stopping.wait_for(|stopping| *stopping) => return,
             }
+        }
+    }
+}
+
+/// What became of a result that came too late.
+#[derive(serde::Serialize)]
+struct LateResult {
+    verdict: VerdictKind,
+    reason: Reason,
+}
+
+impl Default for LateResult {
+    fn default() -> Self {
+        Self {
+            verdict: VerdictKind::Unreadable,
+            reason: reason::SESSION_CLOSED,
         }
     }
 }
