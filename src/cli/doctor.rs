@@ -52,7 +52,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     match args.which.config() {
         Ok(config) => {
             findings.extend(readers::look(&config.readers));
-            let (trust, newest_crl) = trust::look(&config.trust_dir, now);
+            // A store that cannot be opened is told of with the data.
+            let store = super::trust::store_if_there(&config).ok().flatten();
+            let (trust, newest_crl) = trust::look(&config.trust_dir, store, now);
             findings.extend(trust);
             findings.extend(trust::lost_cards(config.status.lost_cards_file.as_deref()));
             findings.extend(terminal::look(&config.terminal, now));

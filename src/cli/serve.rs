@@ -14,7 +14,8 @@ use cccd_desk::desk::pairing::Pairing;
 use cccd_desk::desk::ports::{Ports, Role};
 use cccd_desk::desk::quirks::Quirks;
 use cccd_desk::desk::server::{self, stop_signal};
-use cccd_desk::desk::trust::{Held, StandingError};
+use cccd_desk::desk::trust::view::TrustOfDesk;
+use cccd_desk::desk::trust::{Held, StandingError, StandingTrust};
 use cccd_desk::desk::wiring::{HubReaders, Pipeline, Reports, StoreTokens, TrustSource};
 use cccd_desk::desk::{Desk, Settings};
 use cccd_desk::report::deliver::{self, DelivererHandle};
@@ -64,7 +65,7 @@ async fn serve(config: &Config, pair: Option<Role>) -> Result<()> {
     let address = listener.local_addr()?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let store = Arc::new(Store::open(&config.data_dir, Arc::clone(&clock))?);
-    let trust = trust(config, &store)?;
+    let (trust, standing) = trust(config, &store)?;
     let policies = super::trust::policies(config, &Held::of(store.trust()?));
     let (reports, deliverer) = reports(config, &store)?;
     let hub = Arc::new(ReaderHub::start(Arc::new(PcscReaders))?);
@@ -88,6 +89,10 @@ async fn serve(config: &Config, pair: Option<Role>) -> Result<()> {
         }),
         readers: Arc::new(readers),
         conclusions: Arc::new(reports),
+        trust: Arc::new(TrustOfDesk {
+            standing,
+            clock: Arc::clone(&clock),
+        }),
         tokens: Arc::new(StoreTokens(store)),
         clock,
     };
@@ -127,10 +132,11 @@ async fn serve(config: &Config, pair: Option<Role>) -> Result<()> {
 /// What the desk trusts and the list of lost cards, looked at anew for each card, so that what the
 /// operator changes counts at once. The test authority in it, or a list that cannot be used, stops
 /// the start.
-fn trust(config: &Config, store: &Arc<Store>) -> Result<TrustSource> {
+fn trust(config: &Config, store: &Arc<Store>) -> Result<(TrustSource, Arc<StandingTrust>)> {
     let list = config.status.lost_cards_file.clone().map(LostCardsFile::at);
     let standing = super::trust::standing(config, Some(Arc::clone(store)));
-    let standing = standing.with_lost_cards(list);
+    let standing = Arc::new(standing.with_lost_cards(list));
+    let of_source = Arc::clone(&standing);
     match standing.now() {
         Err(
             error @ StandingError::Folder(
@@ -144,12 +150,13 @@ fn trust(config: &Config, store: &Arc<Store>) -> Result<TrustSource> {
         }
         Ok(_) => {}
     }
-    Ok(Arc::new(move || {
-        standing
+    let source: TrustSource = Arc::new(move || {
+        of_source
             .now()
             .inspect_err(|error| tracing::error!(%error, "what is trusted cannot be used"))
             .ok()
-    }))
+    });
+    Ok((source, standing))
 }
 
 /// The recorder, and the deliverer where there is a case system.

@@ -24,6 +24,7 @@ use cccd_port::SystemClock;
 use clap::Subcommand;
 
 use super::remembered::Which;
+use super::usage;
 
 /// Trust anchors, revocation lists and what is known of faulty signers
 #[derive(clap::Args)]
@@ -88,7 +89,15 @@ impl Who {
                 .find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()))
         };
         let given = self.by.clone().or_else(user);
-        given.unwrap_or_else(|| "unknown".to_owned())
+        given.unwrap_or_else(|| {
+            use std::os::unix::fs::MetadataExt as _;
+            // Whoever has no name has a number.
+            let about = std::fs::metadata("/proc/self");
+            about.map_or_else(
+                |_| "unknown".to_owned(),
+                |about| format!("uid {}", about.uid()),
+            )
+        })
     }
 
     /// The store of that desk; made where there is none.
@@ -129,13 +138,19 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             reason,
             who,
         } => {
-            let sha256 = fingerprint(sha256)?;
+            let sha256 = match fingerprint(sha256) {
+                Ok(sha256) => sha256,
+                Err(error) => return Ok(usage(&error)),
+            };
             let (_, store) = who.store()?;
             store.distrust(&sha256, &who.name(), reason)?;
             say(&format!("{sha256} is distrusted, whatever brings it."))
         }
         Action::Restore { sha256, who } => {
-            let sha256 = fingerprint(sha256)?;
+            let sha256 = match fingerprint(sha256) {
+                Ok(sha256) => sha256,
+                Err(error) => return Ok(usage(&error)),
+            };
             let (_, store) = who.store()?;
             store.restore_trust(&sha256, &who.name())?;
             say(&format!(
@@ -193,10 +208,8 @@ pub fn store_if_there(config: &Config) -> Result<Option<Arc<Store>>, StoreError>
 }
 
 /// What counts now, and what is kept.
-pub fn look(config: &Config) -> Result<(Arc<TrustAnchors>, Held)> {
-    let held = held_if_there(config)?;
-    let trust = standing(config, store_if_there(config)?).now()?;
-    Ok((trust, held))
+pub fn look(config: &Config) -> Result<(Arc<TrustAnchors>, Arc<Held>)> {
+    Ok(standing(config, store_if_there(config)?).look()?)
 }
 
 /// The policies of this desk: the ready-made ones, those that bundles brought, and in the place of

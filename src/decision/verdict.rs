@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::face::CardFace;
 use super::policy::{Policy, Weight};
+use crate::crypto::hash::sha256_hex;
 use crate::document::Personal;
 use crate::finding::{Check, CheckId, CheckResult, Class, Reason, reason};
 use crate::verify::Findings;
@@ -57,13 +58,18 @@ pub struct ReadingCount {
     pub phases: Vec<PhaseCount>,
 }
 
-/// Digests that tie a verdict to what it was made of, SHA-256 in lower-case hex.
+/// Digests that tie a verdict to what it was made of, SHA-256 in lower-case hex: the same four, the
+/// same verdict.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Digests {
-    /// Of the evidence: all files, the transcript and the printed inputs.
+    /// Of the evidence: all files and the transcript.
     pub evidence: String,
-    /// Of the trust anchors and revocation lists.
+    /// Of the trust anchors and lists.
     pub trust: String,
+    /// Of the policy: as in [`PolicyRef::digest`].
+    pub policy: String,
+    /// Of the time of judgement, RFC 3339 in UTC.
+    pub time: String,
 }
 
 /// What the desk says of a card, and why. Serialises to the object of `read --json`.
@@ -157,8 +163,19 @@ pub fn decide(
         access: findings.access,
         chip_authentication: findings.chip_authentication,
         reading: circumstances.reading,
-        digests: circumstances.digests,
+        digests: Digests {
+            policy: policy.digest(),
+            time: sha256_hex(moment(at).as_bytes()),
+            ..circumstances.digests
+        },
     }
+}
+
+/// RFC 3339 in UTC.
+fn moment(at: time::OffsetDateTime) -> String {
+    let at = at.to_offset(time::UtcOffset::UTC);
+    at.format(&time::format_description::well_known::Rfc3339)
+        .unwrap_or_default()
 }
 
 /// The verdict of checks under a policy, and every reason that led to it, the headline first.

@@ -12,6 +12,7 @@ use super::key::KeyRefused;
 use super::purpose::Purpose;
 use super::reading::{Expected, Judgement, ReadingEvent};
 use super::session::SessionId;
+use super::trust::view::TrustHealth;
 use crate::decision::Policy;
 use crate::document::Printed;
 pub use crate::store::Role;
@@ -155,6 +156,21 @@ pub trait Conclusions: Send + Sync {
     fn outbox(&self) -> Result<Value, NotRecorded>;
 }
 
+/// Knows what is trusted, and how old it is. Blocks.
+pub trait Trusting: Send + Sync {
+    /// Anchors, lists and imports, for operators and auditors.
+    ///
+    /// # Errors
+    /// [`NotRecorded`] where the store or the trust folder cannot be used.
+    fn document(&self) -> Result<Value, NotRecorded>;
+
+    /// How it stands, for everybody.
+    ///
+    /// # Errors
+    /// [`NotRecorded`] where the store or the trust folder cannot be used.
+    fn health(&self) -> Result<TrustHealth, NotRecorded>;
+}
+
 /// Who calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
@@ -194,6 +210,8 @@ pub struct Ports {
     pub readers: Arc<dyn ReaderDirectory>,
     /// Records and reports.
     pub conclusions: Arc<dyn Conclusions>,
+    /// Knows what is trusted.
+    pub trust: Arc<dyn Trusting>,
     /// Knows who may call.
     pub tokens: Arc<dyn Tokens>,
     /// The time of day.

@@ -127,6 +127,7 @@ pub fn judge(evidence: &Evidence, reading: ReadingCount, grounds: Grounds<'_>) -
             .trust
             .map(|trust| trust.digest.clone())
             .unwrap_or_default(),
+        ..Digests::default()
     };
     let person = vec![crate::biometrics::face()];
     let circumstances = Circumstances { reading, digests };

@@ -26,6 +26,7 @@ use crate::desk::pairing::Pairing;
 use crate::desk::ports::{Ports, ReaderDirectory as _, Readers, Role};
 use crate::desk::quirks::Quirks;
 use crate::desk::server::{self, ServeError};
+use crate::desk::trust::view::TrustOfDemo;
 use crate::desk::wiring::{HubReaders, Pipeline, Reports, StoreTokens};
 use crate::desk::{Desk, Settings};
 use crate::report::deliver::{self, DelivererHandle};
@@ -156,6 +157,7 @@ impl Demo {
             runtime: Handle::current(),
         });
         let trusted = Arc::clone(&stage);
+        let shown = Arc::clone(&stage);
         let reading = Pipeline {
             hub,
             trust: Arc::new(move || Some(trusted.trusted())),
@@ -171,6 +173,7 @@ impl Demo {
             reading: Arc::new(reading),
             readers: Arc::new(directory),
             conclusions: Arc::new(reports),
+            trust: Arc::new(TrustOfDemo(Box::new(move || shown.trusted()))),
             tokens: Arc::new(StoreTokens(store)),
             clock: Arc::clone(&stage.clock),
         };

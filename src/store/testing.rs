@@ -81,6 +81,7 @@ pub(crate) fn verdict(kind: VerdictKind) -> Verdict {
         digests: Digests {
             evidence: "bb".repeat(32),
             trust: "cc".repeat(32),
+            ..Digests::default()
         },
     }
 }

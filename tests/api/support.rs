@@ -22,10 +22,11 @@ use cccd_desk::desk::key::KeyRefused;
 use cccd_desk::desk::pairing::Pairing;
 use cccd_desk::desk::ports::{
     CancelToken, CardReading, Concluded, Concluding, Conclusions, Delivery, NotRecorded, Ports,
-    ReaderDirectory, Readers, ReadingJob, Role, Tokens,
+    ReaderDirectory, Readers, ReadingJob, Role, Tokens, Trusting,
 };
 use cccd_desk::desk::reading::{CardFace, Judgement, Portrait, ReadingEvent};
 use cccd_desk::desk::tokens::MemoryTokens;
+use cccd_desk::desk::trust::view::TrustHealth;
 use cccd_desk::desk::{Desk, Settings};
 use cccd_desk::document::{Personal, Printed};
 use cccd_port::{Atr, Clock, ReaderName, ReaderState};
@@ -234,6 +235,19 @@ impl Conclusions for ScriptedConclusions {
     }
 }
 
+/// Trust that needs nobody's care.
+struct NothingStale;
+
+impl Trusting for NothingStale {
+    fn document(&self) -> Result<Value, NotRecorded> {
+        Ok(json!({ "anchors": [] }))
+    }
+
+    fn health(&self) -> Result<TrustHealth, NotRecorded> {
+        Ok(TrustHealth::default())
+    }
+}
+
 /// A desk and everything that a test moves it with.
 pub struct Stage {
     pub desk: Desk,
@@ -258,6 +272,7 @@ impl Stage {
             reading: Arc::clone(&reading) as _,
             readers: Arc::clone(&scripted) as _,
             conclusions: Arc::clone(&conclusions) as _,
+            trust: Arc::new(NothingStale),
             tokens: Arc::clone(&tokens) as _,
             clock: Arc::new(FixedClock),
         };

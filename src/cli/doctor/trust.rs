@@ -1,34 +1,52 @@
 //! The trust anchors and revocation lists.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use cccd_desk::verify::trust::{TestAuthority, TrustError};
-use cccd_desk::verify::{LostCards, TrustAnchors};
+use cccd_desk::desk::trust::age::alarms;
+use cccd_desk::desk::trust::{StandingError, StandingTrust};
+use cccd_desk::store::Store;
+use cccd_desk::verify::LostCards;
+use cccd_desk::verify::trust::TrustError;
 use time::OffsetDateTime;
 
 use super::finding::Finding;
 
-/// Looks at the trust folder. Also tells the time of the newest revocation list.
-pub fn look(folder: &Path, now: OffsetDateTime) -> (Vec<Finding>, Option<OffsetDateTime>) {
+/// Looks at the imports of the store and at the trust folder. Also tells the time of the newest
+/// revocation list.
+pub fn look(
+    folder: &Path,
+    store: Option<Arc<Store>>,
+    now: OffsetDateTime,
+) -> (Vec<Finding>, Option<OffsetDateTime>) {
     const ID: &str = "trust";
-    if !folder.is_dir() {
-        return (vec![nothing(folder)], None);
-    }
     let test_keys = cccd_desk::simulation::test_key_identifiers();
-    let test_keys: Vec<&[u8]> = test_keys.iter().map(Vec::as_slice).collect();
-    match TrustAnchors::from_folder(folder, &test_keys, TestAuthority::Refuse) {
-        Ok(trust) if trust.anchors.is_empty() => (vec![nothing(folder)], trust.newest_crl()),
-        Ok(trust) => {
+    match StandingTrust::new(folder.to_owned(), store, test_keys).look() {
+        Ok((trust, _)) if trust.anchors.is_empty() => (vec![nothing(folder)], trust.newest_crl()),
+        Ok((trust, held)) => {
             let anchors = trust.anchors.len();
             let found = Finding::ok(
                 ID,
-                format!("{anchors} chứng thư gốc trong {}.", folder.display()),
-                format!("{anchors} trust anchors in {}.", folder.display()),
+                format!("{anchors} chứng thư gốc trong kho tin cậy."),
+                format!("{anchors} trust anchors are held."),
             );
             let lists: Vec<_> = trust.crls.iter().map(|crl| crl.next_update).collect();
-            (vec![found, revocation(&lists, now)], trust.newest_crl())
+            let mut findings = vec![found, revocation(&lists, now)];
+            // What the lists are judged by already is not said twice.
+            let others = alarms(&trust, &held, now);
+            let others = others.into_iter().filter(|alarm| alarm.code != "crl-stale");
+            findings.extend(others.map(|alarm| {
+                Finding::warning(
+                    "trust-age",
+                    alarm.vi,
+                    alarm.en,
+                    "Nhập bản mới do cơ quan cấp phát hành (cccd-desk trust import).",
+                    "Import the newest that the authority published (cccd-desk trust import).",
+                )
+            }));
+            (findings, trust.newest_crl())
         }
-        Err(error @ TrustError::TestAuthority { .. }) => {
+        Err(StandingError::Folder(error @ TrustError::TestAuthority { .. })) => {
             let fault = Finding::fault(
                 ID,
                 format!("Có chứng thư thử nghiệm trong kho tin cậy: {error}"),
@@ -74,15 +92,15 @@ fn nothing(folder: &Path) -> Finding {
     Finding::fault(
         "trust",
         format!(
-            "Kho tin cậy {} chưa có chứng thư gốc nào: không thẻ nào được xác nhận.",
+            "Kho tin cậy (và thư mục {}) chưa có chứng thư gốc nào: không thẻ nào được xác nhận.",
             folder.display()
         ),
         format!(
-            "The trust folder {} holds no trust anchor: no card can be verified.",
+            "No trust anchor was imported, and {} holds none: no card can be verified.",
             folder.display()
         ),
-        "Chép chứng thư CSCA do cơ quan quản lý căn cước cấp vào đó (certs/README.md).",
-        "Copy the CSCA certificates there that the identity authority gave you (certs/README.md).",
+        "Nhập chứng thư CSCA do cơ quan quản lý căn cước cấp: cccd-desk trust import (certs/README.md).",
+        "Import the CSCA certificates that the identity authority gave you: cccd-desk trust import (certs/README.md).",
     )
 }
 
@@ -113,8 +131,8 @@ fn revocation(lists: &[Option<OffsetDateTime>], now: OffsetDateTime) -> Finding 
         ID,
         vi,
         en,
-        "Chép CRL mới nhất vào kho tin cậy; cho đến khi đó, nơi cần CRL sẽ không kết luận được.",
-        "Copy the newest CRL into the trust folder; until then, verdicts that need one stay undetermined.",
+        "Nhập CRL mới nhất (cccd-desk trust import); cho đến khi đó, nơi cần CRL sẽ không kết luận được.",
+        "Import the newest CRL (cccd-desk trust import); until then, verdicts that need one stay undetermined.",
     )
 }
 
@@ -131,7 +149,7 @@ mod tests {
     fn a_trust_folder_without_an_anchor_is_a_fault() {
         let folder = tempfile::tempdir().unwrap();
         for folder in [folder.path(), Path::new("/no/such/folder")] {
-            let (findings, _) = look(folder, NOW);
+            let (findings, _) = look(folder, None, NOW);
             assert_eq!(findings.len(), 1);
             assert!(findings.iter().all(|finding| finding.state == State::Fault));
         }
@@ -141,7 +159,7 @@ mod tests {
     fn a_file_that_is_no_certificate_is_named() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("broken.cer"), b"nonsense").unwrap();
-        let (findings, _) = look(folder.path(), NOW);
+        let (findings, _) = look(folder.path(), None, NOW);
         let fault = findings.first().unwrap();
         assert_eq!(fault.state, State::Fault);
         assert!(fault.en.contains("broken.cer"), "{}", fault.en);
@@ -151,7 +169,7 @@ mod tests {
     fn the_test_authority_is_refused_by_name() {
         let folder = tempfile::tempdir().unwrap();
         cccd_sim::write_trust(folder.path(), &[], OffsetDateTime::now_utc()).unwrap();
-        let (findings, _) = look(folder.path(), NOW);
+        let (findings, _) = look(folder.path(), None, NOW);
         let fault = findings.first().unwrap();
         assert_eq!(fault.state, State::Fault);
         assert!(fault.en.contains("test certificate"), "{}", fault.en);

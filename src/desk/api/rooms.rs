@@ -1,4 +1,4 @@
-//! What is not a session: readers, health, keys, outbox, words, pairing.
+//! What is not a session: readers, health, trust, keys, outbox, words, pairing.
 
 use axum::Json;
 use axum::extract::State;
@@ -18,6 +18,8 @@ use super::problem::{self, Problem, ProblemDocument};
 use crate::decision::{CheckId, CheckResult, reason};
 use crate::desk::ports::{Caller, Role};
 use crate::desk::refusal::Refusal;
+use crate::desk::trust::age::{Alarm, Urgency};
+use crate::desk::trust::view::TrustHealth;
 use crate::desk::wording::{Group, Words, check_title, group, result_title};
 
 /// The routes of this file.
@@ -27,6 +29,7 @@ pub fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(health))
         .routes(routes!(keys))
         .routes(routes!(outbox))
+        .routes(routes!(trust))
         .routes(routes!(catalogue))
         .routes(routes!(pair))
         .routes(routes!(who_am_i))
@@ -82,6 +85,9 @@ struct Health {
     readers: usize,
     /// Whether the store answers.
     store: bool,
+    /// What is trusted, and what of it is stale; null where it cannot be used.
+    #[schema(value_type = Option<Object>)]
+    trust: Option<TrustHealth>,
     /// True where everything is simulated.
     demo: bool,
 }
@@ -93,13 +99,21 @@ async fn health(State(api): State<Api>) -> Json<Health> {
     let store = blocking(&api, |api| api.desk.ports().conclusions.keys())
         .await
         .is_ok();
-    let good = readers.service && !readers.readers.is_empty() && store;
+    let trust = blocking(&api, |api| api.desk.ports().trust.health())
+        .await
+        .ok();
+    let trusts = trust.as_ref().is_some_and(|trust| {
+        let fault = |alarm: &Alarm| alarm.urgency == Urgency::Fault;
+        !trust.alarms.iter().any(fault)
+    });
+    let good = readers.service && !readers.readers.is_empty() && store && trusts;
     Json(Health {
         status: if good { "ok" } else { "degraded" },
         version: env!("CARGO_PKG_VERSION"),
         card_service: readers.service,
         readers: readers.readers.len(),
         store,
+        trust,
         demo: api.demo.is_some(),
     })
 }
@@ -131,6 +145,22 @@ async fn outbox(State(api): State<Api>, caller: Caller) -> Result<Json<Value>, P
     caller.must_be(&[Role::Operator, Role::Auditor])?;
     Ok(Json(
         blocking(&api, |api| api.desk.ports().conclusions.outbox()).await?,
+    ))
+}
+
+/// What is trusted: anchors, lists, imports, and what was distrusted.
+#[utoipa::path(
+    get, path = "/v1/trust", tag = "desk",
+    responses(
+        (status = 200, body = Object),
+        (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+async fn trust(State(api): State<Api>, caller: Caller) -> Result<Json<Value>, Problem> {
+    caller.must_be(&[Role::Operator, Role::Auditor])?;
+    Ok(Json(
+        blocking(&api, |api| api.desk.ports().trust.document()).await?,
     ))
 }
 

@@ -69,6 +69,14 @@ function notice(problem) {
   );
   show("notice", true);
 }
+/** What is stale of the trust: said to the clerk before a card ends undetermined for it. */
+async function refreshHealth() {
+  const health = await fetch("/v1/health").then((answer) => answer.json()).catch(() => null);
+  const alarms = health?.trust?.alarms ?? [];
+  at("trust-alarm").replaceChildren(...alarms.map((alarm) =>
+    make("div", { "data-code": alarm.code }, make("b", {}, alarm.vi), english(alarm.en))));
+  show("trust-alarm", alarms.length > 0);
+}
 function clearNotice() { show("notice", false); at("notice").replaceChildren(); }
 
 async function attempt(work) {
@@ -560,6 +568,8 @@ async function begin() {
     document.body.dataset.live = "yes";
   });
   setInterval(tick, 1000);
+  await refreshHealth();
+  setInterval(refreshHealth, 60_000);
   focusScan();
 }
 begin();

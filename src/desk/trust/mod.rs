@@ -5,6 +5,7 @@
 //! - [`importing`]: several files at once, all or none
 //! - [`intake`]: whether a file may be imported, and what it brings
 //! - [`age`]: what is stale, or soon will be
+//! - [`view`]: what is trusted, for whoever looks
 //! - [`bundle`]: everything in one signed file, for other desks
 //! - [`StandingTrust`]: both sources, for the one who judges
 
@@ -13,6 +14,7 @@ pub mod bundle;
 pub mod held;
 pub mod importing;
 pub mod intake;
+pub mod view;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -45,6 +47,7 @@ struct Known {
     /// The digest of the list of lost cards.
     lost_cards: Option<String>,
     trust: Arc<TrustAnchors>,
+    held: Arc<Held>,
 }
 
 /// The trust of a desk: what its store was given, and what lies in its trust folder.
@@ -81,6 +84,14 @@ impl StandingTrust {
     /// # Errors
     /// [`StandingError`]: half of what should be trusted is nothing to judge by.
     pub fn now(&self) -> Result<Arc<TrustAnchors>, StandingError> {
+        self.look().map(|(trust, _)| trust)
+    }
+
+    /// What is trusted now, and what the store keeps of it.
+    ///
+    /// # Errors
+    /// [`StandingError`].
+    pub fn look(&self) -> Result<(Arc<TrustAnchors>, Arc<Held>), StandingError> {
         let store = self.store.as_deref();
         let generation = store.map(Store::trust_generation).transpose()?;
         let look = look(&self.folder);
@@ -93,28 +104,30 @@ impl StandingTrust {
             && known.look == look
             && known.lost_cards == lost_cards
         {
-            return Ok(Arc::clone(&known.trust));
+            return Ok((Arc::clone(&known.trust), Arc::clone(&known.held)));
         }
-        let mut held = match store {
+        let held = match store {
             Some(store) => Held::of(store.trust()?),
             None => Held::default(),
         };
+        let mut trust = held.trust.clone();
         if self.folder.is_dir() {
             let test: Vec<&[u8]> = self.test_key_ids.iter().map(Vec::as_slice).collect();
             let files = TrustAnchors::from_folder(&self.folder, &test, TestAuthority::Refuse)?;
-            held.trust.merge(files);
-            held.trust.distrust(&held.distrusted_fingerprints());
+            trust.merge(files);
+            trust.distrust(&held.distrusted_fingerprints());
         }
-        held.trust.lost_cards.extend(list);
-        held.trust.seal();
-        let trust = Arc::new(held.trust);
+        trust.lost_cards.extend(list);
+        trust.seal();
+        let (trust, held) = (Arc::new(trust), Arc::new(held));
         *known = Some(Known {
             generation,
             look,
             lost_cards,
             trust: Arc::clone(&trust),
+            held: Arc::clone(&held),
         });
-        Ok(trust)
+        Ok((trust, held))
     }
 }
 
