@@ -4,8 +4,9 @@
 # make ci      lint and test, as the build server does
 # make fuzz    every fuzz target for FUZZ_SECONDS (hardware-notes/fuzzing.md)
 # make bench   what a reading takes, in exchanges, bytes and modelled time (docs/bench.md)
+# make bench-trust  what the import of a master list takes, against OpenSSL
 
-.PHONY: demo build test lint ci bench fuzz setup setup-tests
+.PHONY: demo build test lint ci bench bench-trust fuzz setup setup-tests
 
 demo: setup
 	cargo run --locked -- demo
@@ -26,6 +27,9 @@ ci: lint test
 
 bench:
 	cargo run --release --quiet -- bench
+
+bench-trust:
+	cargo bench --locked --bench trust_import
 
 fuzz:
 	tools/setup --fuzz
