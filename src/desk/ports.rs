@@ -94,6 +94,8 @@ pub struct Concluding<'a> {
 pub struct Concluded {
     /// The report that is on its way, where the policy asks for one.
     pub report_id: Option<String>,
+    /// What shows whose evidence it is.
+    pub seal: Option<String>,
 }
 
 /// The verdict could not be recorded; it must not be shown.

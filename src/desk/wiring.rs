@@ -17,6 +17,7 @@ use super::ports::{
     DeliveryOutcome, NotRecorded, ReaderDirectory, Readers, ReadingJob, Role, Token, Tokens,
 };
 use super::quirks::Quirks;
+use super::reading::evidence_file::seal::seal;
 use super::reading::{
     Fingerprints, Found, Grounds, Instructions, Judgement, Keys, Place, ReadingEvent,
     checking_early, is_signed, judge, memory, read_at, terminal,
@@ -331,9 +332,17 @@ impl Conclusions for Reports {
             evidence: Some(concluding.judgement.evidence.reveal()),
         };
         match self.store.conclude(&conclusion, &self.settings) {
-            Ok(concluded) => Ok(Concluded {
-                report_id: concluded.report_id,
-            }),
+            Ok(concluded) => {
+                let verdict = &concluding.judgement.verdict;
+                let seal = seal(&self.store, conclusion.session, &self.desk, verdict);
+                let seal = seal.inspect_err(|error| {
+                    tracing::error!(session = %concluding.session, %error, "evidence was not sealed");
+                });
+                Ok(Concluded {
+                    report_id: concluded.report_id,
+                    seal: seal.ok(),
+                })
+            }
             Err(error) => {
                 tracing::error!(session = %concluding.session, %error, "a verdict was not recorded");
                 Err(NotRecorded)

@@ -59,7 +59,12 @@ fn the_report_is_a_cloud_event() {
                 "name": NAME,
                 "birth_date": BIRTH_DATE,
                 "checks": [{"id": "dg-hash.1", "result": "successful", "reason": null}],
-                "digests": {"evidence": "bb".repeat(32), "trust": "cc".repeat(32)},
+                "digests": {
+                    "evidence": "bb".repeat(32),
+                    "trust": "cc".repeat(32),
+                    "policy": "aa".repeat(32),
+                    "time": "dd".repeat(32),
+                },
                 "audit": {"number": 1, "hash": concluded.audit_head},
             },
         })

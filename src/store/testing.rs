@@ -81,7 +81,8 @@ pub(crate) fn verdict(kind: VerdictKind) -> Verdict {
         digests: Digests {
             evidence: "bb".repeat(32),
             trust: "cc".repeat(32),
-            ..Digests::default()
+            policy: "aa".repeat(32),
+            time: "dd".repeat(32),
         },
     }
 }

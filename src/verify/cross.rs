@@ -37,6 +37,8 @@ pub struct Expected {
     pub name: Option<Personal<String>>,
     /// ISO 8601.
     pub birth_date: Option<Personal<String>>,
+    /// Why the evidence is not of the session that is asked about, where it is not.
+    pub not_of_session: Option<&'static str>,
 }
 
 /// What the chip says of the person: of DG1 and DG13 whatever could be read.

@@ -310,6 +310,7 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
             evidence,
             issued,
             chip_authentication.is_some() && number.is_some(),
+            expected.not_of_session,
         ),
     ]);
     let checks = checks.into_iter().map(|check| known.weigh(check)).collect();

@@ -145,8 +145,17 @@ impl Traces {
 
 /// Check 26. `issued` is the card's own date of issue, `proven` whether a proven signature covers the
 /// chip's keys and its number.
-pub(super) fn history(evidence: &Evidence, issued: Option<Date>, proven: bool) -> Check {
+/// `replayed` says why the evidence is not of the session that is asked about.
+pub(super) fn history(
+    evidence: &Evidence,
+    issued: Option<Date>,
+    proven: bool,
+    replayed: Option<&str>,
+) -> Check {
     let id = CheckId::History;
+    if let Some(why) = replayed {
+        return Check::because(id, Failed, reason::VERDICT_REPLAYED).fact("met", why);
+    }
     let Some(history) = &evidence.history else {
         return Check::not_performed(id, "nothing is remembered of earlier sessions");
     };

@@ -211,6 +211,7 @@ impl Conclusions for ScriptedConclusions {
         let due = verdict == VerdictKind::Verified;
         Ok(Concluded {
             report_id: due.then(|| format!("report-of-{}", concluding.session)),
+            seal: None,
         })
     }
 

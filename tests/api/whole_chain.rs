@@ -1,6 +1,11 @@
 //! The demo over HTTP, as an integrator meets it: simulated chips, the real pipeline, the store and
 //! a case system with its receipt.
 
+use cccd_desk::decision::verdict::ReadingCount;
+use cccd_desk::decision::{Policy, VerdictKind, reason};
+use cccd_desk::desk::reading::evidence_file::{self, seal};
+use cccd_desk::desk::reading::{Expected, Grounds, judge};
+use cccd_desk::report::jose::JwkSet;
 use cccd_desk::simulation::demo::{Demo, Options};
 use serde_json::{Value, json};
 
@@ -142,6 +147,54 @@ async fn a_defect_ends_as_its_row_says_and_harms_no_next_card() {
         assert_eq!(session["verdict"]["personal_number"], Value::Null, "{id}");
         let next = desk.read("adult-woman", &[]).await;
         assert_eq!(next["verdict"]["verdict"], "verified", "after {id}");
+    }
+}
+
+/// Row beh-verdict-replay: evidence that was sealed for one session is handed in for another.
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_of_one_session_is_refused_for_another() {
+    let desk = Integrator::pair().await;
+    let session = desk.read("adult-man", &[]).await;
+    let zip = desk.get(session["evidence"].as_str().unwrap()).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("evidence.zip");
+    std::fs::write(&path, zip.bytes().await.unwrap()).unwrap();
+    let saved = evidence_file::read_saved(&path).unwrap();
+    let jws = saved.seal.as_deref().unwrap();
+    let keys: JwkSet = desk.get("/v1/keys").await.json().await.unwrap();
+    let digest = saved.evidence.digest();
+    assert_eq!(session["verdict"]["digests"]["evidence"], digest);
+
+    let own = session["id"].as_str().unwrap();
+    assert_eq!(seal::objection(jws, &keys, own, &digest), None);
+    let nobody = JwkSet::default();
+    for (why, keys, session, digest) in [
+        (
+            "another session",
+            &keys,
+            "01KAQ4Z2V6J6M3B5T8Y0X1N7CD",
+            digest.as_str(),
+        ),
+        ("not of this desk", &nobody, own, &digest),
+        ("not what was sealed", &keys, own, &"0".repeat(64)),
+    ] {
+        let objection = seal::objection(jws, keys, session, digest).unwrap();
+        assert!(objection.contains(why), "{objection}");
+        let expected = Expected {
+            not_of_session: Some(objection),
+            ..Expected::default()
+        };
+        let policy = Policy::ready_made("evidence").unwrap().asking_for_history();
+        let grounds = Grounds {
+            trust: None,
+            policy: &policy,
+            printed: None,
+            expected: &expected,
+            at: time::OffsetDateTime::now_utc(),
+        };
+        let verdict = judge(&saved.evidence, ReadingCount::default(), grounds).verdict;
+        assert_eq!(verdict.verdict, VerdictKind::NotVerified);
+        assert_eq!(verdict.reason, Some(reason::VERDICT_REPLAYED));
     }
 }
 

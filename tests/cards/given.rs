@@ -152,6 +152,7 @@ fn the_dossier_is_of_the_person_of_the_card() {
             personal_number: number.map(Personal::from),
             name: name.map(Personal::from),
             birth_date: born.map(Personal::from),
+            ..Expected::default()
         };
         card.said("dossier", None, &expected)
     };

@@ -68,6 +68,21 @@ impl Policy {
         self
     }
 
+    /// The same policy, counting what earlier sessions say: evidence that was handed in for another
+    /// session is refused then.
+    #[must_use]
+    pub fn asking_for_history(mut self) -> Self {
+        self.weights
+            .entry(CheckId::History.name())
+            .and_modify(|weight| {
+                if matches!(weight, Weight::NotAsked | Weight::Evaluatory) {
+                    *weight = Weight::Optional;
+                }
+            })
+            .or_insert(Weight::Optional);
+        self
+    }
+
     /// Whether the fingerprints of DG3 are to be read, for which the chip wants terminal
     /// authentication.
     #[must_use]

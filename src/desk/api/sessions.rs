@@ -346,6 +346,7 @@ fn opening(body: OpenSession) -> Result<Opening, Problem> {
             personal_number: person.personal_number.take().map(Personal::new),
             name: person.name.take().map(Personal::new),
             birth_date: person.birth_date.take().map(Personal::new),
+            not_of_session: None,
         };
     }
     Ok(Opening {

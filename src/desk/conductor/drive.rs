@@ -12,7 +12,7 @@ use crate::desk::end;
 use crate::desk::ports::{
     CancelToken, Concluded, Concluding, Delivery, DeliveryOutcome, NotRecorded, ReadingJob,
 };
-use crate::desk::reading::{Judgement, ReadingEvent, broken_down};
+use crate::desk::reading::{Judgement, ReadingEvent, broken_down, evidence_file};
 use crate::desk::session::{End, SessionId, State, Step};
 
 impl Desk {
@@ -256,6 +256,12 @@ impl Desk {
             return;
         };
         session.recording = false;
+        let mut judgement = judgement;
+        if let Some(seal) = &concluded.seal
+            && let Ok(sealed) = evidence_file::sealed(judgement.evidence.reveal(), seal)
+        {
+            judgement.evidence = sealed.into();
+        }
         session.judge(judgement);
         session.report_id = concluded.report_id;
         session.clears_at = Some(clears_at);

@@ -1,6 +1,7 @@
 //! Evidence as files: a folder or a zip of raw files, whoever made them, and our own
 //! `transcript.json` with the chip's proof (`docs/transcript.md`).
 
+pub mod seal;
 mod transcript;
 
 use std::collections::BTreeSet;
@@ -16,6 +17,7 @@ use crate::chip::FileId;
 use crate::chip::files::MAX_FILE;
 use crate::verify::Evidence;
 use crate::verify::evidence::FileState;
+use seal::{MAX_SEAL, SEAL};
 use transcript::Transcript;
 
 /// The name of the transcript.
@@ -144,11 +146,44 @@ pub fn to_folder(evidence: &Evidence, folder: &Path) -> Result<(), EvidenceFileE
     Ok(())
 }
 
+/// Evidence that somebody saved.
+#[derive(Clone, Debug)]
+pub struct Saved {
+    /// What was obtained from the card.
+    pub evidence: Evidence,
+    /// Whose it is, where a desk sealed it; not believed yet.
+    pub seal: Option<String>,
+}
+
+/// The same zip with a seal in it.
+///
+/// # Errors
+/// [`EvidenceFileError`].
+pub fn sealed(archive: &[u8], seal: &str) -> Result<Zeroizing<Vec<u8>>, EvidenceFileError> {
+    let mut archive = ZipWriter::new_append(Cursor::new(archive.to_vec()))?;
+    archive.start_file(SEAL, SimpleFileOptions::default().unix_permissions(0o600))?;
+    archive
+        .write_all(seal.as_bytes())
+        .map_err(|source| EvidenceFileError::Io {
+            path: SEAL.into(),
+            source,
+        })?;
+    Ok(archive.finish()?.into_inner().into())
+}
+
 /// Reads evidence from a folder or a zip.
 ///
 /// # Errors
 /// [`EvidenceFileError`].
 pub fn read(path: &Path) -> Result<Evidence, EvidenceFileError> {
+    read_saved(path).map(|saved| saved.evidence)
+}
+
+/// Reads evidence from a folder or a zip, with its seal.
+///
+/// # Errors
+/// [`EvidenceFileError`].
+pub fn read_saved(path: &Path) -> Result<Saved, EvidenceFileError> {
     let io = |path: &Path| {
         let path = path.to_owned();
         move |source| EvidenceFileError::Io { path, source }
@@ -174,7 +209,7 @@ pub fn read(path: &Path) -> Result<Evidence, EvidenceFileError> {
             return Err(EvidenceFileError::TooLarge(path.display().to_string()));
         }
         let bytes = Zeroizing::new(fs::read(path).map_err(io(path))?);
-        return from_zip(&bytes, path);
+        return saved_in_zip(&bytes, path);
     }
     found.finish(path)
 }
@@ -184,6 +219,10 @@ pub fn read(path: &Path) -> Result<Evidence, EvidenceFileError> {
 /// # Errors
 /// [`EvidenceFileError`].
 pub fn from_zip(bytes: &[u8], path: &Path) -> Result<Evidence, EvidenceFileError> {
+    saved_in_zip(bytes, path).map(|saved| saved.evidence)
+}
+
+fn saved_in_zip(bytes: &[u8], path: &Path) -> Result<Saved, EvidenceFileError> {
     let mut found = Found::default();
     let mut archive = ZipArchive::new(Cursor::new(bytes))?;
     if archive.len() > MAX_ENTRIES {
@@ -238,7 +277,7 @@ fn listed(archive: &[u8], start: u64) -> usize {
 fn names() -> impl Iterator<Item = String> {
     FileId::all()
         .map(FileId::name)
-        .chain([TRANSCRIPT.to_owned()])
+        .chain([TRANSCRIPT.to_owned(), SEAL.to_owned()])
 }
 
 /// What was found so far.
@@ -246,6 +285,7 @@ fn names() -> impl Iterator<Item = String> {
 struct Found {
     evidence: Evidence,
     transcript: Option<Transcript>,
+    seal: Option<String>,
     names: BTreeSet<String>,
 }
 
@@ -256,10 +296,10 @@ impl Found {
             return Err(EvidenceFileError::Twice(name.to_owned()));
         }
         let file = FileId::all().find(|file| file.name() == name);
-        let most = if file.is_some() {
-            MAX_FILE
-        } else {
-            MAX_TRANSCRIPT
+        let most = match file {
+            Some(_) => MAX_FILE,
+            None if name == SEAL => MAX_SEAL,
+            None => MAX_TRANSCRIPT,
         };
         let mut bytes = Zeroizing::new(Vec::new());
         source
@@ -276,18 +316,25 @@ impl Found {
             Some(file) => {
                 self.evidence.files.insert(file, FileState::Read(bytes));
             }
+            None if name == SEAL => {
+                // One that is no text is no seal of anybody's.
+                self.seal = Some(String::from_utf8_lossy(&bytes).into_owned());
+            }
             None => self.transcript = Some(serde_json::from_slice(&bytes)?),
         }
         Ok(())
     }
 
-    fn finish(mut self, path: &Path) -> Result<Evidence, EvidenceFileError> {
+    fn finish(mut self, path: &Path) -> Result<Saved, EvidenceFileError> {
         if self.evidence.files.is_empty() {
             return Err(EvidenceFileError::Empty(path.to_owned()));
         }
         if let Some(transcript) = self.transcript {
             transcript.apply(&mut self.evidence)?;
         }
-        Ok(self.evidence)
+        Ok(Saved {
+            evidence: self.evidence,
+            seal: self.seal,
+        })
     }
 }
