@@ -11,4 +11,5 @@
 
 mod data;
 mod lists;
+mod revocation;
 mod store;
