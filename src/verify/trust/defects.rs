@@ -165,8 +165,14 @@ pub(super) fn defect_list(content: &[u8]) -> Result<Vec<Defect>, ListError> {
         .collect()
 }
 
+/// Parameters of a defect: tag, value and the whole encoding.
+type Parameters<'a> = Option<(u32, &'a [u8], &'a [u8])>;
+
+/// An entry of a list, whole and by its value.
+type Entry<'a> = (&'a [u8], &'a [u8]);
+
 /// Whatever follows, plain or in an explicit [0]: both are met.
-fn parameters<'a>(reader: &mut Reader<'a>) -> Result<Option<(u32, &'a [u8], &'a [u8])>, TlvError> {
+fn parameters<'a>(reader: &mut Reader<'a>) -> Result<Parameters<'a>, TlvError> {
     if reader.is_empty() {
         return Ok(None);
     }
@@ -178,7 +184,7 @@ fn parameters<'a>(reader: &mut Reader<'a>) -> Result<Option<(u32, &'a [u8], &'a 
     Ok(Some((tag, value, whole)))
 }
 
-fn defect(kind: &str, parameters: Option<(u32, &[u8], &[u8])>) -> Result<Known, ListError> {
+fn defect(kind: &str, parameters: Parameters<'_>) -> Result<Known, ListError> {
     let other = || Known::Other(kind.to_owned());
     let Some(branch) = kind.strip_prefix("0.4.0.127.0.7.3.1.5.") else {
         return Ok(other());
@@ -208,7 +214,7 @@ fn small(value: &[u8]) -> u32 {
 }
 
 /// `SET OF INTEGER`, or one INTEGER: numbers of data groups.
-fn numbers(parameters: Option<(u32, &[u8], &[u8])>) -> Result<Vec<u8>, TlvError> {
+fn numbers(parameters: Parameters<'_>) -> Result<Vec<u8>, TlvError> {
     let Some((tag, value, whole)) = parameters else {
         return Ok(Vec::new());
     };
@@ -347,7 +353,7 @@ fn deviation(kind: &str, group: Option<&[u8]>) -> Result<Known, ListError> {
 }
 
 /// Entries of a SET, each whole and by its value.
-fn entries<'a>(list: &mut Reader<'a>, set: u32) -> Result<Vec<(&'a [u8], &'a [u8])>, ListError> {
+fn entries<'a>(list: &mut Reader<'a>, set: u32) -> Result<Vec<Entry<'a>>, ListError> {
     let mut set = Reader::new(list.expect(set)?);
     let mut found = Vec::new();
     while !set.is_empty() {
