@@ -2,8 +2,9 @@
 //!
 //! RustCrypto's `VerifyingKey` refuses digests shorter than half the order, and cuts longer ones
 //! for itself; so it is given the digest as an integer of full length, and the comparison is of
-//! mathematics. It has no rule about high s on these curves. Of DER its `der` crate is used alone:
-//! the signature types above it are made for one curve each.
+//! mathematics. It has no rule about high s on these curves. Its P-192 is a release candidate, and
+//! most brainpool curves it lacks: these are left to plain integers. Of DER its `der` crate is used
+//! alone: the signature types above it are made for one curve each.
 
 use cccd_desk::crypto::curve::Curve;
 use cccd_desk::crypto::hash::HashAlgorithm;
