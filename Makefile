@@ -2,11 +2,12 @@
 # make test    every test
 # make lint    format, lints, documentation, licences and sources of dependencies
 # make ci      lint and test, as the build server does
-# make fuzz    every fuzz target for FUZZ_SECONDS (hardware-notes/fuzzing.md)
+# make fuzz    every fuzz target for FUZZ_SECONDS, ten minutes each (hardware-notes/fuzzing.md)
+# make fuzz-smoke  the same for a minute each
 # make bench   what a reading takes, in exchanges, bytes and modelled time (docs/bench.md)
 # make bench-trust  what the import of a master list takes, against OpenSSL
 
-.PHONY: demo build test lint ci bench bench-trust fuzz setup setup-tests
+.PHONY: demo build test lint ci bench bench-trust fuzz fuzz-smoke setup setup-tests
 
 demo: setup
 	cargo run --locked -- demo
@@ -31,7 +32,9 @@ bench:
 bench-trust:
 	cargo bench --locked --bench trust_import
 
-fuzz:
+fuzz: export FUZZ_SECONDS ?= 600
+fuzz-smoke: export FUZZ_SECONDS ?= 60
+fuzz fuzz-smoke:
 	tools/setup --fuzz
 	tools/fuzz
 

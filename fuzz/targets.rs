@@ -8,15 +8,20 @@ use std::time::Duration;
 
 use cccd_desk::chip::Abilities;
 use cccd_desk::chip::secure_messaging::SecureMessaging;
+use cccd_desk::codec::der;
+use cccd_desk::codec::tlv::{DataObject, encode};
 use cccd_desk::crypto::CryptoFault;
 use cccd_desk::crypto::aes::AesKey;
 use cccd_desk::crypto::des::TripleDesKey;
 use cccd_desk::crypto::random::Random;
 use cccd_desk::crypto::symmetric::SymmetricKey;
+use cccd_desk::decision::Policies;
+use cccd_desk::decision::policy::written;
 use cccd_desk::desk::reading::{
     Fingerprints, Instructions, Keys, ReadingEvent, evidence_file, read_card,
 };
-use cccd_desk::document::{Date, Printed};
+use cccd_desk::document::qr::QrLayout;
+use cccd_desk::document::{Date, Printed, Qr};
 use cccd_desk::lds::card_security::CardSecurity;
 use cccd_desk::lds::chip_keys::{chip_authentication_offers, chip_keys};
 use cccd_desk::lds::com::Com;
@@ -32,14 +37,16 @@ use cccd_desk::transport::{Command, Limits, Link, Response, StatusWord};
 use cccd_desk::verify::certificate::Certificate;
 use cccd_desk::verify::crl::Crl;
 use cccd_desk::verify::terminal::CvCertificate;
+use cccd_desk::verify::trust::{defects, master_list, objects};
 use cccd_port::{CardChannel, Clock, LinkFault};
 use time::OffsetDateTime;
+use unicode_normalization::UnicodeNormalization as _;
 
 /// A target and its name.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const ALL: [Target; 15] = [
+pub const ALL: [Target; 20] = [
     ("card_security", card_security),
     ("certificate", certificate),
     ("chip", chip),
@@ -50,11 +57,16 @@ pub const ALL: [Target; 15] = [
     ("dg13", dg13),
     ("dg2", dg2),
     ("evidence_zip", evidence_zip),
+    ("master_list", master_list),
+    ("policy", policy),
     ("printed", printed),
+    ("qr", qr),
     ("response", response),
     ("secure_messaging", secure_messaging),
     ("security_infos", security_infos),
     ("sod", sod),
+    ("tlv", tlv),
+    ("trust_file", trust_file),
 ];
 
 /// The day that everything here happens on.
@@ -132,6 +144,43 @@ pub fn crl(data: &[u8]) {
     let _ = Crl::parse(data);
 }
 
+/// What stands in a list that an authority signs, whoever signed it: a master list, a defect list, a
+/// deviation list. Nobody's signature stands before these parsers here.
+pub fn master_list(data: &[u8]) {
+    if let Ok(certificates) = master_list::parse(data) {
+        let standings = master_list::classify(&certificates, std::iter::empty());
+        assert_eq!(standings.len(), certificates.len());
+    }
+    let _ = defects::defect_list(data);
+    let _ = defects::deviation_list(data, "VN");
+}
+
+/// Policies as an operator writes them: a mistake stands in a line of the text, and what is read is
+/// written and read as the same.
+pub fn policy(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    match Policies::default().with(text) {
+        Ok(policies) => {
+            for policy in policies.all() {
+                let again = Policies::default().with(&written::write(policy));
+                let again = again.expect("what was written is read");
+                assert_eq!(again.get(&policy.name), Some(policy));
+            }
+        }
+        Err(mistake) => {
+            let lines = text.matches('\n').count() + 1;
+            assert!((1..=lines).contains(&mistake.line), "{mistake}");
+        }
+    }
+}
+
+/// A file for the trust store, whatever it is.
+pub fn trust_file(data: &[u8]) {
+    let _ = objects::objects(data);
+}
+
 /// DG1.
 pub fn dg1(data: &[u8]) {
     let _ = Dg1::parse(data, today());
@@ -163,6 +212,90 @@ pub fn printed(data: &[u8]) {
     if let Ok(printed) = Printed::parse_scan(&text, today()) {
         assert!(!Keys::derive(&printed, today()).is_empty());
     }
+}
+
+/// The QR code of a citizen card. Line breaks at its end and the normal form of its letters make no
+/// difference, and what is taken has the number and the name that open a chip.
+pub fn qr(data: &[u8]) {
+    let Ok(qr) = Qr::parse_bytes(data) else {
+        return;
+    };
+    let number = qr.personal_number.reveal();
+    assert!(number.len() == 12 && number.bytes().all(|byte| byte.is_ascii_digit()));
+    assert!(!qr.name.reveal().is_empty());
+    let others = match qr.layout {
+        QrLayout::Card2021 => 0,
+        QrLayout::Card2024 => 4,
+    };
+    assert_eq!(qr.others.len(), others);
+    let text = String::from_utf8_lossy(data);
+    let line = text.trim_end_matches(['\r', '\n']);
+    for same in [
+        line.to_owned(),
+        format!("{line}\r\n"),
+        line.nfd().collect(),
+        line.nfc().collect(),
+    ] {
+        assert!(same.len() > Qr::LONGEST || Qr::parse(&same).as_ref() == Ok(&qr));
+    }
+}
+
+/// Data objects and DER. What is read can be written again, byte by byte where its lengths were
+/// minimal; and what passes for strict DER is read by both readers, to its end.
+pub fn tlv(data: &[u8]) {
+    let objects = DataObject::parse_all(data);
+    if let Ok(objects) = &objects {
+        let written: Vec<u8> = objects.iter().flat_map(write).collect();
+        if objects.iter().all(DataObject::is_minimal) {
+            assert!(written == data, "written otherwise than read");
+        } else {
+            assert!(written.len() < data.len(), "nothing to shorten");
+            let again = DataObject::parse_all(&written).unwrap_or_default();
+            assert_eq!(again.len(), objects.len());
+            assert!(again.iter().all(DataObject::is_minimal));
+            assert!(again.iter().flat_map(write).eq(written.iter().copied()));
+        }
+        let one = DataObject::parse(data);
+        assert_eq!(one.is_ok(), objects.len() == 1);
+    }
+    let strict = der::check(data).is_ok();
+    if let (true, Ok(objects)) = (strict, &objects) {
+        assert!(objects.len() == 1 && objects.iter().all(DataObject::is_minimal));
+    }
+    let mut reader = der::Reader::new(data);
+    let mut read = 0;
+    while let Ok((tag, value, whole)) = reader.any() {
+        read += whole.len();
+        assert!(encode(tag, value) == whole, "written otherwise than read");
+        if tag == 0x06 {
+            let _ = der::oid_text(value);
+        }
+        if tag == 0x02 {
+            let unsigned = der::Reader::new(whole).unsigned().is_ok();
+            let negative = value.first().is_some_and(|first| first & 0x80 != 0);
+            assert_eq!(unsigned, der::integer_is_minimal(value) && !negative);
+            assert!(unsigned || !strict || negative);
+        }
+        if strict {
+            // Exactly one object, and it holds objects to its last byte.
+            assert!(whole == data && reader.is_empty());
+            let mut inner = der::Reader::new(value);
+            if tag == 0x30 {
+                while inner.any().is_ok() {}
+                assert!(inner.is_empty());
+            }
+        }
+    }
+    assert!(read <= data.len() && (!strict || read == data.len()));
+}
+
+/// An object and all that it holds, with minimal lengths.
+fn write(object: &DataObject) -> Vec<u8> {
+    let value = match object.primitive() {
+        Some(value) => value.to_vec(),
+        None => object.children().flat_map(|child| write(&child)).collect(),
+    };
+    encode(object.tag(), &value)
 }
 
 /// Saved evidence.

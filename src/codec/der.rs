@@ -8,8 +8,8 @@ const DEPTH: usize = 40;
 /// Most objects: a CRL with 20,000 entries has some 100,000.
 const NODES: usize = 400_000;
 
-/// Checks that `bytes` is exactly one DER object: definite minimal lengths all through, and
-/// BOOLEAN, INTEGER, NULL, OBJECT IDENTIFIER and BIT STRING values in their only allowed form.
+/// Checks that `bytes` is exactly one DER object: tags and definite lengths in their shortest form
+/// all through, and BOOLEAN, INTEGER, NULL, OBJECT IDENTIFIER and BIT STRING values in their only allowed form.
 ///
 /// # Errors
 /// [`TlvError`] with the place of the first violation.
@@ -29,6 +29,9 @@ pub fn check(bytes: &[u8]) -> Result<(), TlvError> {
         if !node.header.minimal {
             return Err(TlvError::NotMinimal { offset });
         }
+        if !tag_is_minimal(tag) {
+            return Err(TlvError::Tag { offset });
+        }
         let value = bytes
             .get(node.value_start()..node.end())
             .ok_or(TlvError::Truncated { offset })?;
@@ -37,6 +40,14 @@ pub fn check(bytes: &[u8]) -> Result<(), TlvError> {
         }
     }
     Ok(())
+}
+
+/// Whether a tag has the form for its number (X.690, 8.1.2.2): up to 30 in one byte. Else a parser
+/// that looks at the number takes `1F 02` for an INTEGER, whose value nobody has checked.
+///
+/// Files of the chip do have such tags (`5F 0E`, ICAO 9303-10, 4.7.11), so they pass elsewhere.
+const fn tag_is_minimal(tag: u32) -> bool {
+    tag <= 0xff || tag > 0xffff || tag & 0x7f >= 0x1f
 }
 
 /// Whether a universal primitive value is in the form that DER allows.
@@ -272,6 +283,13 @@ mod tests {
             ("308100", false),
             ("30820001 05", false),
             ("2400", false),
+            ("1f02017f", false),
+            ("3f1000", false),
+            ("3004 1f0102 007f", false),
+            ("5f0e00", false),
+            ("5f1f00", true),
+            ("7f4e03 5f2900", true),
+            ("1f810000", true),
             ("0401 00 0401 00", false),
             ("3003 020100", true),
             ("3003 0202 00", false),

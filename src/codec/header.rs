@@ -35,7 +35,7 @@ pub enum TlvError {
         /// Where the header begins.
         offset: usize,
     },
-    /// A tag of more than three bytes, or one in a longer form than needed.
+    /// A tag of more than three bytes, or one in a longer form than DER allows.
     #[error("unsupported tag at offset {offset}")]
     Tag {
         /// Where the header begins.

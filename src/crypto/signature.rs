@@ -124,8 +124,9 @@ impl From<openssl::error::ErrorStack> for SignatureError {
 
 /// Verifies `signature` over `message`.
 ///
-/// RSA exponents must be odd and at least 3, ECDSA needs 1 ≤ r, s < n in strict DER; a high s is a
-/// valid signature (X9.62 knows no low-s rule).
+/// RSA exponents must be odd and at least 3, RSA signatures as long as the modulus, ECDSA needs
+/// 1 ≤ r, s < n in strict DER or at the length of the order; a high s is a valid signature (X9.62
+/// knows no low-s rule).
 ///
 /// # Errors
 /// [`SignatureError`]; `Ok` means that the signature holds.
@@ -141,6 +142,10 @@ pub fn verify(
         }
         (PublicKey::Rsa { modulus, exponent }, Scheme::RsaPss { hash, salt }) => {
             let key = rsa_key(modulus, exponent)?;
+            // RFC 8017, 8.1.2, step 1: OpenSSL takes one whose zeros in front were left out.
+            if signature.len() != modulus.len() {
+                return Err(SignatureError::Invalid);
+            }
             let mut verifier = Verifier::new(hash.openssl(), &key)?;
             verifier.set_rsa_padding(Padding::PKCS1_PSS)?;
             verifier.set_rsa_mgf1_md(hash.openssl())?;
@@ -152,8 +157,10 @@ pub fn verify(
             ecdsa(*curve, point, hash, message, r, s)
         }
         (PublicKey::Ec { curve, point }, Scheme::EcdsaPlain(hash)) => {
-            let half = signature.len() / 2;
-            if !signature.len().is_multiple_of(2) || half == 0 || half > curve.field_bytes() {
+            // On all of these curves the order is as long as the field. Halves of another length
+            // are refused, for one signature would then have several forms.
+            let half = curve.field_bytes();
+            if signature.len() != half.saturating_mul(2) {
                 return Err(SignatureError::Invalid);
             }
             let (r, s) = signature

@@ -9,11 +9,14 @@ use std::sync::Arc;
 
 use cccd_desk::chip::Abilities;
 use cccd_desk::crypto::random::SystemRandom;
+use cccd_desk::decision::Policies;
+use cccd_desk::decision::policy::written;
 use cccd_desk::decision::{Policy, VerdictKind};
 use cccd_desk::desk::reading::{
     Expected, Fingerprints, Grounds, Instructions, Keys, judge, read_card,
 };
 use cccd_desk::document::{Date, Printed};
+use cccd_desk::lds::signed_data::SignedData;
 use cccd_desk::transport::Limits;
 use cccd_desk::verify::TrustAnchors;
 use cccd_port::{CardChannel, LinkFault};
@@ -74,7 +77,21 @@ fn write_seeds() {
     put("dg2", "head", &files["EF.DG2"][..400]);
     let offer = cccd_desk::lds::security_infos::CITIZEN_CARD_ACCESS;
     put("security_infos", "card-access", &offer);
+    for id in ["good-csca-in-master-list", "dsc-revoked-defectlist"] {
+        let defect = cccd_sim::defect(id).unwrap();
+        for (name, bytes) in cccd_sim::trust_files(&[defect], now).unwrap() {
+            if name.ends_with(".ml") || name.ends_with(".dl") {
+                put("trust_file", &name, &bytes);
+                let signed = SignedData::parse(&bytes).unwrap();
+                put("master_list", &name, &signed.content);
+            }
+        }
+    }
+    for policy in Policies::default().all() {
+        put("policy", &policy.name, written::write(policy).as_bytes());
+    }
     for (name, bytes) in cccd_sim::trust_files(&[], now).unwrap() {
+        put("trust_file", &name, &bytes);
         let target = if name.ends_with(".crl") {
             "crl"
         } else {

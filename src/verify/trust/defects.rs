@@ -121,7 +121,10 @@ impl Defect {
 
 /// `DefectList ::= SEQUENCE { version, hashAlg, defects SET OF Defect }` and
 /// `Defect ::= SEQUENCE { signerIdentifier, certificateHash OPTIONAL, knownDefects SET OF … }`.
-pub(super) fn defect_list(content: &[u8]) -> Result<Vec<Defect>, ListError> {
+///
+/// # Errors
+/// [`ListError`] at the first entry that is none.
+pub fn defect_list(content: &[u8]) -> Result<Vec<Defect>, ListError> {
     let mut outer = Reader::new(content);
     let mut list = Reader::new(outer.expect(0x30)?);
     outer.end()?;
@@ -231,7 +234,10 @@ fn numbers(parameters: Parameters<'_>) -> Result<Vec<u8>, TlvError> {
 
 /// `DeviationList ::= SEQUENCE { version, digestAlg OPTIONAL, deviations SET OF Deviation }`, about
 /// documents of the country of the list's own signer (ICAO 9303-3, 8.2.3).
-pub(super) fn deviation_list(content: &[u8], country: &str) -> Result<Vec<Defect>, ListError> {
+///
+/// # Errors
+/// [`ListError`] at the first entry that is none.
+pub fn deviation_list(content: &[u8], country: &str) -> Result<Vec<Defect>, ListError> {
     let mut outer = Reader::new(content);
     let mut list = Reader::new(outer.expect(0x30)?);
     outer.end()?;

@@ -15,7 +15,10 @@ pub const MAX_CERTIFICATES: usize = 8_192;
 const MAX_ISSUERS: usize = 16;
 
 /// `CscaMasterList ::= SEQUENCE { version INTEGER, certList SET OF Certificate }`.
-pub(super) fn parse(content: &[u8]) -> Result<Vec<Certificate>, ListError> {
+///
+/// # Errors
+/// [`ListError`] at the first certificate that is none.
+pub fn parse(content: &[u8]) -> Result<Vec<Certificate>, ListError> {
     let mut outer = Reader::new(content);
     let mut list = Reader::new(outer.expect(0x30)?);
     outer.end()?;
