@@ -150,7 +150,10 @@ pub(super) fn expiry(said: Said<'_>, today: Date) -> Check {
         known => known,
     };
     match expiry.and_then(|expiry| expiry.is_past(today)) {
-        Some(false) => Check::successful(id),
+        Some(false) => {
+            let never = expiry == Some(Expiry::Never);
+            Check::successful(id).note_if(never, note::NO_EXPIRY_DATE)
+        }
         Some(true) => {
             let check = Check::because(id, Failed, reason::CARD_EXPIRED);
             match expiry {

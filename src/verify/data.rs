@@ -109,7 +109,13 @@ fn dg1_once(
     } else {
         Check::successful(id)
     };
-    let check = check.note_if(dg1.long_lengths, note::NON_MINIMAL_LENGTH);
+    let partial = mrz.birth_date.as_ref().is_some_and(|born| {
+        let born = *born.reveal();
+        born.month().is_none() || born.day().is_none()
+    });
+    let check = check
+        .note_if(partial, note::BIRTH_DATE_PARTIAL)
+        .note_if(dg1.long_lengths, note::NON_MINIMAL_LENGTH);
     (check, Some(Claimed::new(dg1)))
 }
 

@@ -160,6 +160,7 @@ pub fn examine(inputs: Inputs<'_>) -> Findings {
     let listed = |number| sod.is_some_and(|sod| sod.data_groups().any(|listed| listed == number));
     let (dg13_check, dg13) = data::dg13(evidence, listed(13), today);
     let (dg2_check, portrait) = data::dg2(evidence, hash_good(2));
+    let dg2_check = dg2_check.note_if(sod.is_some() && !listed(2), note::PORTRAIT_ABSENT);
 
     // What DG13 holds is a state's own affair: ours says something on our cards alone.
     let national = dg13.as_ref().filter(|_| !another).map(Claimed::claim);

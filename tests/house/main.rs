@@ -4,6 +4,7 @@
 //! - [`imports`]: what a source file names, read from its tokens
 //! - [`plan`]: which room may name what
 //! - [`printing`]: what wipes itself does not print itself
+//! - [`reasons`]: the registry of reasons and its page
 //! - [`drivers`]: what the drivers' manifests say
 
 #![allow(
@@ -17,6 +18,7 @@ mod drivers;
 mod imports;
 mod plan;
 mod printing;
+mod reasons;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -143,7 +143,7 @@ impl Reading<'_> {
         });
         match (before, self.evidence.state(file)) {
             (Some(before), FileState::Read(now)) if *now != before => {
-                let same_chip = file == FileId::Sod && name_the_same_chip(&before, now);
+                let same_chip = file == FileId::Sod && cover_the_same_data(&before, now);
                 Err(self.swapped(same_chip))
             }
             // The card that was there before had the file.
@@ -223,16 +223,11 @@ impl Reading<'_> {
     }
 }
 
-/// Whether two security objects name the same keys of a chip, by the hashes of DG14 and DG15: two
-/// cards never share them, so one chip shows two faces.
-fn name_the_same_chip(one: &[u8], two: &[u8]) -> bool {
-    let keys = |file: &[u8]| {
-        let sod = SecurityObject::parse(file).ok()?;
-        let mut hashes = sod.lds.hashes;
-        hashes.retain(|(number, _)| matches!(number, 14 | 15));
-        (!hashes.is_empty()).then_some(hashes)
-    };
-    keys(one).is_some_and(|one| keys(two) == Some(one))
+/// Whether two security objects cover the very same data groups, the chip's keys among them: no two
+/// cards do, so one chip shows two objects.
+fn cover_the_same_data(one: &[u8], two: &[u8]) -> bool {
+    let hashes = |file: &[u8]| SecurityObject::parse(file).ok().map(|sod| sod.lds.hashes);
+    hashes(one).is_some_and(|one| hashes(two) == Some(one))
 }
 
 fn is_open(number: u8) -> bool {

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::{Objection, judge_signature};
 use crate::chip::FileId;
 use crate::crypto::hash::HashAlgorithm;
-use crate::finding::reason;
+use crate::finding::reason::{self, note};
 use crate::finding::{Check, CheckId, CheckResult};
 use crate::lds::signed_data::{SignedData, Signer, SignerIdentifier};
 use crate::lds::sod::{LDS_SECURITY_OBJECT, SecurityObject, SodError};
@@ -202,10 +202,18 @@ pub(in crate::verify) fn signature(
     signer: &Certificate,
     rules: &Rules,
 ) -> Check {
-    check_of(
+    let check = check_of(
         CheckId::SodSignature,
         attributes_are_signed(signed, signer, rules),
-    )
+    );
+    let carried = signed.certificates.contains(&signer.der);
+    let legacy = check.result == CheckResult::Successful
+        && signed.signers.first().is_some_and(|signer| {
+            algorithm::hash(&signer.digest_algorithm) == Ok(HashAlgorithm::Sha1)
+        });
+    check
+        .note_if(!carried, note::DSC_FROM_STORE)
+        .note_if(legacy, note::ALGORITHM_LEGACY)
 }
 
 fn attributes_are_signed(
