@@ -62,11 +62,8 @@ fn constant(code: &str) -> String {
 
 fn is_named(text: &str, name: &str) -> bool {
     let part = |character: char| character.is_ascii_alphanumeric() || character == '_';
-    text.match_indices(name).any(|(at, _)| {
-        let before = text[..at].chars().next_back();
-        let after = text[at + name.len()..].chars().next();
-        !before.is_some_and(part) && !after.is_some_and(part)
-    })
+    text.split(|character| !part(character))
+        .any(|word| word == name)
 }
 
 #[test]
