@@ -1,5 +1,7 @@
 //! RSA and ECDSA verification (ICAO 9303-12, 4.1.6; RFC 8017; BSI TR-03111).
 
+use std::borrow::Cow;
+
 use openssl::bn::BigNum;
 use openssl::ec::EcKey;
 use openssl::ecdsa::EcdsaSig;
@@ -120,6 +122,25 @@ impl From<openssl::error::ErrorStack> for SignatureError {
     fn from(_: openssl::error::ErrorStack) -> Self {
         Self::Fault(CryptoFault)
     }
+}
+
+/// `r ‖ s` with both halves as long as the field, as BSI TR-03111, 5.2.1.1 has them. OpenPACE writes
+/// them as long as the longer of the two numbers is, which on P-521 is shorter in every second case:
+/// [`verify`] refuses that form, and whoever must bear such writers brings it to this one first.
+#[must_use]
+pub fn at_full_length<'s>(key: &PublicKey, scheme: Scheme, signature: &'s [u8]) -> Cow<'s, [u8]> {
+    let (PublicKey::Ec { curve, .. }, Scheme::EcdsaPlain(_)) = (key, scheme) else {
+        return Cow::Borrowed(signature);
+    };
+    let (full, half) = (curve.field_bytes(), signature.len() / 2);
+    let Some((r, s)) = signature
+        .split_at_checked(half)
+        .filter(|(r, s)| r.len() == s.len() && !r.is_empty() && half < full)
+    else {
+        return Cow::Borrowed(signature);
+    };
+    let zeros = vec![0; full.saturating_sub(half)];
+    Cow::Owned([&zeros, r, &zeros, s].concat())
 }
 
 /// Verifies `signature` over `message`.

@@ -4,7 +4,7 @@ use super::{Coverage, not_covered};
 use crate::chip::FileId;
 use crate::crypto::hash::HashAlgorithm;
 use crate::crypto::recovery;
-use crate::crypto::signature::{PublicKey, Scheme, verify};
+use crate::crypto::signature::{PublicKey, Scheme, at_full_length, verify};
 use crate::finding::reason::{self, note};
 use crate::finding::{Check, CheckId, CheckResult};
 use crate::lds::FileError;
@@ -120,7 +120,14 @@ fn prove(file: &[u8], infos: Infos<'_>, challenge: &[u8; 8], response: &[u8]) ->
             let Some(plain) = algorithm::ecdsa_plain(&oid) else {
                 return unsupported(oid);
             };
-            if verify(&key, plain, challenge, response).is_ok() {
+            if verify(
+                &key,
+                plain,
+                challenge,
+                &at_full_length(&key, plain, response),
+            )
+            .is_ok()
+            {
                 return Check::successful(id).fact("key", key.describe());
             }
             if verify(&key, Scheme::Ecdsa(plain.hash()), challenge, response).is_ok() {

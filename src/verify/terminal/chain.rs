@@ -2,7 +2,7 @@
 
 use super::cv_certificate::{CvCertificate, CvKey, Reference, Role};
 use crate::crypto::curve::Curve;
-use crate::crypto::signature::{PublicKey, Scheme, verify};
+use crate::crypto::signature::{PublicKey, Scheme, at_full_length, verify};
 use crate::document::Date;
 use crate::finding::{Reason, reason};
 
@@ -208,7 +208,8 @@ impl<'a> Search<'a, '_> {
 /// standard (TR-03110-3, A.6.3), and as long as fits by a widely used program: which it bears, the
 /// chip decides.
 fn holds(key: &PublicKey, scheme: Scheme, certificate: &CvCertificate) -> bool {
-    let under = |scheme| verify(key, scheme, &certificate.body, &certificate.signature).is_ok();
+    let signature = at_full_length(key, certificate.scheme, &certificate.signature);
+    let under = |scheme| verify(key, scheme, &certificate.body, &signature).is_ok();
     let longest = match scheme {
         Scheme::RsaPss { hash, .. } => {
             let bytes = key.bits().saturating_sub(1).div_ceil(8);
