@@ -292,3 +292,32 @@ async fn a_reader_that_is_lost_is_told() {
     page.shows("#reader-state[data-ok='yes']").await;
     page.close().await;
 }
+
+/// The service itself: with nothing imported nobody can be verified, and the clerk is told before the
+/// first card.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_says_what_is_stale_of_the_trust() {
+    use std::io::BufRead as _;
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut service = std::process::Command::new(env!("CARGO_BIN_EXE_cccd-desk"))
+        .args(["serve", "--pair"])
+        .env("CCCD_DESK_DATA_DIR", folder.path())
+        .env("CCCD_DESK_API__LISTEN", "127.0.0.1:0")
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("a service");
+    let mut address = String::new();
+    let out = service.stdout.take().expect("its output");
+    std::io::BufReader::new(out)
+        .read_line(&mut address)
+        .expect("its address");
+    if let Some(page) = Page::open(address.trim()).await {
+        page.visible("#trust-alarm [data-code='anchors-none']")
+            .await;
+        assert!(page.text("#trust-alarm").await.contains("chứng thư gốc"));
+        page.picture("6-trust-alarm").await;
+        page.close().await;
+    }
+    service.kill().expect("it ends");
+    service.wait().expect("it ended");
+}
