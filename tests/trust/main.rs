@@ -10,5 +10,6 @@
 )]
 
 mod data;
+mod links;
 mod lists;
 mod store;
