@@ -109,6 +109,13 @@ impl DataObject {
         self.children().find(|child| child.tag() == tag)
     }
 
+    /// The one child with that tag; nothing where two have it, of which each reader takes another.
+    #[must_use]
+    pub fn only_child(&self, tag: u32) -> Option<Self> {
+        let mut found = self.children().filter(|child| child.tag() == tag);
+        found.next().filter(|_| found.next().is_none())
+    }
+
     /// The value of the first primitive child with that tag.
     #[must_use]
     pub fn value_of(&self, tag: u32) -> Option<Vec<u8>> {

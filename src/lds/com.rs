@@ -22,9 +22,13 @@ impl Com {
     /// [`FileError`] where it is none.
     pub fn parse(file: &[u8]) -> Result<Self, FileError> {
         let (object, trailing) = file_object(file, 0x60)?;
+        let value = |tag| {
+            let only = object.only_child(tag).ok_or(FileError::Missing(tag))?;
+            let value = only.primitive().ok_or(FileError::Value(tag))?;
+            Ok::<_, FileError>(value.to_vec())
+        };
         let text = |tag| {
-            let value = object.value_of(tag).ok_or(FileError::Missing(tag))?;
-            String::from_utf8(value)
+            String::from_utf8(value(tag)?)
                 .ok()
                 .filter(|text| text.len() <= 8 && text.bytes().all(|byte| byte.is_ascii_digit()))
                 .ok_or(FileError::Value(tag))
@@ -32,7 +36,7 @@ impl Com {
         Ok(Self {
             lds_version: text(0x5f01)?,
             unicode_version: text(0x5f36)?,
-            tags: object.value_of(0x5c).ok_or(FileError::Missing(0x5c))?,
+            tags: value(0x5c)?,
             untidy: trailing || !object.is_minimal(),
         })
     }
@@ -45,11 +49,14 @@ impl Com {
     /// Whether the version is one that ICAO 9303-10 knows.
     #[must_use]
     pub fn version_is_known(&self) -> bool {
-        matches!(
-            self.lds_version.as_str(),
-            "0104" | "0105" | "0106" | "0107" | "0108"
-        )
+        is_known_lds_version(&self.lds_version)
     }
+}
+
+/// Whether ICAO 9303-10 knows that version of the LDS.
+#[must_use]
+pub fn is_known_lds_version(version: &str) -> bool {
+    matches!(version, "0104" | "0105" | "0106" | "0107" | "0108")
 }
 
 /// ICAO 9303-10, table 38.

@@ -27,15 +27,16 @@ pub enum Dg1Error {
 }
 
 impl Dg1 {
-    /// Parses the file `EF.DG1`. `today` decides the century of two-digit years.
+    /// Parses the file `EF.DG1`, which holds one zone. `today` decides the century of two-digit years.
     ///
     /// # Errors
     /// [`Dg1Error`].
     pub fn parse(file: &[u8], today: Date) -> Result<Self, Dg1Error> {
         let (object, _) = file_object(file, 0x61)?;
-        let zone = object.value_of(ZONE).ok_or(FileError::Missing(ZONE))?;
+        let zone = object.only_child(ZONE).ok_or(FileError::Missing(ZONE))?;
+        let zone = zone.primitive().ok_or(FileError::Value(ZONE))?;
         Ok(Self {
-            mrz: Mrz::parse(&zone, today)?,
+            mrz: Mrz::parse(zone, today)?,
             long_lengths: !object.is_minimal(),
         })
     }

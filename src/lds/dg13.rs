@@ -122,6 +122,9 @@ impl Dg13 {
     /// [`Dg13Error`].
     pub fn parse(file: &[u8]) -> Result<Self, Dg13Error> {
         let value = file_value(file, 0x6d)?;
+        if value.is_empty() {
+            return Err(FileError::Missing(0x30).into());
+        }
         // The walk bounds depth and count before anything is taken apart.
         der::check(value)?;
         let mut outer = Reader::new(value);

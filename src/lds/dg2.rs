@@ -75,7 +75,9 @@ impl Dg2 {
     /// [`Dg2Error`].
     pub fn parse(file: &[u8]) -> Result<Self, Dg2Error> {
         let (object, trailing) = file_object(file, 0x75)?;
-        let group = object.child(0x7f61).ok_or(FileError::Missing(0x7f61))?;
+        let group = object
+            .only_child(0x7f61)
+            .ok_or(FileError::Missing(0x7f61))?;
         let mut faces = Vec::new();
         let templates: Vec<_> = group
             .children()
@@ -87,10 +89,21 @@ impl Dg2 {
             return Err(Dg2Error::Record(0));
         }
         for template in templates {
-            let block = template
-                .value_of(0x5f2e)
-                .or_else(|| template.value_of(0x7f2e));
-            faces.extend(facial_record(&block.ok_or(Dg2Error::NoFace)?)?);
+            let before = faces.len();
+            for block in template
+                .children()
+                .filter(|child| matches!(child.tag(), 0x5f2e | 0x7f2e))
+                .take(MAX_TEMPLATES.saturating_add(1))
+            {
+                let record = block.primitive().filter(|record| !record.is_empty());
+                faces.extend(facial_record(record.ok_or(Dg2Error::NoFace)?)?);
+            }
+            if faces.len() == before {
+                return Err(Dg2Error::NoFace);
+            }
+            if faces.len() > before.saturating_add(MAX_TEMPLATES) {
+                return Err(Dg2Error::Record(0));
+            }
         }
         if faces.is_empty() {
             return Err(Dg2Error::NoFace);

@@ -144,6 +144,11 @@ fn explicit(value: &[u8]) -> Result<Curve, KeyError> {
 fn uncompressed(generator: &[u8], p: &[u8]) -> Option<Vec<u8>> {
     match generator {
         [0x04, ..] => Some(generator.to_vec()),
+        // The hybrid form: both coordinates, and the parity of y once more (X9.62, 4.3.6).
+        [parity @ (0x06 | 0x07), point @ ..] => {
+            let right = point.last().is_some_and(|last| (last & 1) == (parity & 1));
+            right.then(|| [&[0x04], point].concat())
+        }
         [parity @ (0x02 | 0x03), x @ ..] => {
             let known = [
                 Curve::P192,
@@ -168,5 +173,31 @@ fn uncompressed(generator: &[u8], p: &[u8]) -> Option<Vec<u8>> {
             })
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn one_generator_is_written_in_three_forms() {
+        let known = Curve::BrainpoolP256r1.parameters().unwrap();
+        let (point, odd) = (&known.generator[1..], known.generator[64] & 1);
+        let form = |first: u8, point: &[u8]| [&[first], point].concat();
+        for (written, same) in [
+            (form(0x04, point), true),
+            (form(0x02 | odd, &point[..32]), true),
+            (form(0x06 | odd, point), true),
+            (form(0x02 | (odd ^ 1), &point[..32]), false),
+            (form(0x06 | (odd ^ 1), point), false),
+            (form(0x05, point), false),
+            (vec![], false),
+        ] {
+            let met = uncompressed(&written, &known.p);
+            assert_eq!(met.as_ref() == Some(&known.generator), same);
+        }
     }
 }

@@ -13,8 +13,10 @@ const MAX_HASHES: usize = 64;
 /// The hashes of the data groups (ICAO 9303-10, 4.6.2.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LdsSecurityObject {
-    /// 0 or 1.
+    /// 0 or 1; `u32::MAX` for one that no number of versions reaches.
     pub version: u32,
+    /// The LDS version that it names besides; nothing in version 0.
+    pub lds_version: Option<String>,
     /// The hash algorithm.
     pub hash_algorithm: AlgorithmIdentifier,
     /// Data group number and hash, in their order, as the object has them.
@@ -91,7 +93,15 @@ impl LdsSecurityObject {
         let mut outer = Reader::new(content);
         let mut object = Reader::new(outer.expect(0x30)?);
         outer.end()?;
-        let version = object.small()?;
+        // A version that is out of range is a finding too.
+        let mut number = Reader::new(object.any()?.2);
+        let version = match number.peek() {
+            Some(0x02) => number.small().unwrap_or(u32::MAX),
+            met => {
+                let (expected, met) = (0x02, met.unwrap_or_default());
+                return Err(TlvError::UnexpectedTag { expected, met }.into());
+            }
+        };
         let hash_algorithm = AlgorithmIdentifier::read(&mut object)?;
         let mut list = Reader::new(object.expect(0x30)?);
         let mut hashes = Vec::new();
@@ -110,12 +120,45 @@ impl LdsSecurityObject {
             hashes.push((number, entry.expect(0x04)?.to_vec()));
             entry.end()?;
         }
-        object.optional(0x30)?;
+        let lds_version = match object.optional(0x30)? {
+            Some(info) => Some(String::from_utf8_lossy(Reader::new(info).any()?.1).into_owned()),
+            None => None,
+        };
         object.end()?;
         Ok(Self {
             version,
+            lds_version,
             hash_algorithm,
             hashes,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    /// A version that no number reaches is a finding, and no reason to stop reading.
+    #[test]
+    fn versions_of_every_length_are_read() {
+        let rest = hex::decode("300b0609608648016503040201" /* SHA-256 */).unwrap();
+        let info = hex::decode("300e130430313038130630343030303 0".replace(' ', "")).unwrap();
+        for (version, due) in [
+            (&[0x02, 0x01, 0x00][..], 0),
+            (&[0x02, 0x01, 0x01], 1),
+            (&[0x02, 0x01, 0xff], u32::MAX),
+            (&[0x02, 0x05, 0x01, 0, 0, 0, 0], u32::MAX),
+        ] {
+            for (info, named) in [(&[][..], None), (info.as_slice(), Some("0108"))] {
+                let body = [version, &rest, &[0x30, 0x00], info].concat();
+                let object = crate::codec::tlv::encode(0x30, &body);
+                let lds = LdsSecurityObject::parse(&object).unwrap();
+                assert_eq!(lds.version, due);
+                assert_eq!(lds.lds_version.as_deref(), named);
+            }
+        }
+        assert!(LdsSecurityObject::parse(&[0x30, 0x02, 0x04, 0x00]).is_err());
     }
 }

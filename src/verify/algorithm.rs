@@ -10,7 +10,7 @@ use crate::lds::signed_data::AlgorithmIdentifier;
 /// Why an algorithm identifier gives no scheme.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AlgorithmError {
-    /// Broken beyond any policy: MD2, MD5.
+    /// Broken beyond any policy: MD2, MD4, MD5.
     #[error("algorithm {0} is forbidden")]
     Forbidden(String),
     /// Not implemented.
@@ -39,7 +39,7 @@ pub fn hash(identifier: &AlgorithmIdentifier) -> Result<HashAlgorithm, Algorithm
         return Err(AlgorithmError::Parameters);
     }
     match identifier.oid.as_str() {
-        oid @ ("1.2.840.113549.2.2" | "1.2.840.113549.2.5") => {
+        oid @ ("1.2.840.113549.2.2" | "1.2.840.113549.2.4" | "1.2.840.113549.2.5") => {
             Err(AlgorithmError::Forbidden(oid.to_owned()))
         }
         oid => {
@@ -60,7 +60,7 @@ pub fn scheme(
     use HashAlgorithm::{Sha1, Sha224, Sha256, Sha384, Sha512};
     let oid = identifier.oid.as_str();
     Ok(match oid {
-        "1.2.840.113549.1.1.2" | "1.2.840.113549.1.1.4" => {
+        "1.2.840.113549.1.1.2" | "1.2.840.113549.1.1.3" | "1.2.840.113549.1.1.4" => {
             return Err(AlgorithmError::Forbidden(oid.to_owned()));
         }
         "1.2.840.113549.1.1.1" => {

@@ -34,6 +34,31 @@ pub struct Name {
     pub text: String,
 }
 
+impl Name {
+    /// Reads a `Name` in DER.
+    ///
+    /// # Errors
+    /// [`CertificateError`].
+    pub fn parse(der: &[u8]) -> Result<Self, CertificateError> {
+        der::check(der)?;
+        let (rest, parsed) = X509Name::from_der(der).map_err(|_| CertificateError::Malformed)?;
+        if rest.is_empty() {
+            Ok(name(&parsed))
+        } else {
+            Err(CertificateError::Malformed)
+        }
+    }
+
+    /// The name as it is compared: without regard to case, string type and spaces around its parts
+    /// (RFC 5280, 7.1; RFC 4518, 2.6.1).
+    #[must_use]
+    pub fn folded(&self) -> String {
+        let words: Vec<&str> = self.text.split_whitespace().collect();
+        let text = words.join(" ").to_lowercase();
+        text.replace(" ,", ",").replace("= ", "=")
+    }
+}
+
 /// Key usage bits that matter here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
@@ -302,8 +327,9 @@ fn usage_period(
 ) -> Result<(Option<OffsetDateTime>, Option<OffsetDateTime>), CertificateError> {
     let mut outer = Reader::new(value);
     let mut period = Reader::new(outer.expect(0x30)?);
-    let from = period.optional(0x80)?.map(generalized_time).transpose()?;
-    let until = period.optional(0x81)?.map(generalized_time).transpose()?;
+    // The implicit tags hide which kind of time it is, and issuers have taken the other one.
+    let from = period.optional(0x80)?.map(any_time).transpose()?;
+    let until = period.optional(0x81)?.map(any_time).transpose()?;
     period.end()?;
     Ok((from, until))
 }
@@ -315,6 +341,17 @@ pub(super) fn generalized_time(value: &[u8]) -> Result<OffsetDateTime, Certifica
     time::PrimitiveDateTime::parse(text, format)
         .map(time::PrimitiveDateTime::assume_utc)
         .map_err(|_| CertificateError::Malformed)
+}
+
+/// GeneralizedTime, or UTCTime, whose two-digit years mean 1950 to 2049 (RFC 5280, 4.1.2.5.1).
+pub(super) fn any_time(value: &[u8]) -> Result<OffsetDateTime, CertificateError> {
+    const UTC_TIME: usize = b"YYMMDDHHMMSSZ".len();
+    if value.len() != UTC_TIME {
+        return generalized_time(value);
+    }
+    let late = value.first().is_some_and(|digit| *digit >= b'5');
+    let century: &[u8] = if late { b"19" } else { b"20" };
+    generalized_time(&[century, value].concat())
 }
 
 /// `ExtKeyUsageSyntax ::= SEQUENCE OF KeyPurposeId` (RFC 5280, 4.2.1.12).

@@ -38,7 +38,7 @@ pub struct Crl {
     pub authority_key_id: Option<Vec<u8>>,
     /// Serial numbers revoked: the INTEGERs' content bytes, sorted.
     pub revoked: Vec<Vec<u8>>,
-    /// A delta or partitioned list, or another critical extension: not the complete list that
+    /// A delta, partitioned or indirect list, or another critical extension: not the complete list that
     /// ICAO 9303-12, table 10 demands.
     pub unsupported: bool,
 }
@@ -96,6 +96,12 @@ impl Crl {
                 }
             }
         }
+        // Entries with a critical extension say something else than that a serial number is revoked:
+        // those of an indirect list are another issuer's (RFC 5280, 5.3.3).
+        unsupported |= list
+            .iter_revoked_certificates()
+            .flat_map(|entry| entry.extensions())
+            .any(|extension| extension.critical);
         let mut revoked: Vec<Vec<u8>> = list
             .iter_revoked_certificates()
             .map(|entry| entry.raw_serial().to_vec())

@@ -35,6 +35,10 @@ pub(super) fn required(evidence: &Evidence, file: FileId, id: CheckId) -> Result
 fn file_reason(error: FileError) -> Reason {
     match error {
         FileError::Tag { .. } => reason::DG_TAG_WRONG,
+        // The file ends before its own object does: what a chip would say with 6282 or 6B00.
+        FileError::Tlv(TlvError::Truncated { offset: 0 } | TlvError::Overrun { offset: 0, .. }) => {
+            reason::FILE_TRUNCATED
+        }
         _ => reason::DG_MALFORMED,
     }
 }
@@ -123,7 +127,7 @@ fn dg1_once(
 /// good, so that no decoder sees what nobody signed.
 pub(super) fn dg2(evidence: &Evidence, hash_is_good: bool) -> (Check, Option<Decoded>) {
     let id = CheckId::Dg2;
-    if matches!(evidence.state(FileId::Dg(2)), FileState::NotRead) {
+    if matches!(evidence.state(FileId::Dg(2)), FileState::NotRead) && !evidence.is_offline() {
         return (Check::not_performed(id, "DG2 was not read"), None);
     }
     let file = match required(evidence, FileId::Dg(2), id) {
@@ -199,9 +203,10 @@ pub(super) fn dg13(
         Ok(dg13) => dg13,
         Err(error) => {
             let reason = match error {
-                Dg13Error::File(FileError::Tag { .. }) => reason::DG_TAG_WRONG,
-                Dg13Error::Field(TlvError::TooDeep { .. } | TlvError::TooMany { .. })
-                | Dg13Error::File(_) => reason::DG_MALFORMED,
+                Dg13Error::File(error) => file_reason(error),
+                Dg13Error::Field(TlvError::TooDeep { .. } | TlvError::TooMany { .. }) => {
+                    reason::DG_MALFORMED
+                }
                 Dg13Error::Field(_) | Dg13Error::Text | Dg13Error::TooMany => {
                     reason::DG13_MALFORMED
                 }

@@ -17,6 +17,7 @@ mod cross;
 mod foreign;
 mod given;
 mod hostile;
+mod independent;
 mod offline;
 mod quirks;
 mod reading;

@@ -16,7 +16,7 @@ use crate::bench::{self, Bench};
 use crate::offline::{evidence, judge_evidence};
 
 /// Name, policy, verdict, headline, what is changed.
-type Variant = (
+pub type Variant = (
     &'static str,
     &'static str,
     &'static str,
@@ -636,10 +636,14 @@ const VARIANTS: &[Variant] = &[
 
 #[test]
 fn other_cards_of_the_same_classes() {
+    judge_all(VARIANTS);
+}
+
+pub fn judge_all(variants: &'static [Variant]) {
     let persona = cccd_sim::personas().unwrap().swap_remove(0);
     let now = OffsetDateTime::now_utc();
     let mut wrong = Vec::new();
-    for (name, policy, result, reason, mutations) in VARIANTS {
+    for (name, policy, result, reason, mutations) in variants {
         let defect = Defect {
             id: name,
             section: '?',

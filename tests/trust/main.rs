@@ -10,6 +10,7 @@
 )]
 
 mod data;
+mod links;
 mod lists;
 mod revocation;
 mod store;

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::chip::FileId;
-use crate::codec::header::Header;
+use crate::codec::header::{Header, TlvError};
 use crate::crypto::hash::HashAlgorithm;
 use crate::finding::reason::{self, note};
 use crate::finding::{Check, CheckId, CheckResult};
-use crate::lds::com::Com;
+use crate::lds::com::{Com, data_group_of_tag};
 use crate::lds::sod::SecurityObject;
 use crate::verify::algorithm::{self, AlgorithmError};
 use crate::verify::evidence::{Evidence, FileState};
@@ -91,6 +91,13 @@ pub(in crate::verify) fn data_groups(
         .collect()
 }
 
+/// Whether the bytes are the beginning of that data group's file, as far as they go.
+fn belongs(bytes: &[u8], number: u8) -> bool {
+    bytes
+        .first()
+        .is_none_or(|tag| data_group_of_tag(*tag) == Some(number))
+}
+
 fn data_group(evidence: &Evidence, sod: &SecurityObject, rules: &Rules, number: u8) -> Check {
     let id = CheckId::DgHash(number);
     let expected = sod
@@ -140,7 +147,15 @@ fn data_group(evidence: &Evidence, sod: &SecurityObject, rules: &Rules, number: 
     let object = bytes.get(..length).unwrap_or(bytes);
     let trailing = object.len() < bytes.len();
     let hash = algorithm.digest(object);
-    let check = if hash == *expected && algorithm == HashAlgorithm::Sha1 && !rules.sha1_allowed {
+    // Half a file has another hash than the whole one, and nobody forged it.
+    let short = match Header::read(bytes, 0) {
+        Ok(header) => header.total() > bytes.len(),
+        Err(error) => matches!(error, TlvError::Truncated { .. }),
+    };
+    let cut = short && hash != *expected && belongs(bytes, number);
+    let check = if cut {
+        Check::because(id, Aborted, reason::FILE_TRUNCATED)
+    } else if hash == *expected && algorithm == HashAlgorithm::Sha1 && !rules.sha1_allowed {
         Check::because(id, Undetermined, reason::ALGORITHM_WEAK)
     } else if hash == *expected {
         Check::successful(id).note_if(trailing, note::TRAILING_BYTES)

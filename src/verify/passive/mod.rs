@@ -129,6 +129,19 @@ impl Objection {
         }
     }
 
+    /// The same about another signature than that of EF.SOD, whose parts have reasons of their own:
+    /// there they are one, `invalid`.
+    pub fn of_signature(self, invalid: Reason) -> Self {
+        let of_sod = [reason::SOD_PARAMS_INVALID, reason::SOD_ALGORITHM_MISMATCH];
+        if of_sod.contains(&self.reason) {
+            return Self {
+                reason: invalid,
+                ..self
+            };
+        }
+        self
+    }
+
     /// What an unusable key means.
     pub fn of_key(error: &KeyError) -> Self {
         match error {

@@ -30,14 +30,19 @@ pub(in crate::verify) fn signer_under_anchor<'t>(
     };
     // ICAO 9303-12, D.1: the key identifier decides; BSI TR-03135-1, 5.6.4.3.3: the name only where
     // there is none, and then nothing can fail.
-    let by_key = signer.authority_key_id.is_some();
+    let by_key = |anchor: &Anchor| {
+        let wanted = signer.authority_key_id.as_deref();
+        wanted.is_some_and(|key| anchor.has_key_id(key))
+    };
+    // An authority of old may have no key identifier that could be matched.
+    let by_name = |anchor: &Anchor| {
+        (signer.authority_key_id.is_none() || !anchor.tells_key_id())
+            && anchor.is_named(&signer.issuer)
+    };
     let candidates = trust
         .anchors
         .iter()
-        .filter(|anchor| match &signer.authority_key_id {
-            Some(key) => anchor.has_key_id(key),
-            None => anchor.is_named(&signer.issuer),
-        });
+        .filter(|anchor| by_key(anchor) || by_name(anchor));
     let mut worst: Option<Objection> = None;
     for anchor in candidates.take(MAX_CANDIDATES) {
         match certified_by(signer, &anchor.certificate, rules) {
@@ -61,11 +66,15 @@ pub(in crate::verify) fn signer_under_anchor<'t>(
                 };
                 let check = check
                     .fact("anchor", anchor.certificate.fingerprint.clone())
-                    .note_if(!by_key, note::AKI_MISSING)
+                    .note_if(signer.authority_key_id.is_none(), note::AKI_MISSING)
                     .note_if(named, note::NAMED_CURVE);
                 return (check, Some(anchor));
             }
-            Err(objection) => worst = worst.or(Some(objection)),
+            Err(objection) => {
+                // A name alone proves nothing wrong.
+                let counts = by_key(anchor) || objection.result != CheckResult::Failed;
+                worst = worst.or(counts.then_some(objection));
+            }
         }
     }
     let unknown = Check::because(id, CheckResult::Undetermined, reason::CSCA_UNKNOWN)
@@ -83,10 +92,8 @@ pub(in crate::verify) fn signer_under_anchor<'t>(
             result,
             reason,
             fact,
-        }) if by_key || result != CheckResult::Failed => {
-            Check::because(id, result, reason).fact("met", fact)
-        }
-        _ => unknown,
+        }) => Check::because(id, result, reason).fact("met", fact),
+        None => unknown,
     };
     (check, None)
 }
@@ -108,20 +115,21 @@ fn certified_by(
             other => Objection::of_algorithm(&other),
         })?;
     let invalid = reason::DSC_SIGNATURE_INVALID;
-    judge_signature(key, scheme, &signer.tbs, &signer.signature, rules, invalid)
+    let outcome = judge_signature(key, scheme, &signer.tbs, &signer.signature, rules, invalid);
+    outcome.map_err(|objection| objection.of_signature(invalid))
 }
 
 /// Names are the same in DER, or read the same without regard to case and string type: issuers have
 /// written one name in several.
 pub(in crate::verify) fn same_name(one: &Name, two: &Name) -> bool {
-    one.der == two.der || one.text.to_lowercase() == two.text.to_lowercase()
+    one.der == two.der || one.folded() == two.folded()
 }
 
 /// Whether two names read the same but for their countries.
 fn same_but_for_country(one: &Name, two: &Name) -> bool {
     let rest = |name: &Name| {
         let country = format!("c={}", name.country.as_ref()?).to_lowercase();
-        let text = name.text.to_lowercase();
+        let text = name.folded();
         let (before, after) = text.split_once(&country)?;
         Some(format!("{before}{after}"))
     };

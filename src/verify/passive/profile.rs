@@ -28,6 +28,8 @@ pub(in crate::verify) fn profile(signer: &Certificate, document_code: Option<&st
         })
     };
     let check = match signer.key_usage {
+        // Version 1 has no place for a key usage: its absence says nothing more.
+        None if signer.version == 1 => open(reason::DSC_MALFORMED, "version 1".to_owned()),
         None => failed(reason::DSC_KEY_USAGE, "no key usage"),
         Some(usage) if !usage.digital_signature || usage.key_cert_sign || usage.crl_sign => {
             failed(reason::DSC_KEY_USAGE, "not for signing documents alone")

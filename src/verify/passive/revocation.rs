@@ -5,8 +5,8 @@ use time::OffsetDateTime;
 use super::{Objection, judge_signature};
 use crate::finding::reason::{self, note};
 use crate::finding::{Check, CheckId, CheckResult, Reason};
-use crate::verify::algorithm;
-use crate::verify::certificate::Certificate;
+use crate::verify::algorithm::{self, AlgorithmError};
+use crate::verify::certificate::{Certificate, Name};
 use crate::verify::crl::Crl;
 use crate::verify::rules::Rules;
 use crate::verify::trust::defects::Known;
@@ -140,6 +140,11 @@ pub fn is_behind(newer: &Crl, older: &Crl) -> bool {
     newer.number.is_some() && older.number.is_some() && number(newer) < number(older)
 }
 
+fn same_country(one: &Name, two: &Name) -> bool {
+    let country = |name: &Name| name.country.as_ref().map(|met| met.to_ascii_uppercase());
+    country(one).is_some() && country(one) == country(two)
+}
+
 /// Verifies the list under a key of the same authority, not necessarily the same key.
 pub(in crate::verify) fn holds(
     crl: &Crl,
@@ -159,20 +164,32 @@ pub(in crate::verify) fn holds(
             "two algorithms",
         ));
     }
-    let scheme = algorithm::scheme(&crl.signature_algorithm, None)
-        .map_err(|error| Objection::of_algorithm(&error))?;
-    let mut objection = Objection::undetermined(reason::CRL_SIGNATURE_INVALID, "no key fits");
+    // After a change of name the country is all that stays (ICAO 9303-12, D.1.2).
+    let of_authority = trust.family_of(anchor).any(|key| {
+        key.is_named(&crl.issuer) || same_country(&key.certificate.subject, &crl.issuer)
+    });
+    if !of_authority {
+        let issuer = crl.issuer.text.clone();
+        return Err(Objection::undetermined(reason::CRL_ISSUER_MISMATCH, issuer));
+    }
+    let invalid = reason::CRL_SIGNATURE_INVALID;
+    let scheme =
+        algorithm::scheme(&crl.signature_algorithm, None).map_err(|error| match error {
+            AlgorithmError::Unsupported(_) => Objection::of_algorithm(&error),
+            // No list of an authority is signed so.
+            _ => Objection::undetermined(invalid, error.to_string()),
+        })?;
+    let mut objection = Objection::undetermined(invalid, "no key fits");
     for candidate in trust.family_of(anchor).take(MAX_KEYS) {
         let Ok(key) = &candidate.certificate.key else {
             continue;
         };
-        let invalid = reason::CRL_SIGNATURE_INVALID;
         match judge_signature(&key.key, scheme, &crl.tbs, &crl.signature, rules, invalid) {
             Ok(()) => return Ok(()),
             Err(met) => {
                 objection = Objection {
                     result: Undetermined,
-                    ..met
+                    ..met.of_signature(invalid)
                 }
             }
         }

@@ -4,15 +4,18 @@ use time::OffsetDateTime;
 
 use super::{Objection, judge_signature};
 use crate::chip::FileId;
+use crate::codec::der::Reader;
 use crate::crypto::hash::HashAlgorithm;
 use crate::finding::reason::{self, note};
 use crate::finding::{Check, CheckId, CheckResult};
-use crate::lds::signed_data::{SignedData, Signer, SignerIdentifier};
+use crate::lds::com::is_known_lds_version;
+use crate::lds::signed_data::{AlgorithmIdentifier, SignedData, Signer, SignerIdentifier};
 use crate::lds::sod::{LDS_SECURITY_OBJECT, SecurityObject, SodError};
-use crate::verify::algorithm;
-use crate::verify::certificate::Certificate;
+use crate::verify::algorithm::{self, AlgorithmError};
+use crate::verify::certificate::{Certificate, Name, any_time};
 use crate::verify::data::required;
 use crate::verify::evidence::Evidence;
+use crate::verify::passive::path::same_name;
 use crate::verify::rules::Rules;
 use crate::verify::trust::TrustAnchors;
 use CheckResult::{Aborted, Failed, Undetermined};
@@ -56,6 +59,8 @@ pub(in crate::verify) fn read(evidence: &Evidence) -> (Check, Option<SecurityObj
         Check::because(id, Failed, reason::SOD_ENTRY_INVALID)
     } else if duplicate {
         Check::because(id, Failed, reason::SOD_DUPLICATE_ENTRY)
+    } else if let Some(oid) = forbidden_digest(&sod.signed) {
+        Check::because(id, Failed, reason::ALGORITHM_FORBIDDEN).fact("digest-algorithms", oid)
     } else if sod.signed.not_der {
         Check::because(id, Undetermined, reason::SOD_NOT_DER)
     } else if sod.signed.version != Some(3) {
@@ -65,15 +70,61 @@ pub(in crate::verify) fn read(evidence: &Evidence) -> (Check, Option<SecurityObj
             .version
             .map_or_else(|| "none".to_owned(), |version| version.to_string());
         Check::because(id, Undetermined, reason::SOD_MALFORMED).fact("cms-version", met)
-    } else if sod.signed.digest_algorithms.is_empty() {
-        Check::because(id, Undetermined, reason::SOD_MALFORMED).fact("digest-algorithms", "none")
+    } else if let Some(fault) = outer_part_fault(&sod.signed) {
+        Check::because(id, Undetermined, reason::SOD_MALFORMED).fact("met", fault)
     } else if sod.lds.version > 1 {
         Check::because(id, Undetermined, reason::LDS_VERSION_UNKNOWN)
             .fact("lds-security-object-version", sod.lds.version.to_string())
+    } else if let Some(version) = unknown_lds_version(&sod) {
+        Check::because(id, Undetermined, reason::LDS_VERSION_UNKNOWN).fact("lds-version", version)
     } else {
         Check::successful(id)
     };
     (check, Some(sod))
+}
+
+/// The LDS version that the signed object names and nobody knows.
+fn unknown_lds_version(sod: &SecurityObject) -> Option<String> {
+    let named = sod.lds.lds_version.as_ref();
+    named
+        .filter(|version| !is_known_lds_version(version))
+        .cloned()
+}
+
+/// The digest algorithms that SignedData names, as far as they are any.
+fn named_digests(signed: &SignedData) -> impl Iterator<Item = AlgorithmIdentifier> {
+    signed
+        .digest_algorithms
+        .iter()
+        .filter_map(|der| AlgorithmIdentifier::read(&mut Reader::new(der)).ok())
+}
+
+/// One of them that nobody may sign with any more: it is refused wherever it stands.
+fn forbidden_digest(signed: &SignedData) -> Option<String> {
+    named_digests(signed).find_map(|named| match algorithm::hash(&named) {
+        Err(AlgorithmError::Forbidden(oid)) => Some(oid),
+        _ => None,
+    })
+}
+
+/// What no signature covers and RFC 5652 lays down all the same: the digest algorithms name the
+/// signer's (5.1), and the signer's version goes with the form of its identifier (5.3).
+fn outer_part_fault(signed: &SignedData) -> Option<&'static str> {
+    let [signer] = signed.signers.as_slice() else {
+        // How many signers there are is for check 5.
+        return None;
+    };
+    let version = match signer.identifier {
+        SignerIdentifier::IssuerAndSerial { .. } => 1,
+        SignerIdentifier::SubjectKeyIdentifier(_) => 3,
+    };
+    if !named_digests(signed).any(|named| named.oid == signer.digest_algorithm.oid) {
+        Some("digest algorithms without the signer's")
+    } else if signer.version != Some(version) {
+        Some("version of the signer")
+    } else {
+        None
+    }
 }
 
 fn check_of(id: CheckId, outcome: Result<(), Objection>) -> Check {
@@ -117,6 +168,20 @@ fn content_is_hashed(signed: &SignedData) -> Result<(), Objection> {
             digest.name(),
         ));
     }
+    // RFC 5652, 11.3: at most one, of one value; which of two counts would be the reader's choice.
+    let times: Vec<usize> = signer
+        .signed_attributes
+        .iter()
+        .flat_map(|attributes| &attributes.attributes)
+        .filter(|attribute| attribute.oid == SIGNING_TIME)
+        .map(|attribute| attribute.values.len())
+        .collect();
+    if !matches!(times.as_slice(), [] | [1]) {
+        return Err(Objection::failed(
+            reason::SOD_SIGNED_ATTRS_INVALID,
+            "signingTime",
+        ));
+    }
     Ok(())
 }
 
@@ -145,13 +210,7 @@ pub(in crate::verify) fn signing_time(signed: &SignedData) -> Option<OffsetDateT
         .iter()
         .find(|attribute| attribute.oid == SIGNING_TIME)?;
     match attribute.values.as_slice() {
-        [(0x18, value)] => crate::verify::certificate::generalized_time(value).ok(),
-        // RFC 5652, 11.3: two-digit years mean 1950 to 2049.
-        [(0x17, value)] => {
-            let late = value.first().is_some_and(|digit| *digit >= b'5');
-            let century: &[u8] = if late { b"19" } else { b"20" };
-            crate::verify::certificate::generalized_time(&[century, value].concat()).ok()
-        }
+        [(0x17 | 0x18, value)] => any_time(value).ok(),
         _ => None,
     }
 }
@@ -179,7 +238,10 @@ pub(in crate::verify) fn signer_certificate(
         .unwrap_or_default();
     let named = |certificate: &&Certificate| match &signer.identifier {
         SignerIdentifier::IssuerAndSerial { issuer, serial } => {
-            certificate.serial == *serial && certificate.issuer.der == *issuer
+            // Issuers have written one name in two ways: the signature tells whose it is.
+            let same =
+                || Name::parse(issuer).is_ok_and(|name| same_name(&certificate.issuer, &name));
+            certificate.serial == *serial && (certificate.issuer.der == *issuer || same())
         }
         SignerIdentifier::SubjectKeyIdentifier(key) => {
             certificate.subject_key_id.as_ref() == Some(key)

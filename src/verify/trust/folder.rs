@@ -177,6 +177,13 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, TrustError> {
 /// [`TrustError::Unreadable`] and [`TrustError::TooLarge`].
 pub fn read(path: &Path) -> Result<Vec<u8>, TrustError> {
     let about = fs::metadata(path).map_err(unreadable(path))?;
+    // A pipe would be waited for, and a device never ends.
+    if !about.is_file() {
+        return Err(TrustError::Malformed {
+            path: path.to_owned(),
+            why: "no regular file".to_owned(),
+        });
+    }
     if about.len() > MAX_FILE {
         return Err(TrustError::TooLarge {
             path: path.to_owned(),

@@ -31,6 +31,9 @@ pub use defects::Defect;
 pub use folder::{TestAuthority, TrustError};
 pub use signed_list::{ListError, ListKind, SignedList};
 
+/// Links in a row that are followed when one of them turns out to be forged.
+const MAX_LINKS: usize = 16;
+
 /// A pinned key of a signing authority: one anchor a key (ICAO 9303-12, 6.1.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Anchor {
@@ -63,6 +66,13 @@ impl Anchor {
     pub fn has_key_id(&self, id: &[u8]) -> bool {
         self.certificates()
             .any(|certificate| certificate.subject_key_id.as_deref() == Some(id))
+    }
+
+    /// Whether any certificate of the key names an identifier for it.
+    #[must_use]
+    pub fn tells_key_id(&self) -> bool {
+        self.certificates()
+            .any(|certificate| certificate.subject_key_id.is_some())
     }
 
     /// Whether that is the authority's name, or one that it had before a link certificate changed
@@ -153,7 +163,9 @@ impl TrustAnchors {
             .flat_map(Anchor::certificates)
             .cloned()
             .collect();
-        let holds = |certificate: &Certificate| {
+        // A link from a disowned key leads nowhere either: again, until nothing more falls.
+        let mut disowned: BTreeSet<String> = BTreeSet::new();
+        let holds = |certificate: &Certificate, disowned: &BTreeSet<String>| {
             let Some(wanted) = &certificate.authority_key_id else {
                 return true;
             };
@@ -164,13 +176,28 @@ impl TrustAnchors {
                 .iter()
                 .filter(|elder| elder.subject_key_id.as_ref() == Some(wanted))
                 .peekable();
-            elders.peek().is_none() || elders.any(|elder| signed_by(certificate, elder))
+            elders.peek().is_none()
+                || elders
+                    .filter(|elder| !disowned.contains(&elder.fingerprint))
+                    .any(|elder| signed_by(certificate, elder))
         };
+        for _ in 0..MAX_LINKS {
+            let fallen: Vec<String> = all
+                .iter()
+                .filter(|certificate| !disowned.contains(&certificate.fingerprint))
+                .filter(|certificate| !holds(certificate, &disowned))
+                .map(|certificate| certificate.fingerprint.clone())
+                .collect();
+            if fallen.is_empty() {
+                break;
+            }
+            disowned.extend(fallen);
+        }
         let before = core::mem::take(&mut self.anchors);
         for anchor in before {
             let test = anchor.test;
             for certificate in core::iter::once(anchor.certificate).chain(anchor.also) {
-                if holds(&certificate) {
+                if !disowned.contains(&certificate.fingerprint) {
                     self.pin(certificate, test);
                 }
             }

@@ -8,6 +8,13 @@ use crate::verify::crl::{Crl, CrlError};
 /// Blocks of one PEM file that are read.
 const MAX_PEM: usize = 1_024;
 
+/// What a block of a PEM file begins with (RFC 7468, 3).
+const BEGIN: &[u8] = b"-----BEGIN ";
+/// What some editors put before a text in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// Bytes before the first block of a PEM file that are passed over.
+const MAX_PREAMBLE: usize = 64 * 1024;
+
 /// One object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TrustObject {
@@ -44,7 +51,15 @@ pub enum ObjectError {
 /// # Errors
 /// [`ObjectError`] at the first object that can't be used.
 pub fn objects(bytes: &[u8]) -> Result<Vec<TrustObject>, ObjectError> {
-    if !bytes.starts_with(b"-----") {
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    // Tools write a certificate in words before its block.
+    let is_pem = bytes.first() != Some(&0x30)
+        && bytes
+            .get(..MAX_PREAMBLE)
+            .unwrap_or(bytes)
+            .windows(BEGIN.len())
+            .any(|window| window == BEGIN);
+    if !is_pem {
         return Ok(vec![object(bytes)?]);
     }
     let mut found = Vec::new();
@@ -121,5 +136,30 @@ fn begins_like(bytes: &[u8]) -> Option<Shape> {
             }
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_pem_file_may_begin_with_words() {
+        let block = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
+        let far = format!("{}\n{block}", "x".repeat(MAX_PREAMBLE));
+        for (text, is_pem) in [
+            (block.to_owned(), true),
+            (format!("subject=C = VN\nissuer=C = VN\n{block}"), true),
+            (format!("\u{feff}{block}"), true),
+            (far, false),
+            ("words alone".to_owned(), false),
+        ] {
+            // An empty SEQUENCE is no certificate: that it is tried is what counts.
+            let error = objects(text.as_bytes()).unwrap_err();
+            let tried = matches!(error, ObjectError::Certificate(_));
+            assert_eq!(tried, is_pem, "{error}");
+        }
     }
 }

@@ -23,6 +23,8 @@ pub struct CrlPlan {
     pub number: u64,
     /// Further extensions.
     pub extensions: Vec<Extension>,
+    /// Extensions of every entry.
+    pub entry_extensions: Vec<Extension>,
     /// A bit of the signature is wrong.
     pub signature_flipped: bool,
 }
@@ -33,11 +35,19 @@ impl CrlPlan {
     /// # Errors
     /// The library's.
     pub fn sign(&self, key: &SigningKey, scheme: Scheme) -> Result<Vec<u8>, SimError> {
-        let entries: Vec<_> = self
-            .revoked
+        let said: Vec<_> = self
+            .entry_extensions
             .iter()
-            .map(|serial| der::sequence(&[object(0x02, serial), der::time(self.this_update)]))
+            .map(Extension::encode)
             .collect();
+        let entry = |serial: &Vec<u8>| {
+            let mut parts = vec![object(0x02, serial), der::time(self.this_update)];
+            if !said.is_empty() {
+                parts.push(der::sequence(&said));
+            }
+            der::sequence(&parts)
+        };
+        let entries: Vec<_> = self.revoked.iter().map(entry).collect();
         let mut parts = vec![
             der::small(1),
             scheme.identifier(),

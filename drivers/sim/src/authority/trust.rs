@@ -10,7 +10,7 @@ use super::{Batch, BatchKind, CSCA_SCHEME, Csca, lists, serial};
 use crate::blueprint::Blueprint;
 use crate::card::random::{Randomness, SeededRandom};
 use crate::defects::Defect;
-use crate::defects::mutation::{CrlChange, Mutation, TrustChange};
+use crate::defects::mutation::{CertificateChange, CrlChange, Mutation, TrustChange};
 use crate::error::SimError;
 use crate::personas::personas;
 
@@ -173,9 +173,15 @@ fn crl(
         revoked,
         number: u64::try_from((today.date() - first).whole_days()).unwrap_or(0),
         extensions: Vec::new(),
+        entry_extensions: Vec::new(),
         signature_flipped: false,
     };
     for mutation in mutations {
+        // The list bears the name of the authority that issues it.
+        if let Mutation::Csca(CertificateChange::Country(country, utf8)) = mutation {
+            (*country).clone_into(&mut plan.issuer.country);
+            plan.issuer.country_utf8 = *utf8;
+        }
         let Mutation::Crl(change) = mutation else {
             continue;
         };
@@ -195,6 +201,14 @@ fn crl(
                 plan.revoked.dedup();
             }
             CrlChange::SignatureFlipped => plan.signature_flipped = true,
+            CrlChange::IssuerCountry(country) => (*country).clone_into(&mut plan.issuer.country),
+            CrlChange::EntryExtension(oid, critical, value) => {
+                plan.entry_extensions.push(super::certificate::Extension {
+                    oid: (*oid).to_owned(),
+                    critical: *critical,
+                    value: value.to_vec(),
+                });
+            }
             CrlChange::Add(oid, critical, value) => {
                 plan.extensions.push(super::certificate::Extension {
                     oid: (*oid).to_owned(),

@@ -335,6 +335,10 @@ pub enum CrlChange {
     SignatureFlipped,
     /// One more extension.
     Add(&'static str, bool, &'static [u8]),
+    /// One more extension of every entry.
+    EntryExtension(&'static str, bool, &'static [u8]),
+    /// The country of its issuer.
+    IssuerCountry(&'static str),
     /// It is not there.
     Absent,
 }
