@@ -26,10 +26,6 @@ const WAITING: &[(&str, &str)] = &[
     ("sensor-replay", "the camera"),
     ("sensor-untrusted", "the camera"),
     (
-        "crl-issuer-mismatch",
-        "a list is found by its issuer: one of another is not found",
-    ),
-    (
         "path-too-long",
         "a path has one certificate: a longer one has no anchor",
     ),
