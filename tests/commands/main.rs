@@ -3,6 +3,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod trust;
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
