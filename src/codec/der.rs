@@ -9,7 +9,8 @@ const DEPTH: usize = 40;
 const NODES: usize = 400_000;
 
 /// Checks that `bytes` is exactly one DER object: tags and definite lengths in their shortest form
-/// all through, and BOOLEAN, INTEGER, NULL, OBJECT IDENTIFIER and BIT STRING values in their only allowed form.
+/// all through, and BOOLEAN, INTEGER, NULL, OBJECT IDENTIFIER and BIT STRING values in their only
+/// allowed form.
 ///
 /// # Errors
 /// [`TlvError`] with the place of the first violation.
@@ -43,9 +44,10 @@ pub fn check(bytes: &[u8]) -> Result<(), TlvError> {
 }
 
 /// Whether a tag has the form for its number (X.690, 8.1.2.2): up to 30 in one byte. Else a parser
-/// that looks at the number takes `1F 02` for an INTEGER, whose value nobody has checked.
+/// that looks at the number, as x509-parser does, takes `1F 02` for an INTEGER, whose value nobody
+/// has checked, and `3F 10` for a SEQUENCE.
 ///
-/// Files of the chip do have such tags (`5F 0E`, ICAO 9303-10, 4.7.11), so they pass elsewhere.
+/// Files of the chip do have such tags (`5F 0E` in DG11, ICAO 9303-10), so `tlv` takes them.
 const fn tag_is_minimal(tag: u32) -> bool {
     tag <= 0xff || tag > 0xffff || tag & 0x7f >= 0x1f
 }
