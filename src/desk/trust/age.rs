@@ -155,25 +155,29 @@ fn ending(trust: &TrustAnchors, anchor: &Anchor, now: OffsetDateTime) -> Option<
     })
 }
 
-/// The newest list of each signer.
+/// The newest list of each country's signer: its certificates change every few years, and so does its
+/// name.
 fn list_age(held: &Held, now: OffsetDateTime) -> Vec<Alarm> {
-    let mut newest: Vec<(&str, OffsetDateTime)> = Vec::new();
+    let mut newest: Vec<((&str, &str), &str, OffsetDateTime)> = Vec::new();
     let lists = held
         .imports
         .iter()
         .filter(|import| import.undone_at.is_none() && import.kind.ends_with("-list"));
     for import in lists {
         let signer = import.signer_name.as_deref().unwrap_or_default();
+        let country = signer.split(", ").find(|part| part.starts_with("C="));
+        let series = (import.kind.as_str(), country.unwrap_or(signer));
         let at = import.signed_at.unwrap_or(import.at);
-        match newest.iter_mut().find(|(known, _)| *known == signer) {
-            Some((_, known)) => *known = at.max(*known),
-            None => newest.push((signer, at)),
+        match newest.iter_mut().find(|(known, _, _)| *known == series) {
+            Some((_, name, known)) if *known < at => (*name, *known) = (signer, at),
+            Some(_) => {}
+            None => newest.push((series, signer, at)),
         }
     }
     newest
         .into_iter()
-        .filter(|(_, at)| at.checked_add(LIST_AGE).is_some_and(|due| due < now))
-        .map(|(signer, at)| {
+        .filter(|(_, _, at)| at.checked_add(LIST_AGE).is_some_and(|due| due < now))
+        .map(|(_, signer, at)| {
             let day = at.date();
             alarm(
                 "list-old",

@@ -23,7 +23,7 @@ use crate::verify::trust::SignedList;
 /// Says what the file is.
 const FORMAT: &str = "cccd-desk-trust-bundle/1";
 /// Longest bundle that is read, in bytes.
-pub const MAX_BUNDLE: usize = 64 * 1024 * 1024;
+pub const MAX_BUNDLE: usize = 16 * 1024 * 1024;
 /// Most objects of one bundle.
 const MAX_OBJECTS: usize = 32_768;
 

@@ -2,7 +2,7 @@
 
 use super::intake::{Outcome, Plan, Refusal, Terms};
 use super::{Held, bundle, intake};
-use crate::store::trust::{KeptTrust, NewImport};
+use crate::store::trust::{Distrusted, KeptTrust, NewImport};
 use crate::store::{Store, StoreError};
 
 /// Most files of one import.
@@ -130,4 +130,12 @@ fn add(kept: &mut KeptTrust, import: &NewImport) {
             object
         }));
     kept.revoked.extend(import.revoked.iter().cloned());
+    let by = format!("import {number}");
+    kept.distrusted
+        .extend(import.distrusted.iter().map(|(sha256, reason)| Distrusted {
+            sha256: sha256.clone(),
+            at: import.about.at,
+            by: by.clone(),
+            reason: reason.clone(),
+        }));
 }

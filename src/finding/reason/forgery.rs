@@ -16,7 +16,7 @@ reasons! { Forgery:
         clause: "ICAO 9303-11, 4.4.1",
     }
     PACE_DOWNGRADE = "pace-downgrade" {
-        vi: "Chip nêu cách mở thẻ yếu hơn cách mà cơ quan cấp thẻ đã ký.",
+        vi: "Chip đề nghị cách mở thẻ yếu hơn cách ghi trong dữ liệu mà cơ quan cấp thẻ đã ký.",
         en: "The chip offered a weaker access than the issuer signed.",
         next_vi: "Chưa nhận thẻ này làm căn cứ. Lưu bản ghi, mời công dân chờ và mời người phụ trách xử lý.",
         next_en: "Do not accept the card as proof. Keep the record, ask the person to wait and call the supervisor.",
@@ -65,7 +65,7 @@ reasons! { Forgery:
         clause: "ICAO 9303-11, 5.1.1",
     }
     SOD_MESSAGE_DIGEST_MISMATCH = "sod-message-digest-mismatch" {
-        vi: "Danh sách mã băm trong thẻ đã bị thay sau khi ký.",
+        vi: "Danh sách mã kiểm tra dữ liệu (mã băm) trong thẻ đã bị thay sau khi ký.",
         en: "The card's list of hashes was exchanged after signing.",
         next_vi: "Chưa nhận thẻ này làm căn cứ. Lưu bản ghi, mời công dân chờ và mời người phụ trách xử lý.",
         next_en: "Do not accept the card as proof. Keep the record, ask the person to wait and call the supervisor.",
@@ -149,14 +149,14 @@ reasons! { Forgery:
         clause: "BSI TR-03135-1, table 5.40",
     }
     DSC_SIGNATURE_INVALID = "dsc-signature-invalid" {
-        vi: "Chứng thư số ký thẻ không phải do cơ quan gốc đã nêu cấp.",
+        vi: "Chứng thư số ký thẻ không phải do cơ quan chứng thực gốc ghi trên đó cấp.",
         en: "The certificate that signed the card was not issued by the authority it names.",
         next_vi: "Chưa nhận thẻ này làm căn cứ. Lưu bản ghi, mời công dân chờ và mời người phụ trách xử lý.",
         next_en: "Do not accept the card as proof. Keep the record, ask the person to wait and call the supervisor.",
         clause: "ICAO 9303-12, D.1.1.3",
     }
     DSC_ISSUER_MISMATCH = "dsc-issuer-mismatch" {
-        vi: "Tên cơ quan cấp trong chứng thư số ký thẻ không khớp với cơ quan gốc.",
+        vi: "Tên cơ quan cấp trong chứng thư số ký thẻ không khớp với cơ quan chứng thực gốc.",
         en: "The issuer's name in the card's signing certificate is not that of the authority.",
         next_vi: "Chưa nhận thẻ này làm căn cứ. Lưu bản ghi, mời công dân chờ và mời người phụ trách xử lý.",
         next_en: "Do not accept the card as proof. Keep the record, ask the person to wait and call the supervisor.",
@@ -191,7 +191,7 @@ reasons! { Forgery:
         clause: "ICAO 9303-12, table 6",
     }
     PATH_TOO_LONG = "path-too-long" {
-        vi: "Giữa chứng thư số ký thẻ và cơ quan gốc có chứng thư trung gian không được phép.",
+        vi: "Giữa chứng thư số ký thẻ và cơ quan chứng thực gốc có chứng thư trung gian không được phép.",
         en: "Between the card's signing certificate and the authority stands one that must not be there.",
         next_vi: "Chưa nhận thẻ này làm căn cứ. Lưu bản ghi, mời công dân chờ và mời người phụ trách xử lý.",
         next_en: "Do not accept the card as proof. Keep the record, ask the person to wait and call the supervisor.",
@@ -219,7 +219,7 @@ reasons! { Forgery:
         clause: "BSI TR-03135-1, table 5.36",
     }
     CSCA_EXPIRED_AT_ISSUE = "csca-expired-at-issue" {
-        vi: "Chứng thư số ký thẻ được cấp sau khi chứng thư của cơ quan gốc đã hết hạn.",
+        vi: "Chứng thư số ký thẻ được cấp sau khi chứng thư của cơ quan chứng thực gốc đã hết hạn.",
         en: "The card's signing certificate was issued after the authority's own had expired.",
         next_vi: "Chưa nhận thẻ này làm căn cứ. Lưu bản ghi, mời công dân chờ và mời người phụ trách xử lý.",
         next_en: "Do not accept the card as proof. Keep the record, ask the person to wait and call the supervisor.",

@@ -2,7 +2,7 @@
 
 reasons! { IssuerData:
     MRZ_CHECK_DIGIT = "mrz-check-digit" {
-        vi: "Một chữ số kiểm tra trong các dòng MRZ của chip không đúng.",
+        vi: "Một chữ số kiểm tra trong các dòng mã máy đọc (MRZ) của chip không đúng.",
         en: "A check digit in the machine readable lines of the chip is wrong.",
         next_vi: "Xem thông tin in trên thẻ; nếu cần, hướng dẫn công dân đến cơ quan cấp thẻ để đính chính.",
         next_en: "Look at what is printed on the card; if need be, direct the person to the issuing office to have the data corrected.",
@@ -16,7 +16,7 @@ reasons! { IssuerData:
         clause: "ICAO 9303-3, 4.8",
     }
     NAME_MISSING = "name-missing" {
-        vi: "Chip không ghi họ tên trong các dòng MRZ.",
+        vi: "Chip không ghi họ tên trong các dòng mã máy đọc (MRZ).",
         en: "The chip holds no name in its machine readable lines.",
         next_vi: "Xem thông tin in trên thẻ; nếu cần, hướng dẫn công dân đến cơ quan cấp thẻ để đính chính.",
         next_en: "Look at what is printed on the card; if need be, direct the person to the issuing office to have the data corrected.",
@@ -39,12 +39,12 @@ reasons! { IssuerData:
     PORTRAIT_TOO_OLD = "portrait-too-old" {
         vi: "Ảnh chân dung trong chip quá cũ để so với khuôn mặt hiện nay.",
         en: "The portrait in the chip is too old to compare with the face of today.",
-        next_vi: "Đối chiếu bằng mắt, hỏi thêm giấy tờ hoặc vân tay, và mời người phụ trách quyết định.",
+        next_vi: "Đối chiếu bằng mắt, đề nghị thêm giấy tờ hoặc đối chiếu vân tay, và mời người phụ trách quyết định.",
         next_en: "Compare by eye, use further proof such as a fingerprint, and ask the supervisor to decide.",
         clause: "own",
     }
     DG13_TEXT_SUSPICIOUS = "dg13-text-suspicious" {
-        vi: "Văn bản trong DG13 có ký tự ẩn hoặc cách viết bất thường; màn hình hiện bản đã làm sạch.",
+        vi: "Thông tin công dân trong chip (DG13) có ký tự ẩn hoặc bất thường; màn hình hiện bản đã làm sạch.",
         en: "The text of DG13 holds hidden or unusual characters; the screen shows it cleaned.",
         next_vi: "So họ tên trên màn hình với họ tên in trên thẻ và mời người phụ trách quyết định.",
         next_en: "Compare the name on the screen with the one printed on the card and ask the supervisor to decide.",
@@ -60,7 +60,7 @@ reasons! { IssuerData:
     ISSUER_DATA_INCONSISTENT = "issuer-data-inconsistent" {
         vi: "Hai phần dữ liệu đã ký trong chip không khớp nhau.",
         en: "Two signed parts of the chip's data do not agree.",
-        next_vi: "Xem hai giá trị trên màn hình, so với thẻ in; hướng dẫn công dân đến cơ quan cấp thẻ để đính chính.",
+        next_vi: "Xem hai giá trị trên màn hình, so với thông tin in trên thẻ; hướng dẫn công dân đến cơ quan cấp thẻ để đính chính.",
         next_en: "Look at both values on the screen and at the printed card; direct the person to the issuing office for correction.",
         clause: "own",
     }

@@ -25,21 +25,21 @@ reasons! { Missing:
     DSC_UNDER_REVIEW = "dsc-under-review" {
         vi: "Chứng thư số ký thẻ đang được cơ quan cấp xem xét.",
         en: "The certificate that signed the card is under review by its authority.",
-        next_vi: "Xem thẻ và hồ sơ bằng mắt, rồi mời người phụ trách quyết định.",
+        next_vi: "Kiểm tra thẻ và hồ sơ bằng mắt, rồi mời người phụ trách quyết định.",
         next_en: "Look at the card and the dossier, then ask the supervisor to decide.",
         clause: "BSI TR-03135-1, table 5.54",
     }
     DSC_KEY_USAGE_PERIOD = "dsc-key-usage-period" {
         vi: "Ngày cấp thẻ nằm ngoài thời gian chứng thư số được phép ký.",
         en: "The card's date of issue lies outside the period in which its certificate may sign.",
-        next_vi: "Xem thẻ và hồ sơ bằng mắt, rồi mời người phụ trách quyết định.",
+        next_vi: "Kiểm tra thẻ và hồ sơ bằng mắt, rồi mời người phụ trách quyết định.",
         next_en: "Look at the card and the dossier, then ask the supervisor to decide.",
         clause: "ICAO 9303-11, 5.1.1",
     }
     SIGNING_TIME_UNKNOWN = "signing-time-unknown" {
         vi: "Chứng thư số ký thẻ nay đã hết hạn và không rõ thẻ được ký ngày nào.",
         en: "The signing certificate has expired by now, and it is unknown when the card was signed.",
-        next_vi: "Xem thẻ và hồ sơ bằng mắt, rồi mời người phụ trách quyết định.",
+        next_vi: "Kiểm tra thẻ và hồ sơ bằng mắt, rồi mời người phụ trách quyết định.",
         next_en: "Look at the card and the dossier, then ask the supervisor to decide.",
         clause: "ICAO 9303-12, D.1.1.3",
     }
@@ -102,84 +102,84 @@ reasons! { Missing:
     CRITICAL_EXTENSION_UNKNOWN = "critical-extension-unknown" {
         vi: "Chứng thư số có một mục bắt buộc mà phần mềm này chưa biết.",
         en: "A certificate holds a mandatory item that this software does not know.",
-        next_vi: "Báo bộ phận kỹ thuật; trong lúc chờ, xem thẻ bằng mắt và làm theo quy trình dự phòng.",
+        next_vi: "Báo bộ phận kỹ thuật; trong lúc chờ, kiểm tra thẻ bằng mắt và làm theo quy trình dự phòng.",
         next_en: "Tell technical support; meanwhile look at the card and follow the fallback procedure.",
         clause: "ICAO 9303-12, D.1.1.3",
     }
     DOCUMENT_TYPE_NOT_ALLOWED = "document-type-not-allowed" {
         vi: "Chứng thư số ký thẻ không nêu loại giấy tờ này.",
         en: "The certificate that signed the card does not name this type of document.",
-        next_vi: "Xem thẻ và hồ sơ bằng mắt, rồi mời người phụ trách quyết định.",
+        next_vi: "Kiểm tra thẻ và hồ sơ bằng mắt, rồi mời người phụ trách quyết định.",
         next_en: "Look at the card and the dossier, then ask the supervisor to decide.",
         clause: "ICAO 9303-11, 5.1.1",
     }
     SIGNER_ID_MISMATCH = "signer-id-mismatch" {
         vi: "Chữ ký số chỉ đến một chứng thư số khác với chứng thư kèm trong thẻ.",
         en: "The digital signature points to another certificate than the one in the card.",
-        next_vi: "Đọc lại một lần; nếu vẫn vậy, xem thẻ bằng mắt và gửi bản ghi cho bộ phận kỹ thuật.",
+        next_vi: "Đọc lại một lần; nếu vẫn vậy, kiểm tra thẻ bằng mắt và gửi bản ghi cho bộ phận kỹ thuật.",
         next_en: "Read once more; if it stays so, look at the card and send the record to technical support.",
         clause: "BSI TR-03135-1, 5.8.2.2.4",
     }
     ALGORITHM_UNSUPPORTED = "algorithm-unsupported" {
         vi: "Thẻ dùng thuật toán hoặc đường cong mật mã mà phần mềm này chưa hỗ trợ.",
         en: "The card uses an algorithm or curve that this software does not support.",
-        next_vi: "Báo bộ phận kỹ thuật; trong lúc chờ, xem thẻ bằng mắt và làm theo quy trình dự phòng.",
+        next_vi: "Báo bộ phận kỹ thuật; trong lúc chờ, kiểm tra thẻ bằng mắt và làm theo quy trình dự phòng.",
         next_en: "Tell technical support; meanwhile look at the card and follow the fallback procedure.",
         clause: "BSI TR-03135-1, table 5.28",
     }
     ALGORITHM_WEAK = "algorithm-weak" {
         vi: "Chữ ký số của thẻ dùng thuật toán hoặc độ dài khóa yếu hơn mức quy định.",
         en: "The card's digital signature uses an algorithm or key length weaker than required.",
-        next_vi: "Xem thẻ và hồ sơ bằng mắt, rồi mời người phụ trách quyết định.",
+        next_vi: "Kiểm tra thẻ và hồ sơ bằng mắt, rồi mời người phụ trách quyết định.",
         next_en: "Look at the card and the dossier, then ask the supervisor to decide.",
         clause: "ICAO 9303-12, 4.1.6",
     }
     SOD_NOT_DER = "sod-not-der" {
         vi: "Tệp chữ ký số của thẻ được mã hóa khác chuẩn DER nên chưa kết luận được.",
         en: "The card's signature file is not encoded in DER, so nothing can be concluded.",
-        next_vi: "Đọc lại một lần; nếu vẫn vậy, xem thẻ bằng mắt và gửi bản ghi cho bộ phận kỹ thuật.",
+        next_vi: "Đọc lại một lần; nếu vẫn vậy, kiểm tra thẻ bằng mắt và gửi bản ghi cho bộ phận kỹ thuật.",
         next_en: "Read once more; if it stays so, look at the card and send the record to technical support.",
         clause: "ICAO 9303-10, 4.6.2",
     }
     COM_MALFORMED = "com-malformed" {
         vi: "Mục lục tệp của chip (EF.COM) không đúng cấu trúc nên không so sánh được.",
         en: "The chip's list of files (EF.COM) is malformed and cannot be compared.",
-        next_vi: "Đọc lại một lần; nếu vẫn vậy, xem thẻ bằng mắt và gửi bản ghi cho bộ phận kỹ thuật.",
+        next_vi: "Đọc lại một lần; nếu vẫn vậy, kiểm tra thẻ bằng mắt và gửi bản ghi cho bộ phận kỹ thuật.",
         next_en: "Read once more; if it stays so, look at the card and send the record to technical support.",
         clause: "BSI TR-03135-1, table 5.40",
     }
     LDS_VERSION_UNKNOWN = "lds-version-unknown" {
         vi: "Chip ghi phiên bản cấu trúc dữ liệu mà phần mềm này chưa biết.",
         en: "The chip names a version of the data structure that this software does not know.",
-        next_vi: "Báo bộ phận kỹ thuật; trong lúc chờ, xem thẻ bằng mắt và làm theo quy trình dự phòng.",
+        next_vi: "Báo bộ phận kỹ thuật; trong lúc chờ, kiểm tra thẻ bằng mắt và làm theo quy trình dự phòng.",
         next_en: "Tell technical support; meanwhile look at the card and follow the fallback procedure.",
         clause: "ICAO 9303-10, 4.6.1",
     }
     DG_MISSING = "dg-missing" {
         vi: "Chip thiếu một nhóm dữ liệu có trong danh sách đã ký.",
         en: "The chip lacks a data group that the signed list names.",
-        next_vi: "Đọc lại trên đầu đọc khác; nếu vẫn vậy, xem thẻ bằng mắt và hướng dẫn công dân đến cơ quan cấp thẻ kiểm tra chip.",
+        next_vi: "Đọc lại trên đầu đọc khác; nếu vẫn vậy, kiểm tra thẻ bằng mắt và hướng dẫn công dân đến cơ quan cấp thẻ kiểm tra chip.",
         next_en: "Read again on another reader; if it stays so, look at the card and direct the person to the issuing office to have the chip checked.",
         clause: "BSI TR-03135-1, table 5.42",
     }
     DG14_MALFORMED = "dg14-malformed" {
         vi: "Dữ liệu xác thực chip (DG14) không đầy đủ hoặc không đúng cấu trúc.",
         en: "The chip authentication data (DG14) are incomplete or malformed.",
-        next_vi: "Đọc lại trên đầu đọc khác; nếu vẫn vậy, xem thẻ bằng mắt và hướng dẫn công dân đến cơ quan cấp thẻ kiểm tra chip.",
+        next_vi: "Đọc lại trên đầu đọc khác; nếu vẫn vậy, kiểm tra thẻ bằng mắt và hướng dẫn công dân đến cơ quan cấp thẻ kiểm tra chip.",
         next_en: "Read again on another reader; if it stays so, look at the card and direct the person to the issuing office to have the chip checked.",
         clause: "BSI TR-03110-3, A.1.1",
     }
     DG_HASH_SCOPE_AMBIGUOUS = "dg-hash-scope-ambiguous" {
-        vi: "Không rõ mã băm đã ký bao trùm toàn bộ tệp hay chỉ phần dữ liệu bên trong.",
+        vi: "Không rõ chữ ký bảo vệ toàn bộ tệp trong chip hay chỉ phần dữ liệu bên trong.",
         en: "It is unclear whether a signed hash covers the whole file or only the data inside.",
-        next_vi: "Đọc lại một lần; nếu vẫn vậy, xem thẻ bằng mắt và gửi bản ghi cho bộ phận kỹ thuật.",
+        next_vi: "Đọc lại một lần; nếu vẫn vậy, kiểm tra thẻ bằng mắt và gửi bản ghi cho bộ phận kỹ thuật.",
         next_en: "Read once more; if it stays so, look at the card and send the record to technical support.",
         clause: "ICAO 9303-11, 5.1.1",
     }
     CHIP_AUTH_NOT_SUPPORTED = "chip-auth-not-supported" {
-        vi: "Không có cách để chip chứng minh mình không phải bản sao.",
+        vi: "Không có cách nào để chip chứng minh mình không phải là bản sao.",
         en: "There is no way for the chip to prove that it is no copy.",
-        next_vi: "Xem thẻ và hồ sơ bằng mắt, rồi mời người phụ trách quyết định.",
+        next_vi: "Kiểm tra thẻ và hồ sơ bằng mắt, rồi mời người phụ trách quyết định.",
         next_en: "Look at the card and the dossier, then ask the supervisor to decide.",
         clause: "BSI TR-03135-1, table 5.22",
     }
@@ -193,7 +193,7 @@ reasons! { Missing:
     CHIP_RNG_WEAK = "chip-rng-weak" {
         vi: "Chip lặp lại số ngẫu nhiên nên lời chứng minh của chip không chắc chắn.",
         en: "The chip repeats its random numbers, so its proof is not certain.",
-        next_vi: "Xem thẻ và hồ sơ bằng mắt, rồi mời người phụ trách quyết định.",
+        next_vi: "Kiểm tra thẻ và hồ sơ bằng mắt, rồi mời người phụ trách quyết định.",
         next_en: "Look at the card and the dossier, then ask the supervisor to decide.",
         clause: "own",
     }
@@ -228,21 +228,21 @@ reasons! { Missing:
     ACCESS_CONTROL_ABSENT = "access-control-absent" {
         vi: "Chip cho đọc dữ liệu mà không cần mã mở, khác với thẻ căn cước thông thường.",
         en: "The chip gives its data without an access code, unlike an ordinary identity card.",
-        next_vi: "Xem kỹ thẻ bằng mắt, lưu bản ghi và mời người phụ trách quyết định.",
+        next_vi: "Kiểm tra kỹ thẻ bằng mắt, lưu bản ghi và mời người phụ trách quyết định.",
         next_en: "Look at the card closely, keep the record and ask the supervisor to decide.",
         clause: "ICAO 9303-11, 4.1",
     }
     CARDACCESS_UNAUTHENTICATED = "cardaccess-unauthenticated" {
         vi: "Không có dữ liệu đã ký để xác nhận cách mở thẻ mà chip đã nêu.",
         en: "No signed data confirm the way of access that the chip named.",
-        next_vi: "Xem thẻ và hồ sơ bằng mắt, rồi mời người phụ trách quyết định.",
+        next_vi: "Kiểm tra thẻ và hồ sơ bằng mắt, rồi mời người phụ trách quyết định.",
         next_en: "Look at the card and the dossier, then ask the supervisor to decide.",
         clause: "ICAO 9303-11, 4.2",
     }
     COUNTRY_UNMAPPED = "country-unmapped" {
         vi: "Mã nước ghi trên giấy tờ không có trong bảng mã nước.",
         en: "The country code of the document is not in the table of countries.",
-        next_vi: "Xem thẻ và hồ sơ bằng mắt, rồi mời người phụ trách quyết định.",
+        next_vi: "Kiểm tra thẻ và hồ sơ bằng mắt, rồi mời người phụ trách quyết định.",
         next_en: "Look at the card and the dossier, then ask the supervisor to decide.",
         clause: "BSI TR-03135-1, table 5.43",
     }

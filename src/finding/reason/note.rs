@@ -50,7 +50,7 @@ notes! {
         en: "The serial number of a certificate is not of the prescribed form, yet usable.",
     }
     AKI_MISSING = "aki-missing" {
-        vi: "Chứng thư số ký thẻ không nêu mã khóa của cơ quan gốc; cơ quan gốc được tìm theo tên.",
+        vi: "Chứng thư số ký thẻ không nêu mã khóa của cơ quan chứng thực gốc; cơ quan chứng thực gốc được tìm theo tên.",
         en: "The signing certificate does not identify its authority's key; the authority was found by name.",
     }
     KNOWN_DEFECT = "known-defect" {
@@ -82,7 +82,7 @@ notes! {
         en: "The signing certificate has expired by now and was valid when the card was signed.",
     }
     CSCA_EXPIRED_NOW = "csca-expired-now" {
-        vi: "Chứng thư số của cơ quan gốc nay đã hết hạn nhưng còn hiệu lực khi cấp chứng thư ký thẻ.",
+        vi: "Chứng thư số của cơ quan chứng thực gốc nay đã hết hạn nhưng còn hiệu lực khi cấp chứng thư ký thẻ.",
         en: "The authority's certificate has expired by now and was valid when it issued the signing certificate.",
     }
     DSC_PROFILE_INCOMPLETE = "dsc-profile-incomplete" {

@@ -60,7 +60,7 @@ reasons! { Technical:
     APP_SELECT_FAILED = "app-select-failed" {
         vi: "Chip từ chối mở ứng dụng giấy tờ điện tử.",
         en: "The chip refused to open its electronic document.",
-        next_vi: "Đọc lại một lần; nếu vẫn lỗi, dùng đầu đọc khác; sau đó xem thẻ bằng mắt và báo người phụ trách.",
+        next_vi: "Đọc lại một lần; nếu vẫn lỗi, dùng đầu đọc khác; sau đó kiểm tra thẻ bằng mắt và báo người phụ trách.",
         next_en: "Read once more; if it fails again, use another reader; then look at the card and tell the supervisor.",
         clause: "BSI TR-03105-5.1, ISO7816_A_03",
     }
@@ -74,14 +74,14 @@ reasons! { Technical:
     RESPONSE_MALFORMED = "response-malformed" {
         vi: "Chip trả lời không đúng độ dài hoặc cấu trúc quy định.",
         en: "The chip gave an answer of the wrong length or structure.",
-        next_vi: "Đọc lại một lần; nếu vẫn lỗi, dùng đầu đọc khác; sau đó xem thẻ bằng mắt và báo người phụ trách.",
+        next_vi: "Đọc lại một lần; nếu vẫn lỗi, dùng đầu đọc khác; sau đó kiểm tra thẻ bằng mắt và báo người phụ trách.",
         next_en: "Read once more; if it fails again, use another reader; then look at the card and tell the supervisor.",
         clause: "ISO/IEC 7816-4, 5.1",
     }
     RESPONSE_LOOP = "response-loop" {
         vi: "Chip lặp lại mãi một câu trả lời nên phiên đọc đã dừng.",
         en: "The chip repeated its answer without end and the reading was ended.",
-        next_vi: "Đọc lại một lần; nếu vẫn lỗi, dùng đầu đọc khác; sau đó xem thẻ bằng mắt và báo người phụ trách.",
+        next_vi: "Đọc lại một lần; nếu vẫn lỗi, dùng đầu đọc khác; sau đó kiểm tra thẻ bằng mắt và báo người phụ trách.",
         next_en: "Read once more; if it fails again, use another reader; then look at the card and tell the supervisor.",
         clause: "own",
     }
@@ -109,7 +109,7 @@ reasons! { Technical:
     ACCESS_PROTOCOL_VIOLATION = "access-protocol-violation" {
         vi: "Chip mở thêm một cách truy cập thứ hai trong cùng một phiên đọc, trái quy định.",
         en: "The chip began a second way of access in one session, against the standard.",
-        next_vi: "Đọc lại một lần; nếu vẫn lỗi, dùng đầu đọc khác; sau đó xem thẻ bằng mắt và báo người phụ trách.",
+        next_vi: "Đọc lại một lần; nếu vẫn lỗi, dùng đầu đọc khác; sau đó kiểm tra thẻ bằng mắt và báo người phụ trách.",
         next_en: "Read once more; if it fails again, use another reader; then look at the card and tell the supervisor.",
         clause: "ICAO 9303-11, 4.1",
     }
@@ -123,28 +123,28 @@ reasons! { Technical:
     CARDACCESS_MALFORMED = "cardaccess-malformed" {
         vi: "Tệp EF.CardAccess, nơi chip nêu cách mở thẻ, không đúng cấu trúc.",
         en: "EF.CardAccess, where the chip says how to open it, is malformed.",
-        next_vi: "Đọc lại trên đầu đọc khác; nếu vẫn vậy, xem thẻ bằng mắt và hướng dẫn công dân đến cơ quan cấp thẻ kiểm tra chip.",
+        next_vi: "Đọc lại trên đầu đọc khác; nếu vẫn vậy, kiểm tra thẻ bằng mắt và hướng dẫn công dân đến cơ quan cấp thẻ kiểm tra chip.",
         next_en: "Read again on another reader; if it stays so, look at the card and direct the person to the issuing office to have the chip checked.",
         clause: "ICAO 9303-11, 9.2",
     }
     PACE_UNSUPPORTED = "pace-unsupported" {
         vi: "Chip chỉ nêu cách mở thẻ PACE mà phần mềm này chưa hỗ trợ.",
         en: "The chip offers only kinds of PACE access that this software does not support.",
-        next_vi: "Xem thẻ bằng mắt, báo người phụ trách và gửi bản ghi cho bộ phận kỹ thuật.",
+        next_vi: "Kiểm tra thẻ bằng mắt, báo người phụ trách và gửi bản ghi cho bộ phận kỹ thuật.",
         next_en: "Look at the card, tell the supervisor and send the record to technical support.",
         clause: "ICAO 9303-11, 9.2.1",
     }
     PACE_REFUSED = "pace-refused" {
         vi: "Chip nêu cách mở thẻ PACE nhưng lại từ chối khi thực hiện.",
         en: "The chip offers PACE access and then refuses it.",
-        next_vi: "Đọc lại một lần; nếu vẫn lỗi, dùng đầu đọc khác; sau đó xem thẻ bằng mắt và báo người phụ trách.",
+        next_vi: "Đọc lại một lần; nếu vẫn lỗi, dùng đầu đọc khác; sau đó kiểm tra thẻ bằng mắt và báo người phụ trách.",
         next_en: "Read once more; if it fails again, use another reader; then look at the card and tell the supervisor.",
         clause: "ICAO 9303-11, 4.4.4",
     }
     PACE_DATA_MALFORMED = "pace-data-malformed" {
         vi: "Dữ liệu chip gửi khi mở thẻ bằng PACE không đúng cấu trúc.",
         en: "The data sent by the chip during PACE access are malformed.",
-        next_vi: "Đọc lại một lần; nếu vẫn lỗi, dùng đầu đọc khác; sau đó xem thẻ bằng mắt và báo người phụ trách.",
+        next_vi: "Đọc lại một lần; nếu vẫn lỗi, dùng đầu đọc khác; sau đó kiểm tra thẻ bằng mắt và báo người phụ trách.",
         next_en: "Read once more; if it fails again, use another reader; then look at the card and tell the supervisor.",
         clause: "ICAO 9303-11, 4.4.4",
     }
@@ -163,30 +163,30 @@ reasons! { Technical:
         clause: "ICAO 9303-11, 9.8",
     }
     SM_DO_MISSING = "sm-do-missing" {
-        vi: "Câu trả lời được bảo vệ của chip thiếu một phần bắt buộc.",
+        vi: "Câu trả lời của chip trong kênh bảo mật thiếu một phần bắt buộc.",
         en: "A protected answer of the chip lacks a required part.",
-        next_vi: "Đọc lại một lần; nếu vẫn lỗi, dùng đầu đọc khác; sau đó xem thẻ bằng mắt và báo người phụ trách.",
+        next_vi: "Đọc lại một lần; nếu vẫn lỗi, dùng đầu đọc khác; sau đó kiểm tra thẻ bằng mắt và báo người phụ trách.",
         next_en: "Read once more; if it fails again, use another reader; then look at the card and tell the supervisor.",
         clause: "ICAO 9303-11, 9.8",
     }
     SM_DO_MALFORMED = "sm-do-malformed" {
-        vi: "Câu trả lời được bảo vệ của chip không đúng cấu trúc.",
+        vi: "Câu trả lời của chip trong kênh bảo mật không đúng cấu trúc.",
         en: "A protected answer of the chip is malformed.",
-        next_vi: "Đọc lại một lần; nếu vẫn lỗi, dùng đầu đọc khác; sau đó xem thẻ bằng mắt và báo người phụ trách.",
+        next_vi: "Đọc lại một lần; nếu vẫn lỗi, dùng đầu đọc khác; sau đó kiểm tra thẻ bằng mắt và báo người phụ trách.",
         next_en: "Read once more; if it fails again, use another reader; then look at the card and tell the supervisor.",
         clause: "ICAO 9303-11, 9.8",
     }
     SM_PADDING_INVALID = "sm-padding-invalid" {
         vi: "Câu trả lời của chip giải mã ra không đúng định dạng.",
         en: "An answer of the chip does not decrypt to the proper form.",
-        next_vi: "Đọc lại một lần; nếu vẫn lỗi, dùng đầu đọc khác; sau đó xem thẻ bằng mắt và báo người phụ trách.",
+        next_vi: "Đọc lại một lần; nếu vẫn lỗi, dùng đầu đọc khác; sau đó kiểm tra thẻ bằng mắt và báo người phụ trách.",
         next_en: "Read once more; if it fails again, use another reader; then look at the card and tell the supervisor.",
         clause: "ICAO 9303-11, 9.8",
     }
     SM_PLAIN_RESPONSE = "sm-plain-response" {
         vi: "Chip trả lời không mã hóa trong khi kênh bảo mật đang mở.",
         en: "The chip answered without protection while the protected channel was open.",
-        next_vi: "Đọc lại một lần; nếu vẫn lỗi, dùng đầu đọc khác; sau đó xem thẻ bằng mắt và báo người phụ trách.",
+        next_vi: "Đọc lại một lần; nếu vẫn lỗi, dùng đầu đọc khác; sau đó kiểm tra thẻ bằng mắt và báo người phụ trách.",
         next_en: "Read once more; if it fails again, use another reader; then look at the card and tell the supervisor.",
         clause: "ICAO 9303-11, 9.8",
     }
@@ -200,56 +200,56 @@ reasons! { Technical:
     SM_STATUS_MISMATCH = "sm-status-mismatch" {
         vi: "Mã trạng thái bên trong và bên ngoài câu trả lời của chip khác nhau.",
         en: "The status inside an answer of the chip differs from the one outside.",
-        next_vi: "Đọc lại một lần; nếu vẫn lỗi, dùng đầu đọc khác; sau đó xem thẻ bằng mắt và báo người phụ trách.",
+        next_vi: "Đọc lại một lần; nếu vẫn lỗi, dùng đầu đọc khác; sau đó kiểm tra thẻ bằng mắt và báo người phụ trách.",
         next_en: "Read once more; if it fails again, use another reader; then look at the card and tell the supervisor.",
         clause: "ICAO 9303-11, 9.8",
     }
     FILE_TRUNCATED = "file-truncated" {
         vi: "Một tệp trong chip ngắn hơn độ dài mà chính tệp đó nêu.",
         en: "A file of the chip ends before the length that it declares.",
-        next_vi: "Đọc lại trên đầu đọc khác; nếu vẫn vậy, xem thẻ bằng mắt và hướng dẫn công dân đến cơ quan cấp thẻ kiểm tra chip.",
+        next_vi: "Đọc lại trên đầu đọc khác; nếu vẫn vậy, kiểm tra thẻ bằng mắt và hướng dẫn công dân đến cơ quan cấp thẻ kiểm tra chip.",
         next_en: "Read again on another reader; if it stays so, look at the card and direct the person to the issuing office to have the chip checked.",
         clause: "BSI TR-03105-5.1, ISO7816_C_04 and C_05",
     }
     LENGTH_IMPLAUSIBLE = "length-implausible" {
         vi: "Một tệp trong chip nêu độ dài lớn quá mức cho phép.",
         en: "A file of the chip declares a length beyond what is allowed.",
-        next_vi: "Đọc lại trên đầu đọc khác; nếu vẫn vậy, xem thẻ bằng mắt và hướng dẫn công dân đến cơ quan cấp thẻ kiểm tra chip.",
+        next_vi: "Đọc lại trên đầu đọc khác; nếu vẫn vậy, kiểm tra thẻ bằng mắt và hướng dẫn công dân đến cơ quan cấp thẻ kiểm tra chip.",
         next_en: "Read again on another reader; if it stays so, look at the card and direct the person to the issuing office to have the chip checked.",
         clause: "own",
     }
     MANDATORY_FILE_MISSING = "mandatory-file-missing" {
         vi: "Chip không có một tệp bắt buộc của thẻ căn cước.",
         en: "The chip lacks a file that every identity card must have.",
-        next_vi: "Đọc lại trên đầu đọc khác; nếu vẫn vậy, xem thẻ bằng mắt và hướng dẫn công dân đến cơ quan cấp thẻ kiểm tra chip.",
+        next_vi: "Đọc lại trên đầu đọc khác; nếu vẫn vậy, kiểm tra thẻ bằng mắt và hướng dẫn công dân đến cơ quan cấp thẻ kiểm tra chip.",
         next_en: "Read again on another reader; if it stays so, look at the card and direct the person to the issuing office to have the chip checked.",
         clause: "BSI TR-03105-5.1, ISO7816_C_01",
     }
     DG_MALFORMED = "dg-malformed" {
         vi: "Một nhóm dữ liệu trong chip không đúng cấu trúc nên không đọc được.",
         en: "A data group of the chip is malformed and cannot be read.",
-        next_vi: "Đọc lại trên đầu đọc khác; nếu vẫn vậy, xem thẻ bằng mắt và hướng dẫn công dân đến cơ quan cấp thẻ kiểm tra chip.",
+        next_vi: "Đọc lại trên đầu đọc khác; nếu vẫn vậy, kiểm tra thẻ bằng mắt và hướng dẫn công dân đến cơ quan cấp thẻ kiểm tra chip.",
         next_en: "Read again on another reader; if it stays so, look at the card and direct the person to the issuing office to have the chip checked.",
         clause: "ICAO 9303-10, 4.7",
     }
     DG_TAG_WRONG = "dg-tag-wrong" {
         vi: "Chip trả về một tệp khác với tệp được yêu cầu.",
         en: "The chip returned another file than the one asked for.",
-        next_vi: "Đọc lại trên đầu đọc khác; nếu vẫn vậy, xem thẻ bằng mắt và hướng dẫn công dân đến cơ quan cấp thẻ kiểm tra chip.",
+        next_vi: "Đọc lại trên đầu đọc khác; nếu vẫn vậy, kiểm tra thẻ bằng mắt và hướng dẫn công dân đến cơ quan cấp thẻ kiểm tra chip.",
         next_en: "Read again on another reader; if it stays so, look at the card and direct the person to the issuing office to have the chip checked.",
         clause: "ICAO 9303-10, 4.7",
     }
     DG13_MALFORMED = "dg13-malformed" {
         vi: "Nhóm dữ liệu DG13 (thông tin công dân) không đúng cấu trúc nên không đọc được.",
         en: "Data group DG13 (the citizen's particulars) is malformed and cannot be read.",
-        next_vi: "Đọc lại trên đầu đọc khác; nếu vẫn vậy, xem thẻ bằng mắt và hướng dẫn công dân đến cơ quan cấp thẻ kiểm tra chip.",
+        next_vi: "Đọc lại trên đầu đọc khác; nếu vẫn vậy, kiểm tra thẻ bằng mắt và hướng dẫn công dân đến cơ quan cấp thẻ kiểm tra chip.",
         next_en: "Read again on another reader; if it stays so, look at the card and direct the person to the issuing office to have the chip checked.",
         clause: "own",
     }
     MRZ_MALFORMED = "mrz-malformed" {
-        vi: "Các dòng MRZ ghi trong chip không đúng quy cách.",
+        vi: "Các dòng mã máy đọc (MRZ) ghi trong chip không đúng quy cách.",
         en: "The machine readable lines in the chip are not of the proper form.",
-        next_vi: "Đọc lại trên đầu đọc khác; nếu vẫn vậy, xem thẻ bằng mắt và hướng dẫn công dân đến cơ quan cấp thẻ kiểm tra chip.",
+        next_vi: "Đọc lại trên đầu đọc khác; nếu vẫn vậy, kiểm tra thẻ bằng mắt và hướng dẫn công dân đến cơ quan cấp thẻ kiểm tra chip.",
         next_en: "Read again on another reader; if it stays so, look at the card and direct the person to the issuing office to have the chip checked.",
         clause: "ICAO 9303-5, 4.2",
     }
@@ -277,7 +277,7 @@ reasons! { Technical:
     SOD_MALFORMED = "sod-malformed" {
         vi: "Tệp chữ ký số của thẻ (EF.SOD) không đúng cấu trúc.",
         en: "The file with the card's digital signature (EF.SOD) is malformed.",
-        next_vi: "Đọc lại trên đầu đọc khác; nếu vẫn vậy, xem thẻ bằng mắt và hướng dẫn công dân đến cơ quan cấp thẻ kiểm tra chip.",
+        next_vi: "Đọc lại trên đầu đọc khác; nếu vẫn vậy, kiểm tra thẻ bằng mắt và hướng dẫn công dân đến cơ quan cấp thẻ kiểm tra chip.",
         next_en: "Read again on another reader; if it stays so, look at the card and direct the person to the issuing office to have the chip checked.",
         clause: "ICAO 9303-10, 4.6.2",
     }

@@ -16,14 +16,14 @@ reasons! { Validity:
         clause: "BSI TR-03135-1, 3.5",
     }
     DSC_REVOKED = "dsc-revoked" {
-        vi: "Chứng thư số đã ký thẻ này đã bị cơ quan cấp thu hồi.",
+        vi: "Chứng thư số dùng để ký thẻ này đã bị cơ quan cấp chứng thư thu hồi.",
         en: "The certificate that signed this card was revoked by its authority.",
         next_vi: "Chưa nhận thẻ làm căn cứ. Báo người phụ trách và hướng dẫn công dân đến cơ quan cấp thẻ.",
         next_en: "Do not accept the card as proof. Tell the supervisor and direct the person to the issuing office.",
         clause: "ICAO 9303-12, D.1.2",
     }
     DSC_EXPIRED = "dsc-expired" {
-        vi: "Chứng thư số của cơ quan đã ký giấy tờ này đã hết hạn.",
+        vi: "Chứng thư số bảo đảm cho chữ ký trên giấy tờ này đã hết hạn.",
         en: "A certificate behind the signature of this document has expired.",
         next_vi: "Chưa nhận giấy tờ làm căn cứ. Xem ngày giờ của máy có đúng không; đề nghị giấy tờ mới hơn hoặc mời người phụ trách.",
         next_en: "Do not accept the document as proof. See that the clock is right; ask for a newer document or call the supervisor.",

@@ -208,7 +208,7 @@ impl<'a> Search<'a, '_> {
 /// standard (TR-03110-3, A.6.3), and as long as fits by a widely used program: which it bears, the
 /// chip decides.
 fn holds(key: &PublicKey, scheme: Scheme, certificate: &CvCertificate) -> bool {
-    let signature = at_full_length(key, certificate.scheme, &certificate.signature);
+    let signature = at_full_length(key, scheme, &certificate.signature);
     let under = |scheme| verify(key, scheme, &certificate.body, &signature).is_ok();
     let longest = match scheme {
         Scheme::RsaPss { hash, .. } => {
