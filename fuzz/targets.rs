@@ -46,7 +46,7 @@ use unicode_normalization::UnicodeNormalization as _;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const ALL: [Target; 20] = [
+pub const ALL: [Target; 21] = [
     ("card_security", card_security),
     ("certificate", certificate),
     ("chip", chip),
@@ -59,6 +59,7 @@ pub const ALL: [Target; 20] = [
     ("evidence_zip", evidence_zip),
     ("master_list", master_list),
     ("policy", policy),
+    ("persona", persona),
     ("printed", printed),
     ("qr", qr),
     ("response", response),
@@ -153,6 +154,24 @@ pub fn master_list(data: &[u8]) {
     }
     let _ = defects::defect_list(data);
     let _ = defects::deviation_list(data, "VN");
+}
+
+/// Personas as an integrator writes them: a mistake stands in a line of the text, and a persona that is
+/// taken can be printed on a card.
+pub fn persona(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    match cccd_sim::personas::written::parse(text) {
+        Ok(written) => {
+            let length = written.persona.mrz().len();
+            assert!([72, 88, 90].contains(&length), "a zone of {length}");
+        }
+        Err(mistake) => {
+            let lines = text.matches('\n').count() + 1;
+            assert!((1..=lines).contains(&mistake.line), "{mistake}");
+        }
+    }
 }
 
 /// Policies as an operator writes them: a mistake stands in a line of the text, and what is read is

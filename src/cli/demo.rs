@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use cccd_desk::desk::server::stop_signal;
-use cccd_desk::simulation::demo::{Demo, Options};
+use cccd_desk::simulation::desk::{Options, SimulatedDesk};
 
 /// A whole desk with simulated readers, cards and case system: no hardware, no network
 #[derive(clap::Args)]
@@ -36,11 +36,11 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     tokio::runtime::Runtime::new()?.block_on(async {
         let options = Options {
             listen: args.listen,
-            instant: args.instant,
+            real_time: !args.instant,
             ..Options::default()
         };
-        let demo = Demo::start(options).await?;
-        let address = demo.address()?;
+        let demo = SimulatedDesk::start(options).await?;
+        let address = demo.doors().page.clone();
         let mut out = std::io::stdout();
         writeln!(out, "{address}")?;
         out.flush()?;

@@ -9,24 +9,21 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use cccd_desk::config::{Config, Sources};
+use cccd_desk::desk::Settings;
 use cccd_desk::desk::api::{Hosts, Interface, Rate};
+use cccd_desk::desk::assembly::{Surroundings, assemble};
 use cccd_desk::desk::pairing::Pairing;
-use cccd_desk::desk::ports::{Ports, Role};
-use cccd_desk::desk::quirks::Quirks;
+use cccd_desk::desk::ports::Role;
 use cccd_desk::desk::server::{self, stop_signal};
 use cccd_desk::desk::trust::view::TrustOfDesk;
 use cccd_desk::desk::trust::{Held, StandingError, StandingTrust};
-use cccd_desk::desk::wiring::{HubReaders, Pipeline, Reports, StoreTokens, TrustSource};
-use cccd_desk::desk::{Desk, Settings};
-use cccd_desk::report::deliver::{self, DelivererHandle};
-use cccd_desk::report::settings::{DeliverySettings, ReportSettings};
+use cccd_desk::desk::wiring::TrustSource;
+use cccd_desk::report::RuntimeTimer;
 use cccd_desk::store::Store;
-use cccd_desk::transport::{Limits, ReaderHub};
 use cccd_desk::verify::lost_cards::LostCardsFile;
 use cccd_desk::verify::trust::TrustError;
 use cccd_pcsc::PcscReaders;
 use cccd_port::{Clock, SystemClock};
-use tokio::sync::broadcast;
 
 /// The desk: readers, API and page
 #[derive(clap::Args)]
@@ -67,38 +64,26 @@ async fn serve(config: &Config, pair: Option<Role>) -> Result<()> {
     let store = Arc::new(Store::open(&config.data_dir, Arc::clone(&clock))?);
     let (trust, standing) = trust(config, &store)?;
     let policies = super::trust::policies(config, &Held::of(store.trust()?));
-    let (reports, deliverer) = reports(config, &store)?;
-    let hub = Arc::new(ReaderHub::start(Arc::new(PcscReaders))?);
-    let used = config.readers.clone();
-    let readers = HubReaders::follow(&hub, Arc::new(move |name| used.allows(name)))?;
-    let limits = Limits {
-        apdu: Duration::from_millis(config.reading.apdu_milliseconds),
-        session: Duration::from_secs(config.reading.total_seconds),
-        ..Limits::default()
-    };
-    let ports = Ports {
-        reading: Arc::new(Pipeline {
-            hub,
-            trust,
-            clock: Arc::clone(&clock),
-            limits,
-            lay_back: Duration::from_secs(config.reading.lay_back_seconds),
-            terminal: config.terminal.clone(),
-            quirks: Arc::new(Quirks::kept(Arc::clone(&store), config.quirk.clone())),
-            memory: Some(Arc::clone(&store)),
-        }),
-        readers: Arc::new(readers),
-        conclusions: Arc::new(reports),
-        trust: Arc::new(TrustOfDesk {
-            standing,
-            clock: Arc::clone(&clock),
-        }),
-        tokens: Arc::new(StoreTokens(store)),
-        clock,
-    };
-    let mut settings = settings(config);
+    let mut settings = Settings::from(config);
     settings.policies = policies;
-    let desk = Desk::start(ports, settings);
+    let assembled = assemble(
+        config,
+        Surroundings {
+            store,
+            readers: Arc::new(PcscReaders),
+            scanners: Vec::new(),
+            trust,
+            trusting: Arc::new(TrustOfDesk {
+                standing,
+                clock: Arc::clone(&clock),
+            }),
+            clock,
+            timer: Arc::new(RuntimeTimer::default()),
+            settings,
+            before: Box::new(|pipeline| Arc::new(pipeline)),
+        },
+    )?;
+    let desk = assembled.desk.clone();
     let pairing = Arc::new(Pairing::default());
     let secret = match pair {
         None => None,
@@ -123,9 +108,7 @@ async fn serve(config: &Config, pair: Option<Role>) -> Result<()> {
     out.flush()?;
     tracing::info!(%address, desk = config.desk.id, "the desk is open");
     let served = server::serve(listener, interface.router(), desk, stop_signal()).await;
-    if let Some(deliverer) = deliverer {
-        deliverer.shutdown(Duration::from_secs(5)).await;
-    }
+    assembled.shut(Duration::from_secs(5)).await;
     Ok(served?)
 }
 
@@ -157,34 +140,6 @@ fn trust(config: &Config, store: &Arc<Store>) -> Result<(TrustSource, Arc<Standi
             .ok()
     });
     Ok((source, standing))
-}
-
-/// The recorder, and the deliverer where there is a case system.
-fn reports(config: &Config, store: &Arc<Store>) -> Result<(Reports, Option<DelivererHandle>)> {
-    let news = broadcast::Sender::new(256);
-    let settings = ReportSettings::from(&config.report);
-    let desk = config.desk.id.clone();
-    let reports = Reports::new(Arc::clone(store), settings, desk, news.subscribe());
-    let deliverer = match DeliverySettings::of(&config.report) {
-        Some(to) => Some(deliver::spawn(Arc::clone(store), to, news)?),
-        None => None,
-    };
-    Ok((reports, deliverer))
-}
-
-fn settings(config: &Config) -> Settings {
-    let reading = &config.reading;
-    let seconds = reading
-        .total_seconds
-        .saturating_add(reading.lay_back_seconds);
-    Settings {
-        key_wait: Duration::from_secs(config.session.key_wait_seconds),
-        card_wait: Duration::from_secs(config.session.card_wait_seconds),
-        reading: Duration::from_secs(seconds.saturating_add(10)),
-        lifetime: Duration::from_secs(config.session.lifetime_seconds),
-        personal_data: Duration::from_secs(config.session.person_wait_seconds),
-        ..Settings::default()
-    }
 }
 
 fn hosts(config: &Config, port: u16) -> Hosts {

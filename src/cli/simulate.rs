@@ -1,11 +1,17 @@
-//! `cccd-desk simulate`: personas, defects, the test authority, one card on a virtual reader.
+//! `cccd-desk simulate`: personas, defects, the test authority, one card on a virtual reader, a whole
+//! desk.
+
+mod desk;
+mod persona;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, anyhow};
 use cccd_desk::simulation::listed;
+use cccd_sim::defects::nearest;
+use cccd_sim::personas::written;
 use cccd_sim::{Defect, Ended, KeyFamily, Persona, SimCard, SystemRandom, Vpcd};
 use clap::Subcommand;
 use time::OffsetDateTime;
@@ -37,22 +43,27 @@ enum Action {
         /// A defect of certificates, revocation lists or clock
         #[arg(long, value_name = "ID")]
         defect: Vec<String>,
+        /// People whose signers the lists know too: files of theirs (docs/personas.md)
+        #[arg(long, value_name = "FILE")]
+        persona: Vec<String>,
     },
     /// One simulated card on a virtual PC/SC reader (vpcd), until it is stopped
     #[command(
         after_help = "Example: cccd-desk simulate card --persona adult-man --vpcd localhost:35963"
     )]
     Card {
-        /// Whose card
-        #[arg(long, value_name = "NAME")]
+        /// Whose card: a name, or a file of one's own (docs/personas.md)
+        #[arg(long, value_name = "NAME|FILE.toml")]
         persona: String,
-        /// What is wrong with it; any number of them
+        /// What is wrong with it besides what the file says; any number of them
         #[arg(long, value_name = "ID")]
         defect: Vec<String>,
         /// Where the virtual reader listens; 35963 is its first slot
         #[arg(long, value_name = "HOST:PORT", default_value = "localhost:35963")]
         vpcd: String,
     },
+    Desk(desk::Args),
+    Persona(persona::Args),
 }
 
 /// How long a card that is laid back stays away: pcscd looks at a reader every 400 ms or so.
@@ -63,12 +74,17 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let now = OffsetDateTime::now_utc();
     match &args.action {
         Action::List { json } => list(*json)?,
-        Action::Trust { folder, defect } => {
-            let defects = match named_defects(defect) {
-                Ok(defects) => defects,
+        Action::Trust {
+            folder,
+            defect,
+            persona,
+        } => {
+            let named = named_defects(defect).and_then(|named| Ok((named, everybody(persona)?)));
+            let (defects, everybody) = match named {
+                Ok(named) => named,
                 Err(error) => return Ok(usage(&error)),
             };
-            cccd_sim::write_trust(folder, &defects, now)?;
+            cccd_sim::write_trust_for(folder, &everybody, &defects, now)?;
             cccd_sim::write_terminal(&folder.join("terminal"), KeyFamily::Elliptic, None, now)?;
         }
         Action::Card {
@@ -76,19 +92,29 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             defect,
             vpcd,
         } => {
-            let named =
-                named_persona(persona).and_then(|persona| Ok((persona, named_defects(defect)?)));
+            let named = named_persona(persona).and_then(|(persona, mut defects)| {
+                defects.extend(named_defects(defect)?);
+                Ok((persona, defects))
+            });
             let (persona, defects) = match named {
                 Ok(named) => named,
                 Err(error) => return Ok(usage(&error)),
             };
             serve_card(&persona, &defects, vpcd, now)?;
         }
+        Action::Desk(args) => desk::run(args)?,
+        Action::Persona(args) => return persona::run(args, now),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn named_persona(name: &str) -> Result<Persona> {
+/// A persona by its name, or out of its file, with the defects that the file names.
+fn named_persona(name: &str) -> Result<(Persona, Vec<&'static Defect>)> {
+    let is_file = |name: &str| Path::new(name).extension().is_some_and(|end| end == "toml");
+    if is_file(name) {
+        let written = written::load(Path::new(name))?;
+        return Ok((written.persona, written.defects));
+    }
     let personas = cccd_sim::personas()?;
     let names: Vec<String> = personas
         .iter()
@@ -97,18 +123,29 @@ fn named_persona(name: &str) -> Result<Persona> {
     personas
         .into_iter()
         .find(|persona| persona.name == name)
-        .ok_or_else(|| anyhow!("no persona “{name}”; there are: {}", names.join(", ")))
+        .map(|persona| (persona, Vec::new()))
+        .ok_or_else(|| {
+            anyhow!(
+                "no persona “{name}”; there are: {}, and files that end in .toml",
+                names.join(", ")
+            )
+        })
+}
+
+/// The ready-made personas and those of the files.
+fn everybody(files: &[String]) -> Result<Vec<Persona>> {
+    let mut everybody = cccd_sim::personas()?;
+    for file in files {
+        everybody.push(written::load(Path::new(file))?.persona);
+    }
+    Ok(everybody)
 }
 
 fn named_defects(ids: &[String]) -> Result<Vec<&'static Defect>> {
     ids.iter()
         .map(|id| {
             cccd_sim::defect(id).ok_or_else(|| {
-                let near = cccd_sim::defects()
-                    .iter()
-                    .map(|defect| (strsim::jaro_winkler(defect.id, id), defect.id))
-                    .max_by(|one, two| one.0.total_cmp(&two.0))
-                    .map_or("", |(_, id)| id);
+                let near = nearest(id);
                 anyhow!("no defect “{id}”; the nearest is “{near}”, all: cccd-desk simulate list")
             })
         })
@@ -127,18 +164,7 @@ fn list(json: bool) -> Result<()> {
     }
     writeln!(out, "Personas (invented, all of them):")?;
     for persona in &personas {
-        writeln!(
-            out,
-            "  {:<22} {}  {}",
-            persona.name,
-            persona.label(),
-            persona.description
-        )?;
-        if persona.is_citizen() {
-            writeln!(out, "  {:<22} QR {}", "", persona.qr())?;
-        } else {
-            writeln!(out, "  {:<22} MRZ {}", "", persona.mrz())?;
-        }
+        tell(&mut out, persona)?;
     }
     writeln!(out, "\nDefects, with what each must yield:")?;
     for defect in cccd_sim::defects() {
@@ -148,6 +174,23 @@ fn list(json: bool) -> Result<()> {
             "  {} {:<28} {:<13} {:<28} {}",
             defect.section, defect.id, defect.result, reason, defect.description
         )?;
+    }
+    Ok(())
+}
+
+/// A persona, for people.
+fn tell(out: &mut impl Write, persona: &Persona) -> Result<()> {
+    writeln!(
+        out,
+        "  {:<22} {}  {}",
+        persona.name,
+        persona.label(),
+        persona.description
+    )?;
+    if persona.is_citizen() {
+        writeln!(out, "  {:<22} QR {}", "", persona.qr())?;
+    } else {
+        writeln!(out, "  {:<22} MRZ {}", "", persona.mrz())?;
     }
     Ok(())
 }

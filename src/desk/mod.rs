@@ -7,13 +7,16 @@
 //! - [`conductor`]: holds the sessions and moves them
 //! - [`api`]: the HTTP interface and the page
 //! - [`trust`]: what the desk trusts, and how it comes in
+//! - [`scanning`]: code scanners, and who gets what they scan
 //! - [`quirks`]: what readers and chips bear, learned and configured
 //! - [`pairing`], [`tokens`]: who may call
-//! - [`wiring`]: the real parts behind the traits; [`server`]: listens and stops in good order
+//! - [`wiring`]: the real parts behind the traits; [`assembly`]: puts them together; [`server`]:
+//!   listens and stops in good order
 //! - [`events`]: what happened, for those who listen
 //! - [`key`], [`purpose`], [`refusal`], [`end`], [`wording`]: vocabulary
 
 pub mod api;
+pub mod assembly;
 pub mod conductor;
 pub mod end;
 pub mod events;
@@ -24,6 +27,7 @@ pub mod purpose;
 pub mod quirks;
 pub mod reading;
 pub mod refusal;
+pub mod scanning;
 pub mod server;
 pub mod session;
 pub mod tokens;

@@ -218,4 +218,6 @@ pub struct Ports {
     pub tokens: Arc<dyn Tokens>,
     /// The time of day.
     pub clock: Arc<dyn cccd_port::Clock>,
+    /// What sessions wait by.
+    pub timer: Arc<dyn cccd_port::Timer>,
 }

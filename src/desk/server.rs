@@ -36,6 +36,22 @@ pub async fn serve(
     desk: Desk,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
+    let stopped = async move {
+        stop.await;
+        desk.stop().await;
+    };
+    serve_until(listener, router, stopped).await
+}
+
+/// Serves until `stop` is done, and closes the connections.
+///
+/// # Errors
+/// As for [`serve`].
+pub async fn serve_until(
+    listener: TcpListener,
+    router: Router,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
     if !listener.local_addr()?.ip().is_loopback() {
         return Err(ServeError::NotLoopback);
     }
@@ -43,7 +59,6 @@ pub async fn serve(
     let stopper = handle.clone();
     tokio::spawn(async move {
         stop.await;
-        desk.stop().await;
         stopper.graceful_shutdown(Some(GRACE));
     });
     let mut server = axum_server::from_tcp(listener)?

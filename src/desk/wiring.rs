@@ -43,6 +43,7 @@ pub type TrustSource = Arc<dyn Fn() -> Option<Arc<TrustAnchors>> + Send + Sync>;
 pub type ReaderFilter = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 
 /// From the reader to the judgement.
+#[derive(Clone)]
 pub struct Pipeline {
     /// Watches readers and hands out their cards.
     pub hub: Arc<ReaderHub>,

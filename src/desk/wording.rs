@@ -26,7 +26,7 @@ impl From<Sentence> for Words {
 }
 
 /// Shorthand for a sentence.
-pub(super) const fn words(vi: &'static str, en: &'static str) -> Sentence {
+pub(crate) const fn words(vi: &'static str, en: &'static str) -> Sentence {
     Sentence { vi, en }
 }
 

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
+use cccd_port::Timer;
 use serde::Serialize;
 use thiserror::Error;
 use time::OffsetDateTime;
@@ -113,8 +114,8 @@ impl DelivererHandle {
 /// Another process may retry a report (`cccd-desk outbox retry`): it is seen within this time.
 const LOOK: Duration = Duration::from_secs(10);
 
-/// Starts the deliverer on the current tokio runtime. One process at a time delivers the reports
-/// of a data folder.
+/// Starts the deliverer on the current tokio runtime; its pauses follow `timer`. One process at a
+/// time delivers the reports of a data folder.
 ///
 /// # Errors
 /// [`DeliverError`]: a certificate or key cannot be used, or another process delivers already.
@@ -122,8 +123,10 @@ pub fn spawn(
     store: Arc<Store>,
     settings: DeliverySettings,
     events: broadcast::Sender<DeliveryEvent>,
+    timer: Arc<dyn Timer>,
 ) -> Result<DelivererHandle, DeliverError> {
-    let lock = lock(store.folder())?;
+    // What lives in this process alone has no other deliverer.
+    let lock = store.folder().map(lock).transpose()?;
     let post = Post::new(&settings)?;
     let (stop, stopped) = watch::channel(false);
     let deliverer = Deliverer {
@@ -132,6 +135,7 @@ pub fn spawn(
         settings,
         events,
         stopped,
+        timer,
         _lock: lock,
     };
     Ok(DelivererHandle {
@@ -166,7 +170,8 @@ struct Deliverer {
     settings: DeliverySettings,
     events: broadcast::Sender<DeliveryEvent>,
     stopped: watch::Receiver<bool>,
-    _lock: File,
+    timer: Arc<dyn Timer>,
+    _lock: Option<File>,
 }
 
 impl Deliverer {
@@ -292,7 +297,7 @@ impl Deliverer {
     /// Waits until `length` is over, the outbox changed, or the deliverer is stopped.
     async fn pause(&mut self, length: Duration) {
         tokio::select! {
-            () = tokio::time::sleep(length) => {}
+            () = self.timer.pause(length) => {}
             () = self.store.outbox_changed().notified() => {}
             _ = self.stopped.changed() => {}
         }

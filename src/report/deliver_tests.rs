@@ -10,7 +10,7 @@ use tokio::sync::broadcast;
 
 use super::{DeliverError, DelivererHandle, DeliveryEvent, spawn, wait};
 use crate::decision::VerdictKind::Verified;
-use crate::report::{Conclusion, DeliveryReason, DeliverySettings};
+use crate::report::{Conclusion, DeliveryReason, DeliverySettings, RuntimeTimer};
 use crate::simulation::case_system::{self, CaseSystem, Fault, Keys, Options};
 use crate::store::outbox::{Next, StoredReceipt};
 use crate::store::testing::{TestClock, conclusion, report_all, verdict};
@@ -62,6 +62,7 @@ impl Office {
             Arc::clone(&self.store),
             self.settings.clone(),
             self.events.clone(),
+            Arc::new(RuntimeTimer::default()),
         )
         .unwrap()
     }
@@ -299,7 +300,7 @@ async fn a_restart_goes_on_where_the_last_run_stopped() {
     );
     office.case_system.set_fault(Fault::None);
 
-    let folder = office.store.folder().to_owned();
+    let folder = office.store.folder().unwrap().to_owned();
     office.store = open(&folder, Arc::new(SystemClock::default()));
     let handle = office.deliver();
     office.delivered().await;
@@ -351,6 +352,7 @@ async fn one_process_delivers_the_reports_of_a_folder() {
         Arc::clone(&office.store),
         office.settings.clone(),
         office.events.clone(),
+        Arc::new(RuntimeTimer::default()),
     );
     assert!(matches!(again, Err(DeliverError::AlreadyRunning)));
     handle.shutdown(Duration::from_secs(20)).await;

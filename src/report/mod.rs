@@ -9,6 +9,7 @@
 //! - `post`: one attempt, by way of `http`
 //! - [`receipt`]: the only thing that counts as delivered
 //! - [`reason`]: why an attempt failed, for people
+//! - [`timer`]: waits by the machine's own time
 //!
 //! # On the wire
 //! `POST` of a JWS in compact serialisation, `Content-Type: application/jose` (RFC 7515, 9.2.1),
@@ -27,6 +28,7 @@ mod reach;
 pub mod reason;
 pub mod receipt;
 pub mod settings;
+pub mod timer;
 
 pub use conclude::{Concluded, Conclusion};
 pub use deliver::{DeliverError, DelivererHandle, DeliveryEvent};
@@ -35,6 +37,7 @@ pub use reach::{ReachError, reach};
 pub use reason::DeliveryReason;
 pub use receipt::Receipt;
 pub use settings::{DeliverySettings, ReportSettings};
+pub use timer::RuntimeTimer;
 
 /// The media type of a report (RFC 7515, 9.2.1).
 pub const MEDIA_TYPE: &str = "application/jose";

@@ -462,10 +462,7 @@ fn lines(reader: &'static str, via: &'static str, profile: Profile, run: &Run) -
             (ChipSpeed::Middling, "middling"),
             (ChipSpeed::Slow, "slow"),
         ] {
-            let model = TimeModel {
-                bit_rate: rate,
-                speed,
-            };
+            let model = TimeModel::new(rate, speed);
             let total = sum("", run.exchanges.iter(), &model);
             let mut names: Vec<&'static str> = Vec::new();
             for (name, ..) in &run.exchanges {

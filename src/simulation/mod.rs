@@ -3,11 +3,11 @@
 //! # Layout
 //! - [`mod@bench`]: what a reading takes
 //! - [`case_system`]: the receiver of reports
-//! - [`demo`]: a whole desk in one process
+//! - [`desk`]: a whole desk in one process, for the demo and for tests
 
 pub mod bench;
 pub mod case_system;
-pub mod demo;
+pub mod desk;
 
 /// Subject key identifiers of every test authority: a service refuses them, and a verdict under one
 /// of them says TEST.

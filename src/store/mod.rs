@@ -57,7 +57,8 @@ const BUSY: Duration = Duration::from_secs(5);
 pub struct Store {
     connection: Mutex<Connection>,
     clock: Arc<dyn Clock>,
-    folder: PathBuf,
+    /// None where it lives in memory alone.
+    folder: Option<PathBuf>,
     signing: SigningKey,
     outbox_changed: Notify,
 }
@@ -100,14 +101,31 @@ impl Store {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(&database, flags)?;
+        let connection = Connection::open_with_flags(&database, flags)?;
         key.unlock(&connection)?;
+        Self::on(connection, Some(folder.to_owned()), clock)
+    }
+
+    /// A new store in the memory of this process, with a key of its own: for simulations, which
+    /// leave nothing behind however they end.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the database's, or that of the random numbers.
+    pub fn in_memory(clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        Self::on(Connection::open_in_memory()?, None, clock)
+    }
+
+    fn on(
+        mut connection: Connection,
+        folder: Option<PathBuf>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StoreError> {
         schema::prepare(&mut connection)?;
         let signing = Self::signing_key(&mut connection)?;
         Ok(Self {
             connection: Mutex::new(connection),
             clock,
-            folder: folder.to_owned(),
+            folder,
             signing,
             outbox_changed: Notify::new(),
         })
@@ -119,10 +137,10 @@ impl Store {
         folder.join(DATABASE).is_file()
     }
 
-    /// The folder that it was opened in.
+    /// The folder that it was opened in; none where it lives in memory.
     #[must_use]
-    pub fn folder(&self) -> &Path {
-        &self.folder
+    pub fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
     }
 
     /// Now, by the clock that the store was given.

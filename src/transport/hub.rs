@@ -222,7 +222,8 @@ impl ReaderHub {
         within: Duration,
         cancel: &CancelToken,
     ) -> Result<Arrival, TransportError> {
-        let deadline = Instant::now().checked_add(within);
+        let mut deadline = Instant::now().checked_add(within);
+        let mut asked = false;
         // Taken and let go before the signal, so that a wait that is about to begin sees it.
         let _wake = cancel.on_cancel({
             let shared = Arc::clone(&self.shared);
@@ -245,6 +246,17 @@ impl ReaderHub {
                 Some(deadline) => deadline.saturating_duration_since(Instant::now()),
                 None => within,
             };
+            if left.is_zero() && !asked {
+                asked = true;
+                let names: Vec<ReaderName> = matching.into_iter().cloned().collect();
+                drop(now);
+                // Laid at the last moment, and the watcher has not told yet: it is about to.
+                if self.lies_on(&names) {
+                    deadline = Instant::now().checked_add(LOOK);
+                }
+                now = self.shared.now();
+                continue;
+            }
             if left.is_zero() {
                 let fault = if matching.is_empty() {
                     now.without_reader()
@@ -259,6 +271,14 @@ impl ReaderHub {
                 .wait_timeout(now, left)
                 .unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// Whether the driver itself sees a card on one of these readers now.
+    fn lies_on(&self, names: &[ReaderName]) -> bool {
+        let states = self.readers.list().unwrap_or_default();
+        states
+            .iter()
+            .any(|state| state.card.is_some() && names.contains(&state.name))
     }
 
     /// Connects to the card on `reader`, on the reader's own thread.

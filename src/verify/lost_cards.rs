@@ -76,19 +76,27 @@ impl LostCards {
             path: path.to_owned(),
             source,
         };
-        let too_large = || LostCardsError::TooLarge {
-            path: path.to_owned(),
-        };
         let file = std::fs::File::open(path).map_err(unreadable)?;
         let mut text = Zeroizing::new(Vec::new());
         // By what is read, not by what the system says: a pipe has no length.
         file.take(MAX_BYTES.saturating_add(1))
             .read_to_end(&mut text)
             .map_err(unreadable)?;
+        Self::parse(path, &text)
+    }
+
+    /// Reads a list that `path` named.
+    ///
+    /// # Errors
+    /// As for [`Self::from_file`].
+    pub(super) fn parse(path: &Path, text: &[u8]) -> Result<Self, LostCardsError> {
+        let too_large = || LostCardsError::TooLarge {
+            path: path.to_owned(),
+        };
         if u64::try_from(text.len()).is_ok_and(|length| length > MAX_BYTES) {
             return Err(too_large());
         }
-        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         let mut cards = BTreeSet::new();
         for (before, line) in text.split(|byte| *byte == b'\n').enumerate() {
             let wrong = || LostCardsError::Line {

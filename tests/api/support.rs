@@ -29,6 +29,7 @@ use cccd_desk::desk::tokens::MemoryTokens;
 use cccd_desk::desk::trust::view::TrustHealth;
 use cccd_desk::desk::{Desk, Settings};
 use cccd_desk::document::{Personal, Printed};
+use cccd_desk::report::RuntimeTimer;
 use cccd_port::{Atr, Clock, ReaderName, ReaderState};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -276,6 +277,7 @@ impl Stage {
             trust: Arc::new(NothingStale),
             tokens: Arc::clone(&tokens) as _,
             clock: Arc::new(FixedClock),
+            timer: Arc::new(RuntimeTimer::default()),
         };
         let desk = Desk::start(ports, settings);
         let pairing = Arc::new(Pairing::default());

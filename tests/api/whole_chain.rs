@@ -6,7 +6,7 @@ use cccd_desk::decision::{Policy, VerdictKind, reason};
 use cccd_desk::desk::reading::evidence_file::{self, seal};
 use cccd_desk::desk::reading::{Expected, Grounds, judge};
 use cccd_desk::report::jose::JwkSet;
-use cccd_desk::simulation::demo::{Demo, Options};
+use cccd_desk::simulation::desk::{Options, SimulatedDesk};
 use serde_json::{Value, json};
 
 /// A program that is paired with a demo.
@@ -20,12 +20,10 @@ impl Integrator {
     async fn pair() -> Self {
         // The client wants a provider although it speaks plain HTTP; a second call is refused.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let options = Options {
-            instant: true,
-            ..Options::default()
-        };
-        let demo = Demo::start(options).await.expect("a demo");
-        let address = demo.address().unwrap();
+        let demo = SimulatedDesk::start(Options::default())
+            .await
+            .expect("a demo");
+        let address = demo.doors().page.clone();
         tokio::spawn(demo.serve(std::future::pending()));
         let (base, secret) = address.split_once("/#pair=").expect("a secret");
         let mut this = Self {

@@ -10,10 +10,8 @@
 
 mod chromium;
 
-use std::time::Duration;
-
 use cccd_desk::desk::Settings;
-use cccd_desk::simulation::demo::{Demo, Options};
+use cccd_desk::simulation::desk::{Options, SimulatedDesk, Stage};
 use cccd_sim::SimReaders;
 use chromium::Page;
 use thirtyfour::Key;
@@ -25,23 +23,26 @@ const NAME: &str = "NGUYỄN VĂN A";
 struct Counter {
     page: Page,
     readers: SimReaders,
+    stage: Stage,
 }
 
 /// Opens the demo's page; none where there is no browser.
 async fn counter(options: Options) -> Option<Counter> {
-    let demo = Demo::start(options).await.expect("a demo");
-    let (address, readers) = (demo.address().expect("an address"), demo.readers());
+    let demo = SimulatedDesk::start(options).await.expect("a demo");
+    let (address, stage) = (demo.doors().page.clone(), demo.stage());
     tokio::spawn(demo.serve(std::future::pending()));
     let page = Page::open(&address).await?;
-    Some(Counter { page, readers })
+    let readers = stage.sim_readers();
+    Some(Counter {
+        page,
+        readers,
+        stage,
+    })
 }
 
 /// Cards that answer at once.
 fn at_once() -> Options {
-    Options {
-        instant: true,
-        ..Options::default()
-    }
+    Options::default()
 }
 
 fn qr(persona: &str) -> String {
@@ -93,7 +94,11 @@ async fn from_the_code_to_the_receipt() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_read_shows_grey_before_it_is_verified() {
     // In the time of a real card: the portrait takes most of it.
-    let Some(Counter { page, .. }) = counter(Options::default()).await else {
+    let options = Options {
+        real_time: true,
+        ..Options::default()
+    };
+    let Some(Counter { page, .. }) = counter(options).await else {
         return;
     };
     page.note_states().await;
@@ -128,7 +133,11 @@ async fn what_is_read_shows_grey_before_it_is_verified() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_card_that_is_lifted_is_asked_for() {
-    let Some(Counter { page, .. }) = counter(at_once()).await else {
+    let options = Options {
+        lay_back_seconds: Some(5),
+        ..at_once()
+    };
+    let Some(Counter { page, .. }) = counter(options).await else {
         return;
     };
     page.choose("#defect", "link-card-removed").await;
@@ -257,19 +266,13 @@ async fn the_keyboard_is_enough() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_person_goes_when_the_time_is_over() {
-    let options = Options {
-        settings: Settings {
-            personal_data: Duration::from_secs(1),
-            ..at_once().settings
-        },
-        ..at_once()
-    };
-    let Some(Counter { page, .. }) = counter(options).await else {
+    let Some(Counter { page, stage, .. }) = counter(at_once()).await else {
         return;
     };
     page.click("#demo-lay").await;
     page.click("#demo-scan").await;
     page.shows("body[data-verdict='verified']").await;
+    assert!(stage.clock().advance(Settings::default().personal_data));
     page.shows("body[data-state='idle']").await;
     assert!(!page.text("main").await.contains(NUMBER));
     page.close().await;
@@ -277,7 +280,7 @@ async fn the_person_goes_when_the_time_is_over() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_that_is_lost_is_told() {
-    let Some(Counter { page, readers }) = counter(at_once()).await else {
+    let Some(Counter { page, readers, .. }) = counter(at_once()).await else {
         return;
     };
     page.shows("#reader-state[data-ok='yes']").await;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use cccd_desk::report::{DeliveryEvent, DeliverySettings, deliver};
+use cccd_desk::report::{DeliveryEvent, DeliverySettings, RuntimeTimer, deliver};
 use cccd_desk::simulation::case_system::CaseSystem;
 use cccd_desk::store::Store;
 use cccd_port::SystemClock;
@@ -141,7 +141,13 @@ fn role_delivers() {
         .unwrap();
     runtime.spawn(async move {
         let (events, mut listener) = broadcast::channel(1_024);
-        let handle = deliver::spawn(Arc::clone(&store), settings, events).unwrap();
+        let handle = deliver::spawn(
+            Arc::clone(&store),
+            settings,
+            events,
+            Arc::new(RuntimeTimer::default()),
+        )
+        .unwrap();
         while let Ok(event) = listener.recv().await {
             if let DeliveryEvent::Delivered { report_id, .. } = event {
                 tell(&format!("delivered {report_id}"));

@@ -4,6 +4,7 @@
 //! - [`bench`]: a service of the test's own
 //! - [`card`]: a card that echoes
 //! - [`commands`]: the commands of the desk
+//! - [`conformance`]: the kit for makers of other readers
 //! - [`readers`]: readers, cards and the service come, go and fail
 //! - [`citizen`]: several people's cards, and several people's readers
 //! - [`peers`]: readers by other people, which must read what the desk reads
@@ -23,5 +24,6 @@ mod card;
 mod certificates;
 mod citizen;
 mod commands;
+mod conformance;
 mod peers;
 mod readers;

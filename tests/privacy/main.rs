@@ -8,7 +8,7 @@ use core::time::Duration;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use cccd_desk::report::{DeliveryEvent, DeliverySettings, deliver};
+use cccd_desk::report::{DeliveryEvent, DeliverySettings, RuntimeTimer, deliver};
 use cccd_desk::simulation::case_system::{self, Fault, Keys, Options};
 use cccd_desk::store::{AuditEvent, Store};
 use cccd_port::SystemClock;
@@ -55,7 +55,13 @@ async fn the_most_talkative_log_names_nobody() {
         ..DeliverySettings::new(case_system.reports_url().parse().unwrap())
     };
     let (events, mut listener) = broadcast::channel(1_024);
-    let handle = deliver::spawn(Arc::clone(&store), settings, events).unwrap();
+    let handle = deliver::spawn(
+        Arc::clone(&store),
+        settings,
+        events,
+        Arc::new(RuntimeTimer::default()),
+    )
+    .unwrap();
 
     // Refused, then in trouble, then delivered; and a call that fails.
     let refused = conclude(&store, "S-refused");
@@ -88,7 +94,7 @@ async fn the_most_talkative_log_names_nobody() {
     );
     assert!(log.contains("hyper"), "the log is not talkative");
     let received = case_system.received();
-    let jws_part = received[0].event.to_string();
+    let jws_part = received[0].event().to_string();
     for personal in [NUMBER, NAME, BIRTH_DATE, "NGUY", &jws_part] {
         assert!(!log.contains(personal), "{personal} in the log");
     }

@@ -3,12 +3,15 @@
 //! # Layout
 //! - [`card`]: one card in one reader, APDU by APDU
 //! - [`readers`]: which readers there are, and what comes and goes
+//! - [`scanner`]: QR codes and machine readable zones
 //! - [`clock`]: the time, so that a test can choose it
 
 pub mod card;
 pub mod clock;
 pub mod readers;
+pub mod scanner;
 
 pub use card::{Atr, CardChannel, LinkFault};
-pub use clock::{Clock, SystemClock};
+pub use clock::{Clock, SystemClock, Timer, Waiting};
 pub use readers::{CardReaders, ReaderEvent, ReaderName, ReaderState, ReaderWatcher};
+pub use scanner::{CodeScanner, Feedback};

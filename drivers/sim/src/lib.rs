@@ -7,6 +7,7 @@
 //! # Layout
 //! - [`card`]: the chip, a function from APDU to reply
 //! - [`readers`]: readers in this process; [`latency`]: how long a card takes
+//! - [`mod@scanner`]: a code scanner in this process
 //! - [`vpcd`]: a card on a virtual PC/SC reader
 //! - [`mod@defects`]: bad cards and good ones, as lists of mutations
 //! - [`benchmark`]: cards to compare readers on
@@ -28,6 +29,7 @@ pub mod lds;
 pub mod personas;
 pub mod portrait;
 pub mod readers;
+pub mod scanner;
 pub mod tlv;
 pub mod vpcd;
 
@@ -37,7 +39,7 @@ use time::OffsetDateTime;
 
 pub use authority::KEY_IDENTIFIERS;
 pub use authority::inspection::{KeyFamily, TerminalFault, terminal_files, write_terminal};
-pub use authority::trust::{trust_files, write_trust};
+pub use authority::trust::{trust_files, trust_files_for, write_trust, write_trust_for};
 pub use benchmark::{BenchmarkAccess, BenchmarkProof, Recorder, benchmark_card};
 pub use card::random::{FixedRandom, Randomness, SeededRandom, SystemRandom};
 pub use card::{Chip, Reply, SimCard, Transmission, Work};
@@ -45,8 +47,9 @@ pub use defects::given::Key;
 pub use defects::{Defect, defect, defects};
 pub use error::SimError;
 pub use latency::{BitRate, ChipSpeed, Pace, TimeModel, VirtualClock};
-pub use personas::{Persona, citizens, persona, personas};
+pub use personas::{ChipProfile, Persona, Picture, citizens, persona, personas};
 pub use readers::{LaidBack, ReaderModel, SharedCard, SimReaders};
+pub use scanner::{SimScanner, Trigger, scanner};
 pub use vpcd::{Ended, Stopper, Vpcd};
 
 impl SimCard {

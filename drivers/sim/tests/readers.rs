@@ -226,10 +226,7 @@ fn a_mute_card_holds_the_transmit_until_it_is_lifted() {
 #[test]
 fn modelled_time_moves_the_clock_and_nothing_waits() {
     let clock = Arc::new(VirtualClock::new(NOW));
-    let model = TimeModel {
-        bit_rate: BitRate::R106,
-        speed: ChipSpeed::Slow,
-    };
+    let model = TimeModel::new(BitRate::R106, ChipSpeed::Slow);
     let readers = SimReaders::new(Pace::Virtual(clock.clone()), Some(model));
     readers.plug(READER);
     readers.lay(READER, card(&["link-slow-drip"])).unwrap();

@@ -35,9 +35,9 @@ pub trait DemoPanel: Send + Sync {
     fn received(&self) -> Value;
 }
 
-/// A persona, a defect or a reader that the demo does not have.
+/// A persona, a defect or a reader that the demo does not have: a sentence that says so.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no simulated {0}")]
+#[error("{0}")]
 pub struct UnknownCard(pub String);
 
 impl From<UnknownCard> for Problem {

@@ -102,7 +102,11 @@ pub async fn same_site(State(api): State<Api>, request: Request, next: Next) -> 
     response
 }
 
-fn check_site(hosts: &Hosts, request: &Request) -> Result<(), Problem> {
+/// Whether a request came by a name of this desk, from no other site.
+///
+/// # Errors
+/// [`problem::HOST_NOT_ALLOWED`] or [`problem::ORIGIN_NOT_ALLOWED`].
+pub(crate) fn check_site(hosts: &Hosts, request: &Request) -> Result<(), Problem> {
     let headers = request.headers();
     let host = single(headers, &header::HOST).filter(|host| hosts.allows(host));
     let authority = request

@@ -11,7 +11,7 @@ use crate::decision::reason::Sentence;
 use crate::desk::key::KeyRefused;
 use crate::desk::refusal::Refusal;
 use crate::desk::session::State;
-use crate::desk::wording::{Words, words};
+use crate::desk::wording::Words;
 
 /// A problem that the API knows.
 #[derive(Debug)]
@@ -33,17 +33,19 @@ macro_rules! problems {
     })*) => {
         $(
             #[doc = concat!("`", $code, "`: ", $en)]
-            pub const $name: &Kind = &Kind {
-                code: $code,
-                status: StatusCode::$status,
-                sentence: words($vi, $en),
-                next_action: words($next_vi, $next_en),
-            };
+            pub const $name: &$crate::desk::api::problem::Kind =
+                &$crate::desk::api::problem::Kind {
+                    code: $code,
+                    status: axum::http::StatusCode::$status,
+                    sentence: $crate::desk::wording::words($vi, $en),
+                    next_action: $crate::desk::wording::words($next_vi, $next_en),
+                };
         )*
-        /// Every problem there is.
-        pub const ALL: &[&Kind] = &[$($name),*];
+        /// Every problem of this list.
+        pub const ALL: &[&$crate::desk::api::problem::Kind] = &[$($name),*];
     };
 }
+pub(crate) use problems;
 
 problems! {
     HOST_NOT_ALLOWED = "host-not-allowed" FORBIDDEN {

@@ -1,13 +1,17 @@
 //! Sessions: open, look, hand over a key, cancel; portrait and evidence.
 
+use core::time::Duration;
+
 use axum::Json;
-use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use time::Date;
 use time::macros::format_description;
-use utoipa::ToSchema;
+use tokio::time::{Instant, sleep_until};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -137,10 +141,45 @@ async fn list(State(api): State<Api>, caller: Caller) -> Result<Json<Sessions>, 
     }))
 }
 
-/// Looks at a session.
+/// How far a session is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Until {
+    /// Its verdict stands, or it ended without one.
+    Decided,
+    /// Besides, its report is receipted or refused for good, where one is due.
+    Reported,
+}
+
+impl Until {
+    fn is_reached(self, view: &SessionView) -> bool {
+        let waits = match self {
+            Self::Decided => false,
+            Self::Reported => view.report.as_ref().is_some_and(|report| report.is_open()),
+        };
+        !view.state.is_active() && !waits
+    }
+}
+
+/// How to look at a session.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct Look {
+    /// Answers once the session has come so far; without it at once.
+    until: Option<Until>,
+    /// Answers after this many seconds at the latest, however far it has come; 15, and no more than
+    /// that.
+    within: Option<u64>,
+}
+
+/// The longest wait for a session, in seconds: an answer begins within 20.
+const LONGEST_LOOK: u64 = 15;
+
+/// Looks at a session, and waits for it where that is asked for: a caller that waits looks at
+/// `state` in the answer, and asks again where it has not come so far.
 #[utoipa::path(
     get, path = "/v1/sessions/{id}", tag = "sessions",
-    params(("id" = String, Path, description = "The session.")),
+    params(("id" = String, Path, description = "The session."), Look),
     responses(
         (status = 200, body = SessionView),
         (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
@@ -151,9 +190,32 @@ async fn look(
     State(api): State<Api>,
     caller: Caller,
     id: SessionId,
+    look: Result<Query<Look>, QueryRejection>,
 ) -> Result<Json<SessionView>, Problem> {
     caller.must_be(SERVING)?;
-    Ok(Json(api.desk.view(id, &caller)?))
+    let Query(look) = look.map_err(|_| {
+        Problem::new(problem::INVALID_REQUEST).detail("until: decided or reported; within: seconds")
+    })?;
+    let Some(until) = look.until else {
+        return Ok(Json(api.desk.view(id, &caller)?));
+    };
+    let within = look.within.unwrap_or(LONGEST_LOOK).min(LONGEST_LOOK);
+    let deadline = Instant::now() + Duration::from_secs(within);
+    let (log, _, _) = api.desk.session_events(id, &caller)?;
+    let mut newest = log.listen();
+    let mut stopping = api.desk.stopping();
+    loop {
+        newest.borrow_and_update();
+        let view = api.desk.view(id, &caller)?;
+        if until.is_reached(&view) || Instant::now() >= deadline || *stopping.borrow() {
+            return Ok(Json(view));
+        }
+        tokio::select! {
+            _ = newest.changed() => {}
+            _ = stopping.changed() => {}
+            () = sleep_until(deadline) => {}
+        }
+    }
 }
 
 /// Calls a session off. One that has its verdict only forgets the person: what is recorded stays.

@@ -1,10 +1,10 @@
 //! What time, readers and readings do to a session: one task a session, from its opening until
 //! nothing of it is left.
 
+use core::time::Duration;
 use std::sync::Arc;
 
 use tokio::sync::{Notify, broadcast};
-use tokio::time::{Instant, sleep_until};
 
 use super::{Desk, push};
 use crate::decision::{Reason, VerdictKind, reason};
@@ -17,7 +17,7 @@ use crate::desk::session::{End, SessionId, State, Step};
 
 impl Desk {
     /// Drives one session to its end and forgets it.
-    pub(super) async fn drive(self, id: SessionId, opened: Instant) {
+    pub(super) async fn drive(self, id: SessionId, opened: Duration) {
         let Some(changed) = self.registry().get(id).map(|s| Arc::clone(&s.changed)) else {
             return;
         };
@@ -36,7 +36,7 @@ impl Desk {
     }
 
     /// True once the session has its key.
-    async fn await_key(&self, id: SessionId, changed: &Notify, deadline: Instant) -> bool {
+    async fn await_key(&self, id: SessionId, changed: &Notify, deadline: Duration) -> bool {
         loop {
             match self.state(id) {
                 Some(State::KeyWanted) => {}
@@ -45,7 +45,7 @@ impl Desk {
             }
             tokio::select! {
                 () = changed.notified() => {}
-                () = sleep_until(deadline) => self.end(id, Step::Expire, end::KEY_WAIT),
+                () = self.0.ports.timer.until(deadline) => self.end(id, Step::Expire, end::KEY_WAIT),
             }
         }
     }
@@ -55,9 +55,9 @@ impl Desk {
         &self,
         id: SessionId,
         changed: &Notify,
-        lifetime: Instant,
+        lifetime: Duration,
     ) -> Option<(ReadingJob, CancelToken)> {
-        let deadline = lifetime.min(Instant::now() + self.0.settings.card_wait);
+        let deadline = lifetime.min(self.0.ports.timer.elapsed() + self.0.settings.card_wait);
         let mut readers = self.0.ports.readers.watch();
         loop {
             readers.borrow_and_update();
@@ -72,7 +72,7 @@ impl Desk {
                 gone = readers.changed() => if gone.is_err() {
                     self.end(id, Step::Fail, end::READER_LOST);
                 },
-                () = sleep_until(deadline) => self.end(id, Step::Expire, self.missing_card(id)),
+                () = self.0.ports.timer.until(deadline) => self.end(id, Step::Expire, self.missing_card(id)),
             }
         }
     }
@@ -130,9 +130,9 @@ impl Desk {
         job: ReadingJob,
         cancel: CancelToken,
         changed: &Notify,
-        lifetime: Instant,
+        lifetime: Duration,
     ) {
-        let deadline = lifetime.min(Instant::now() + self.0.settings.reading);
+        let deadline = lifetime.min(self.0.ports.timer.elapsed() + self.0.settings.reading);
         let (reader, policy) = (job.reader.clone(), job.policy.clone());
         let (desk, reading) = (self.clone(), Arc::clone(&self.0.ports.reading));
         let mut thread = tokio::task::spawn_blocking(move || {
@@ -143,7 +143,7 @@ impl Desk {
                 judged = &mut thread => break judged,
                 // Called off: the reading was told so.
                 () = changed.notified() => {}
-                () = sleep_until(deadline), if self.state(id) == Some(State::Reading) => {
+                () = self.0.ports.timer.until(deadline), if self.state(id) == Some(State::Reading) => {
                     self.end(id, Step::Fail, end::READ_TIMEOUT);
                 }
             }
@@ -278,7 +278,7 @@ impl Desk {
 
     /// Drops the personal data when its time is over, and later what is left.
     async fn forget(&self, id: SessionId, changed: &Notify) {
-        let deadline = Instant::now() + self.0.settings.personal_data;
+        let deadline = self.0.ports.timer.elapsed() + self.0.settings.personal_data;
         loop {
             match self.registry().get(id) {
                 None => return,
@@ -287,7 +287,7 @@ impl Desk {
             }
             tokio::select! {
                 () = changed.notified() => {}
-                () = sleep_until(deadline) => {
+                () = self.0.ports.timer.until(deadline) => {
                     if let Some(session) = self.registry().get_mut(id) {
                         session.clear();
                         self.publish(session);
@@ -295,7 +295,7 @@ impl Desk {
                 }
             }
         }
-        tokio::time::sleep(self.0.settings.kept).await;
+        self.0.ports.timer.pause(self.0.settings.kept).await;
         self.registry().remove(id);
     }
 

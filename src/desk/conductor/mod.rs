@@ -8,7 +8,7 @@
 mod drive;
 pub mod settings;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use cccd_port::ReaderName;
 use ring::rand::SystemRandom;
@@ -50,7 +50,8 @@ pub struct Opening {
 #[derive(Clone)]
 pub struct Desk(Arc<Inner>);
 
-struct Inner {
+/// What its handles share.
+pub(super) struct Inner {
     ports: Ports,
     settings: Settings,
     registry: Mutex<Registry>,
@@ -89,6 +90,39 @@ impl Desk {
         );
         tokio::spawn(desk.clone().follow_readers());
         desk
+    }
+
+    /// A handle that does not keep the desk.
+    pub(super) fn downgrade(&self) -> Weak<Inner> {
+        Arc::downgrade(&self.0)
+    }
+
+    /// The desk, while somebody keeps it.
+    pub(super) fn upgrade(weak: &Weak<Inner>) -> Option<Self> {
+        weak.upgrade().map(Self)
+    }
+
+    /// The session that waits longest for its code, on `reader` where one is given, and whose it is.
+    pub(super) fn waits_for_code(
+        &self,
+        reader: Option<&ReaderName>,
+    ) -> Option<(SessionId, Caller)> {
+        let registry = self.registry();
+        let waiting = registry.iter().find(|session| {
+            session.state == State::KeyWanted && reader.is_none_or(|name| session.reader == *name)
+        });
+        waiting.map(|session| (session.id, session.owner.clone()))
+    }
+
+    /// Calls every open session off.
+    pub fn cancel_all(&self) {
+        let mut registry = self.registry();
+        for session in registry.iter_mut().filter(|s| !s.recording) {
+            if session.stop(Step::Cancel, end::CANCELLED).is_ok() {
+                self.publish(session);
+                session.changed.notify_one();
+            }
+        }
     }
 
     /// All that the desk stands on.
@@ -187,7 +221,7 @@ impl Desk {
             Full::TooMany => Refusal::TooManySessions,
         })?;
         drop(registry);
-        tokio::spawn(self.clone().drive(id, tokio::time::Instant::now()));
+        tokio::spawn(self.clone().drive(id, self.0.ports.timer.elapsed()));
         Ok(view)
     }
 

@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use crate::config::Config;
 use crate::decision::Policies;
 
 /// Waits and bounds of the desk.
@@ -51,6 +52,25 @@ impl Default for Settings {
             session_events: 64,
             any_policy: false,
             policies: Policies::default(),
+        }
+    }
+}
+
+impl From<&Config> for Settings {
+    /// Waits and policies as they are configured; bounds as they are.
+    fn from(config: &Config) -> Self {
+        let (session, reading) = (&config.session, &config.reading);
+        let seconds = reading
+            .total_seconds
+            .saturating_add(reading.lay_back_seconds);
+        Self {
+            key_wait: Duration::from_secs(session.key_wait_seconds),
+            card_wait: Duration::from_secs(session.card_wait_seconds),
+            reading: Duration::from_secs(seconds.saturating_add(10)),
+            lifetime: Duration::from_secs(session.lifetime_seconds),
+            personal_data: Duration::from_secs(session.person_wait_seconds),
+            policies: config.policies.clone(),
+            ..Self::default()
         }
     }
 }

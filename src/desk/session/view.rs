@@ -112,6 +112,14 @@ pub struct ReportView {
     pub sentence: Words,
 }
 
+impl ReportView {
+    /// Whether it is still on its way.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.state == "waiting"
+    }
+}
+
 /// The fields of the card that a clerk looks at.
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "describes the JSON of `CardFace`")]

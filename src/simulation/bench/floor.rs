@@ -152,7 +152,7 @@ mod tests {
     fn a_slower_link_and_a_slower_chip_take_longer() {
         let files = [(FileId::Dg(2), 18_000)];
         let profile = Profile::citizen(false);
-        let time = |bit_rate, speed| floor(profile, &files, &TimeModel { bit_rate, speed });
+        let time = |bit_rate, speed| floor(profile, &files, &TimeModel::new(bit_rate, speed));
         assert!(time(BitRate::R106, ChipSpeed::Fast) > time(BitRate::R848, ChipSpeed::Fast));
         assert!(time(BitRate::R848, ChipSpeed::Slow) > time(BitRate::R848, ChipSpeed::Fast));
     }

@@ -4,7 +4,9 @@ use core::fmt;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use serde::Serialize;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 use serde_json::Value;
 use time::OffsetDateTime;
 use tokio::sync::watch;
@@ -16,39 +18,52 @@ pub const LISTED: usize = 1_000;
 /// How many idempotency keys are remembered.
 const REMEMBERED: usize = 10_000;
 
-/// A report that was received. Its `event` holds personal data, so `Debug` leaves it out.
-#[derive(Clone, PartialEq, Serialize)]
+/// A report that was received. It holds personal data, so `Debug` leaves it out. As JSON it has the
+/// `event` in it besides.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Received {
     /// The event's `id`, which is the idempotency key.
     pub report_id: String,
     /// The receipt that was given.
     pub receipt_id: String,
     /// When it came first.
-    #[serde(with = "time::serde::rfc3339")]
     pub received_at: OffsetDateTime,
     /// How often it came.
     pub deliveries: u64,
     /// SHA-256 of what was posted, lower-case hex.
     pub sha256: String,
-    /// The whole CloudEvents document.
-    pub event: Value,
+    /// The report as it was posted: a JWS in compact serialisation (RFC 7515, 7.1).
+    pub jws: String,
+    /// The session that it reports.
+    pub session: String,
+    /// The case that it belongs to.
+    pub case_ref: Option<String>,
+}
+
+impl Serialize for Received {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut all = serializer.serialize_struct("Received", 9)?;
+        all.serialize_field("report_id", &self.report_id)?;
+        all.serialize_field("receipt_id", &self.receipt_id)?;
+        all.serialize_field("received_at", &crate::store::rfc3339(self.received_at))?;
+        all.serialize_field("deliveries", &self.deliveries)?;
+        all.serialize_field("sha256", &self.sha256)?;
+        all.serialize_field("session", &self.session)?;
+        all.serialize_field("case_ref", &self.case_ref)?;
+        all.serialize_field("jws", &self.jws)?;
+        all.serialize_field("event", &self.event())?;
+        all.end()
+    }
 }
 
 impl Received {
-    /// A text of the event or of its data, such as `type` or `verdict`.
+    /// The whole CloudEvents document. It is taken out of the signed text each time: a list of a
+    /// thousand parsed ones would weigh ten times as much.
     #[must_use]
-    pub fn text(&self, name: &str) -> &str {
-        self.event
-            .get(name)
-            .or_else(|| self.event.get("data")?.get(name))
-            .and_then(Value::as_str)
-            .unwrap_or("")
-    }
-
-    /// Whether a test anchor was involved.
-    #[must_use]
-    pub fn is_test(&self) -> bool {
-        self.event.pointer("/data/test") != Some(&Value::Bool(false))
+    pub fn event(&self) -> Value {
+        let payload = self.jws.split('.').nth(1).unwrap_or("");
+        let payload = URL_SAFE_NO_PAD.decode(payload).unwrap_or_default();
+        serde_json::from_slice(&payload).unwrap_or(Value::Null)
     }
 }
 
@@ -59,6 +74,12 @@ impl fmt::Debug for Received {
             .field("deliveries", &self.deliveries)
             .finish_non_exhaustive()
     }
+}
+
+/// A text of an event's data.
+fn text(event: &Value, name: &str) -> Option<String> {
+    let text = event.get("data")?.get(name)?.as_str()?;
+    Some(text.to_owned())
 }
 
 /// The same key came with another content.
@@ -97,7 +118,13 @@ impl Default for Ledger {
 
 impl Ledger {
     /// Enters a report, or finds it: its receipt is the same each time.
-    pub(super) fn enter(&self, key: &str, sha256: &str, event: Value) -> Result<Receipt, Conflict> {
+    pub(super) fn enter(
+        &self,
+        key: &str,
+        jws: &str,
+        sha256: &str,
+        event: &Value,
+    ) -> Result<Receipt, Conflict> {
         let mut book = self.book();
         if let Some(receipt) = book.receipts.get(key).cloned() {
             if receipt.sha256 != sha256 {
@@ -124,7 +151,9 @@ impl Ledger {
             received_at: now,
             deliveries: 1,
             sha256: sha256.to_owned(),
-            event,
+            jws: jws.to_owned(),
+            session: text(event, "session").unwrap_or_default(),
+            case_ref: text(event, "case_ref"),
         });
         book.receipts.insert(key.to_owned(), receipt.clone());
         book.order.push_back(key.to_owned());
@@ -146,6 +175,22 @@ impl Ledger {
 
     pub(super) fn list(&self) -> Vec<Received> {
         self.book().listed.iter().cloned().collect()
+    }
+
+    pub(super) async fn wait_until(&self, enough: impl Fn(&[Received]) -> bool) {
+        let mut arrivals = self.arrivals.subscribe();
+        loop {
+            arrivals.borrow_and_update();
+            if enough(&self.list()) {
+                return;
+            }
+            // The sender lives in this ledger: it does not go away meanwhile.
+            let _ = arrivals.changed().await;
+        }
+    }
+
+    pub(super) fn forget(&self) {
+        *self.book() = Book::default();
     }
 
     pub(super) async fn wait_for(&self, reports: u64, deliveries: u64) {

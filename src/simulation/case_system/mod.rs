@@ -128,6 +128,16 @@ impl CaseSystem {
         self.shared.ledger.list()
     }
 
+    /// Waits until `enough` of what was received, the oldest first.
+    pub async fn wait_until(&self, enough: impl Fn(&[Received]) -> bool) {
+        self.shared.ledger.wait_until(enough).await;
+    }
+
+    /// Forgets what was received: the list is empty, and a report that comes again is a new one.
+    pub fn forget(&self) {
+        self.shared.ledger.forget();
+    }
+
     /// Waits until at least `count` different reports were received since the start.
     pub async fn wait_for(&self, count: u64) {
         self.shared.ledger.wait_for(count, count).await;

@@ -138,9 +138,9 @@ async fn accept(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Rec
             "the desk's keys are not known",
         ));
     };
-    let payload = core::str::from_utf8(body)
+    let (jws, payload) = core::str::from_utf8(body)
         .map_err(|_| JoseError::Malformed)
-        .and_then(|jws| keys.verify(jws))
+        .and_then(|jws| Ok((jws, keys.verify(jws)?)))
         .map_err(|error| match error {
             JoseError::Malformed => refusal(StatusCode::BAD_REQUEST, "not a JWS"),
             _ => refusal(StatusCode::UNPROCESSABLE_ENTITY, "not signed by this desk"),
@@ -159,7 +159,7 @@ async fn accept(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Rec
     }
     shared
         .ledger
-        .enter(key, &sha256(body), event)
+        .enter(key, jws, &sha256(body), &event)
         .map_err(|Conflict| {
             refusal(
                 StatusCode::CONFLICT,
@@ -182,16 +182,38 @@ async fn received(State(shared): State<Arc<Shared>>) -> Response {
 <h1>Hệ thống hồ sơ (mô phỏng)</h1>
 <p>Đã nhận {{ rows.len() }} báo cáo.</p>
 <table><tr><th>Nhận lúc<th>Hồ sơ<th>Kết quả<th>Lý do<th>Số định danh<th>Họ tên<th>Biên nhận<th>Số lần gửi</tr>
-{% for row in rows %}<tr><td>{{ row.received_at }}<td>{{ row.text("case_ref") }}<td>{{ row.text("verdict") }}{% if row.is_test() %} (TEST){% endif %}<td>{{ row.text("reason") }}<td>{{ row.text("personal_number") }}<td>{{ row.text("name") }}<td>{{ row.receipt_id }}<td>{{ row.deliveries }}</tr>
+{% for row in rows %}<tr><td>{{ row.report.received_at }}<td>{{ row.text("case_ref") }}<td>{{ row.text("verdict") }}{% if row.is_test() %} (TEST){% endif %}<td>{{ row.text("reason") }}<td>{{ row.text("personal_number") }}<td>{{ row.text("name") }}<td>{{ row.report.receipt_id }}<td>{{ row.report.deliveries }}</tr>
 {% endfor %}</table></html>"#
 )]
 struct Page {
-    rows: Vec<Received>,
+    rows: Vec<Line>,
+}
+
+/// A report on the page.
+struct Line {
+    report: Received,
+    event: Value,
+}
+
+impl Line {
+    /// A text of the event's data, such as `verdict`.
+    fn text(&self, name: &str) -> &str {
+        let data = self.event.get("data").and_then(|data| data.get(name));
+        data.and_then(Value::as_str).unwrap_or("")
+    }
+
+    /// Whether a test anchor was involved.
+    fn is_test(&self) -> bool {
+        self.event.pointer("/data/test") != Some(&Value::Bool(false))
+    }
 }
 
 async fn page(State(shared): State<Arc<Shared>>) -> Response {
-    let mut rows = shared.ledger.list();
-    rows.reverse();
+    let rows = shared.ledger.list().into_iter().rev().map(|report| Line {
+        event: report.event(),
+        report,
+    });
+    let rows = rows.collect();
     match (Page { rows }).render() {
         Ok(page) => ([("cache-control", "no-store")], Html(page)).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),

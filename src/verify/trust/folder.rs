@@ -1,5 +1,6 @@
 //! A folder of files, all taken as pinned: the operator's own, or that of `--trust`.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -91,22 +92,59 @@ impl TrustAnchors {
         for path in files(folder)? {
             if is_lost_cards(&path) {
                 trust.lost_cards.push(LostCards::from_file(&path)?);
-                continue;
-            }
-            let bytes = read(&path)?;
-            let found = objects(&bytes).map_err(|error| TrustError::Malformed {
-                path: path.clone(),
-                why: error.to_string(),
-            })?;
-            for object in found {
-                trust
-                    .take(object, test_key_ids, test_authority)
-                    .map_err(|TestKeyMet| TrustError::TestAuthority { path: path.clone() })?;
+            } else {
+                trust.take_file(&path, &read(&path)?, test_key_ids, test_authority)?;
             }
         }
-        trust.disown_forged_links();
-        trust.seal();
+        trust.close();
         Ok(trust)
+    }
+
+    /// The same of files that were never on a disk, by their names: for simulations.
+    ///
+    /// # Errors
+    /// As for [`Self::from_folder`].
+    pub fn from_files(
+        files: &BTreeMap<String, Vec<u8>>,
+        test_key_ids: &[&[u8]],
+        test_authority: TestAuthority,
+    ) -> Result<Self, TrustError> {
+        let mut trust = Self::default();
+        for (name, bytes) in files {
+            let path = Path::new(name);
+            if is_lost_cards(path) {
+                trust.lost_cards.push(LostCards::parse(path, bytes)?);
+            } else if has_ending(path) {
+                trust.take_file(path, bytes, test_key_ids, test_authority)?;
+            }
+        }
+        trust.close();
+        Ok(trust)
+    }
+
+    fn take_file(
+        &mut self,
+        path: &Path,
+        bytes: &[u8],
+        test_key_ids: &[&[u8]],
+        test_authority: TestAuthority,
+    ) -> Result<(), TrustError> {
+        let found = objects(bytes).map_err(|error| TrustError::Malformed {
+            path: path.to_owned(),
+            why: error.to_string(),
+        })?;
+        found.into_iter().try_for_each(|object| {
+            self.take(object, test_key_ids, test_authority)
+                .map_err(|TestKeyMet| TrustError::TestAuthority {
+                    path: path.to_owned(),
+                })
+        })
+    }
+
+    /// All files are in: what hangs together is decided.
+    fn close(&mut self) {
+        self.disown_forged_links();
+        self.seal();
     }
 
     fn take(
@@ -158,12 +196,7 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, TrustError> {
             });
         }
         let path = entry.map_err(unreadable(folder))?.path();
-        let ending = path
-            .extension()
-            .and_then(|ending| ending.to_str())
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        if ENDINGS.contains(&ending.as_str()) || is_lost_cards(&path) {
+        if has_ending(&path) || is_lost_cards(&path) {
             paths.push(path);
         }
     }
@@ -190,6 +223,11 @@ pub fn read(path: &Path) -> Result<Vec<u8>, TrustError> {
         });
     }
     fs::read(path).map_err(unreadable(path))
+}
+
+fn has_ending(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    ending.is_some_and(|ending| ENDINGS.contains(&ending.to_ascii_lowercase().as_str()))
 }
 
 fn is_lost_cards(path: &Path) -> bool {

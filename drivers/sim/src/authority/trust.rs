@@ -12,7 +12,7 @@ use crate::card::random::{Randomness, SeededRandom};
 use crate::defects::Defect;
 use crate::defects::mutation::{CertificateChange, CrlChange, Mutation, TrustChange};
 use crate::error::SimError;
-use crate::personas::personas;
+use crate::personas::{Persona, personas};
 
 /// The files of the trust folder: `csca.cer`, `csca.crl`, the same two of the authority for foreign
 /// documents (`csca-foreign.*`), and what defects add.
@@ -20,9 +20,24 @@ use crate::personas::personas;
 /// The CRL's thisUpdate is the start of today in UTC, its nextUpdate 30 days later, its number
 /// counts days; the signer of each quarter's revoked batch is on it.
 ///
+/// It covers the batches of the ready-made personas.
+///
 /// # Errors
 /// The cryptographic library's.
 pub fn trust_files(
+    defects: &[&Defect],
+    now: OffsetDateTime,
+) -> Result<BTreeMap<String, Vec<u8>>, SimError> {
+    trust_files_for(&personas()?, defects, now)
+}
+
+/// As [`trust_files`], for these personas: their batches' signers are listed and revoked, their
+/// cards lost.
+///
+/// # Errors
+/// The cryptographic library's.
+pub fn trust_files_for(
+    everybody: &[Persona],
     defects: &[&Defect],
     now: OffsetDateTime,
 ) -> Result<BTreeMap<String, Vec<u8>>, SimError> {
@@ -47,7 +62,7 @@ pub fn trust_files(
         }
         let certificate = plan.sign(&csca.key()?, CSCA_SCHEME)?;
         files.insert(format!("{name}.cer"), certificate);
-        if let Some(crl) = crl(csca, &mutations, now)? {
+        if let Some(crl) = crl(csca, everybody, &mutations, now)? {
             let crl = crl.sign(&csca.key()?, CSCA_SCHEME)?;
             files.insert(format!("{name}.crl"), crl);
         }
@@ -67,8 +82,8 @@ pub fn trust_files(
                 files.insert("csca.cer".to_owned(), noise);
             }
             TrustChange::Signers => {
-                for persona in personas()? {
-                    let blueprint = Blueprint::new(&persona, defects, now)?;
+                for persona in everybody {
+                    let blueprint = Blueprint::new(persona, defects, now)?;
                     let name = format!("dsc-{}.cer", persona.name);
                     files.insert(name, blueprint.signer_certificate()?);
                 }
@@ -81,7 +96,7 @@ pub fn trust_files(
             }
             TrustChange::Defects(known) => {
                 let mut signers = Vec::new();
-                for persona in personas()? {
+                for persona in everybody {
                     let signer = Batch::of(persona.issue_date, BatchKind::Usual)?;
                     if !signers.contains(&signer) {
                         signers.push(signer);
@@ -96,7 +111,10 @@ pub fn trust_files(
                 files.insert("csca.ml".to_owned(), list);
             }
             TrustChange::EveryCardLost => {
-                files.insert("lost-cards.txt".to_owned(), lost_cards()?.into_bytes());
+                files.insert(
+                    "lost-cards.txt".to_owned(),
+                    lost_cards(everybody).into_bytes(),
+                );
             }
         }
     }
@@ -112,8 +130,21 @@ pub fn write_trust(
     defects: &[&Defect],
     now: OffsetDateTime,
 ) -> Result<(), SimError> {
+    write_trust_for(folder, &personas()?, defects, now)
+}
+
+/// Writes the trust folder of [`trust_files_for`].
+///
+/// # Errors
+/// The folder's or the cryptographic library's.
+pub fn write_trust_for(
+    folder: &Path,
+    everybody: &[Persona],
+    defects: &[&Defect],
+    now: OffsetDateTime,
+) -> Result<(), SimError> {
     std::fs::create_dir_all(folder)?;
-    for (name, content) in trust_files(defects, now)? {
+    for (name, content) in trust_files_for(everybody, defects, now)? {
         std::fs::write(folder.join(name), content)?;
     }
     Ok(())
@@ -134,9 +165,9 @@ fn link(signer: Csca) -> Result<Vec<u8>, SimError> {
 }
 
 /// A list of lost cards: of the first persona the number as it is, of the others its digest.
-fn lost_cards() -> Result<String, SimError> {
+fn lost_cards(everybody: &[Persona]) -> String {
     let mut list = "# Lost in a test\n".to_owned();
-    for (index, persona) in personas()?.iter().enumerate() {
+    for (index, persona) in everybody.iter().enumerate() {
         let number = &persona.personal_number;
         let line = match index {
             0 => number.clone(),
@@ -145,11 +176,12 @@ fn lost_cards() -> Result<String, SimError> {
         list.push_str(&line);
         list.push('\n');
     }
-    Ok(list)
+    list
 }
 
 fn crl(
     csca: Csca,
+    everybody: &[Persona],
     mutations: &[Mutation],
     now: OffsetDateTime,
 ) -> Result<Option<CrlPlan>, SimError> {
@@ -160,7 +192,7 @@ fn crl(
         .assume_utc();
     let first = Date::from_calendar_date(2021, Month::January, 1)?;
     let mut revoked = vec![serial("lost in a test")?];
-    for persona in personas()? {
+    for persona in everybody {
         let listed = Batch::of(persona.issue_date, BatchKind::Revoked)?.serial()?;
         if !revoked.contains(&listed) {
             revoked.push(listed);
@@ -192,7 +224,7 @@ fn crl(
                 plan.next_update = today + Duration::days(*to);
             }
             CrlChange::EverySigner => {
-                for persona in personas()? {
+                for persona in everybody {
                     let (_, kind) = persona.authority();
                     plan.revoked
                         .push(Batch::of(persona.issue_date, kind)?.serial()?);

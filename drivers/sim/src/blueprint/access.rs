@@ -70,8 +70,23 @@ impl PacePlan {
 
     /// Whether the chip proves its key within PACE.
     pub(super) fn proves_the_chip(&self) -> bool {
-        let proves = |offer: &Offer| offer.mapping == Mapping::ChipAuthentication;
-        self.offers.iter().any(proves)
+        self.proving().is_some()
+    }
+
+    fn proving(&self) -> Option<&Offer> {
+        self.offers
+            .iter()
+            .find(|offer| offer.mapping == Mapping::ChipAuthentication)
+    }
+
+    /// The curve of the key that is proven: that of the offer (ICAO 9303-11, 4.4.3.3.3).
+    fn mapping_curve(&self) -> Curve {
+        match self.proving().map(|offer| offer.parameters) {
+            Some(12) => Curve::P256,
+            Some(15) => Curve::P384,
+            Some(16) => Curve::BrainpoolP384,
+            _ => Curve::BrainpoolP256,
+        }
     }
 
     /// PACEInfo and PACEDomainParameterInfo for a curve with a generator of the forger's choice.
@@ -85,6 +100,16 @@ impl PacePlan {
         security_infos::own_domain(&info).ok_or(SimError::Data("no public key"))
     }
 
+    /// The chip and both files offer this; without any offer there is no PACE.
+    pub(super) fn offer(&mut self, offers: &[Offer]) {
+        if offers.is_empty() {
+            return self.apply(PaceChange::Absent);
+        }
+        self.offers = offers.to_vec();
+        self.signed = offers.to_vec();
+        self.listed = Some(offers.to_vec());
+    }
+
     pub(super) fn apply(&mut self, change: PaceChange) {
         match change {
             PaceChange::Absent => {
@@ -96,11 +121,7 @@ impl PacePlan {
                 self.offers.clear();
                 self.listed = None;
             }
-            PaceChange::Offers(offers) => {
-                self.offers = offers.to_vec();
-                self.signed = offers.to_vec();
-                self.listed = Some(offers.to_vec());
-            }
+            PaceChange::Offers(offers) => self.offer(offers),
             PaceChange::Listed(offers) => self.listed = Some(offers.to_vec()),
             PaceChange::Unsigned => self.signed.clear(),
             PaceChange::SecuredAlone => {
@@ -127,7 +148,7 @@ impl Blueprint {
     fn mapping_key(&self, own: bool) -> Result<EcKey, SimError> {
         let whose = if own { &self.chip } else { "cloner" };
         let label = format!("chip mapping {whose}");
-        Ok(EcKey::from_label(Curve::BrainpoolP256, &label)?)
+        Ok(EcKey::from_label(self.pace.mapping_curve(), &label)?)
     }
 
     /// EF.CardSecurity: what EF.CardAccess says and the static key, signed

@@ -274,6 +274,7 @@ impl Blueprint {
             chip_authentication: self.agreement.chip_keys(&self.chip)?,
             inspection,
             transmission: self.transmission,
+            atr: self.atr.clone(),
             application_refused: self.application_refused,
             faults: self.faults.clone(),
             mishaps: self.mishaps.clone(),

@@ -4,11 +4,13 @@
 //! - here: the ordinary card, and what each mutation changes on it
 //! - `agreement`: the keys of chip authentication
 //! - `issue`: files, signature and chip out of that
+//! - `profile`: what a chip is able to do
 //! - `access`: PACE, its files, and what DG14 says of both
 
 mod access;
 mod agreement;
 mod issue;
+mod profile;
 
 use agreement::AgreementPlan;
 use time::{Duration, OffsetDateTime, Time};
@@ -68,6 +70,8 @@ pub(crate) struct Blueprint {
     access: Option<AccessKeys>,
     pace: PacePlan,
     transmission: Transmission,
+    /// The answer to reset, where it does not follow from the lengths.
+    atr: Option<Vec<u8>>,
     application_refused: Option<StatusWord>,
     faults: Vec<ChipFault>,
     mishaps: Vec<LinkMishap>,
@@ -94,16 +98,6 @@ impl Blueprint {
             .issue_date
             .with_time(Time::from_hms(2, 0, 0)?)
             .assume_utc();
-        let portrait = Portrait {
-            image: portrait::jpeg(persona)?.to_vec(),
-            kind: 0,
-            width: portrait::WIDTH,
-            height: portrait::HEIGHT,
-            gender: match persona.sex {
-                Sex::Male => 1,
-                Sex::Female => 2,
-            },
-        };
         let (authority, batch) = persona.authority();
         let citizen = persona.is_citizen();
         let mut blueprint = Self {
@@ -111,7 +105,7 @@ impl Blueprint {
             signing,
             mrz: persona.mrz().into_bytes(),
             fields: lds::dg13::fields(persona),
-            portraits: vec![portrait],
+            portraits: vec![portrait_of(persona)?],
             version: "0107",
             groups: if citizen {
                 vec![1, 2, 3, 13, 14, 15]
@@ -132,7 +126,7 @@ impl Blueprint {
             dsc_issuer: authority,
             dsc_signed_by: None,
             dsc_changes: Vec::new(),
-            chip: persona.label().to_owned(),
+            chip: persona.chip_label(),
             active: ActivePlan {
                 kind: ActiveKind::Rsa2048Sha1,
                 key: true,
@@ -149,12 +143,16 @@ impl Blueprint {
                 PacePlan::foreign()
             },
             transmission: Transmission::default(),
+            atr: None,
             application_refused: None,
             faults: Vec::new(),
             mishaps: Vec::new(),
             successor: None,
             persona: persona.clone(),
         };
+        if let Some(profile) = &persona.chip {
+            blueprint.take(profile);
+        }
         for mutation in defects.iter().flat_map(|defect| defect.mutations) {
             blueprint.apply(*mutation)?;
         }
@@ -175,11 +173,13 @@ impl Blueprint {
             Mutation::Mrz { at, text, checked } => self.set_mrz(at, text, checked)?,
             Mutation::Number { at, digits } => {
                 // Another number is another person's, on a chip of its own.
-                self.chip = format!("{} {digits}", self.persona.label());
+                self.chip = format!("{} {digits}", self.persona.chip_label());
                 self.change_number(at, digits)?;
             }
-            Mutation::SameChip => self.persona.label().clone_into(&mut self.chip),
-            Mutation::OtherChip(name) => self.chip = format!("{} {name}", self.persona.label()),
+            Mutation::SameChip => self.chip = self.persona.chip_label(),
+            Mutation::OtherChip(name) => {
+                self.chip = format!("{} {name}", self.persona.chip_label());
+            }
             Mutation::Field(id, change) => self.change_field(id, change),
             Mutation::Expires(days) => {
                 let date = (self.now + Duration::days(days)).date();
@@ -337,4 +337,28 @@ impl Blueprint {
             ActiveChange::Algorithm(oid) => self.active.algorithm = Some(oid),
         }
     }
+}
+
+/// The portrait that a persona's chip holds: a picture that was given, or a drawn one.
+fn portrait_of(persona: &Persona) -> Result<Portrait, SimError> {
+    let gender = match persona.sex {
+        Sex::Male => 1,
+        Sex::Female => 2,
+    };
+    Ok(match &persona.portrait {
+        Some(picture) => Portrait {
+            image: picture.image.to_vec(),
+            kind: picture.kind,
+            width: picture.width,
+            height: picture.height,
+            gender,
+        },
+        None => Portrait {
+            image: portrait::jpeg(persona)?.to_vec(),
+            kind: 0,
+            width: portrait::WIDTH,
+            height: portrait::HEIGHT,
+            gender,
+        },
+    })
 }

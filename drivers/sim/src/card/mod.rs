@@ -58,6 +58,8 @@ pub struct Chip {
     pub inspection: Option<Inspection>,
     /// Lengths.
     pub transmission: Transmission,
+    /// The answer to reset, where it does not follow from the lengths.
+    pub atr: Option<Vec<u8>>,
     /// Status word to SELECT of the application, where it is not 9000.
     pub application_refused: Option<StatusWord>,
     /// What the chip does wrong.
@@ -162,6 +164,13 @@ pub struct SimCard {
     atr: Vec<u8>,
 }
 
+impl Chip {
+    /// The answer to reset that a PC/SC reader makes for it, or its own.
+    fn answer_to_reset(&self) -> Vec<u8> {
+        self.atr.clone().unwrap_or_else(|| atr(self.transmission))
+    }
+}
+
 /// The identifier of EF.ATR/INFO.
 const ATR_INFO: u16 = 0x2F01;
 /// The most bytes of a short response, its status word included.
@@ -174,7 +183,7 @@ impl SimCard {
     #[must_use]
     pub fn from_chip(chip: Chip, random: Box<dyn Randomness>) -> Self {
         let mut card = Self {
-            atr: atr(chip.transmission),
+            atr: chip.answer_to_reset(),
             occasions: vec![0; chip.faults.len()],
             chip,
             random,
@@ -200,16 +209,17 @@ impl SimCard {
         card
     }
 
-    /// The same card with other lengths, said so in EF.ATR/INFO and the answer to reset.
+    /// The same card with other lengths, said so in EF.ATR/INFO and, where it is not the card's own,
+    /// the answer to reset.
     #[must_use]
     pub fn with_transmission(mut self, transmission: Transmission) -> Self {
-        self.atr = atr(transmission);
         let file = File {
             content: transmission.file(),
             access: ReadAccess::Always,
         };
         self.chip.master.insert(ATR_INFO, file);
         self.chip.transmission = transmission;
+        self.atr = self.chip.answer_to_reset();
         self
     }
 
@@ -323,7 +333,7 @@ impl SimCard {
         if let Some(successor) = self.chip.successor.take() {
             self.chip = *successor;
             self.occasions = vec![0; self.chip.faults.len()];
-            self.atr = atr(self.chip.transmission);
+            self.atr = self.chip.answer_to_reset();
             self.wrong_tokens = 0;
             self.torn = false;
             self.returns = true;

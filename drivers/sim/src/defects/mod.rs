@@ -130,3 +130,12 @@ pub fn defects() -> &'static [Defect] {
 pub fn defect(id: &str) -> Option<&'static Defect> {
     ALL.iter().find(|defect| defect.id == id)
 }
+
+/// The defect whose name is nearest to `id` by its letters: for messages about one that there is not.
+#[must_use]
+pub fn nearest(id: &str) -> &'static str {
+    ALL.iter()
+        .map(|defect| (strsim::jaro_winkler(defect.id, id), defect.id))
+        .max_by(|one, two| one.0.total_cmp(&two.0))
+        .map_or("", |(_, id)| id)
+}

@@ -5,13 +5,17 @@
 //! # Layout
 //! - [`mrz`]: the machine readable zone
 //! - [`foreign`]: documents of another country
+//! - [`profile`]: what a chip is able to do
 //! - `qr`: the QR code of a citizen card
+//! - [`written`]: personas from files
 //! - `sex`: as documents state it
 
 pub mod foreign;
 pub mod mrz;
+pub mod profile;
 mod qr;
 mod sex;
+pub mod written;
 
 use serde::{Deserialize, Serialize};
 use time::{Date, Month};
@@ -19,6 +23,7 @@ use time::{Date, Month};
 use crate::authority::{BatchKind, Csca};
 use crate::error::SimError;
 use foreign::ForeignDocument;
+pub use profile::{ChipProfile, Picture};
 pub use sex::Sex;
 
 time::serde::format_description!(iso, Date, "[year]-[month]-[day]");
@@ -80,6 +85,15 @@ pub struct Persona {
     /// The document, where it is no citizen card.
     #[serde(default)]
     pub foreign: Option<ForeignDocument>,
+    /// What the chip is able to do, where that is not what the citizen card's is.
+    #[serde(skip)]
+    pub chip: Option<ChipProfile>,
+    /// The portrait, where it is not drawn.
+    #[serde(skip)]
+    pub portrait: Option<Picture>,
+    /// The chip's keys follow from it: the same person with another has another chip.
+    #[serde(skip)]
+    pub seed: Option<u64>,
 }
 
 impl Persona {
@@ -122,6 +136,14 @@ impl Persona {
         match &self.foreign {
             Some(document) => &document.number,
             None => &self.personal_number,
+        }
+    }
+
+    /// Which chip it is: its keys follow from that.
+    pub(crate) fn chip_label(&self) -> String {
+        match self.seed {
+            Some(seed) => format!("{} seed {seed}", self.label()),
+            None => self.label().to_owned(),
         }
     }
 
@@ -207,6 +229,9 @@ pub fn personas() -> Result<Vec<Persona>, SimError> {
         spouse: None,
         old_number: None,
         foreign: None,
+        chip: None,
+        portrait: None,
+        seed: None,
     };
     let foreigners = foreign::personas(&base)?;
     let mut citizens = vec![

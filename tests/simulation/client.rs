@@ -1,0 +1,123 @@
+//! A program at a simulated desk, by HTTP alone.
+
+use cccd_desk::simulation::desk::{Doors, Options, SimulatedDesk, Stage};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+/// A program that holds the tokens of a simulated desk.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    pub doors: Doors,
+}
+
+/// A desk in this process, its stage, and a client of both.
+pub async fn desk(readers: usize) -> (Client, Stage) {
+    let options = Options {
+        control: Some(([127, 0, 0, 1], 0).into()),
+        readers,
+        ..Options::default()
+    };
+    let desk = SimulatedDesk::start(options).await.expect("a desk");
+    let (doors, stage) = (desk.doors().clone(), desk.stage());
+    tokio::spawn(desk.serve(std::future::pending()));
+    (Client::new(doors), stage)
+}
+
+impl Client {
+    pub fn new(doors: Doors) -> Self {
+        // The client wants a provider although it speaks plain HTTP; a second call is refused.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self { http, doors }
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> (StatusCode, Value) {
+        let answer = request.send().await.expect("an answer");
+        let status = answer.status();
+        let text = answer.text().await.expect("a body");
+        (status, serde_json::from_str(&text).unwrap_or(Value::Null))
+    }
+
+    /// A request to the control API.
+    pub async fn stage(&self, method: Method, path: &str, body: Value) -> (StatusCode, Value) {
+        let base = self.doors.control.as_deref().expect("a control API");
+        let token = self.doors.tokens.control.as_deref().unwrap();
+        let mut request = self.http.request(method, format!("{base}{path}"));
+        request = request.bearer_auth(token);
+        if !body.is_null() {
+            request = request.json(&body);
+        }
+        self.send(request).await
+    }
+
+    /// A request to the control API that must be done.
+    pub async fn done(&self, method: Method, path: &str, body: Value) -> Value {
+        let (status, answer) = self.stage(method, path, body).await;
+        assert!(status.is_success(), "{path}: {status} {answer}");
+        answer
+    }
+
+    /// A request to the desk, as the case system.
+    pub async fn desk(&self, method: Method, path: &str, body: Value) -> (StatusCode, Value) {
+        let request = self
+            .http
+            .request(method, format!("{}{path}", self.doors.desk))
+            .bearer_auth(&self.doors.tokens.case_system);
+        let request = if body.is_null() {
+            request
+        } else {
+            request.json(&body)
+        };
+        self.send(request).await
+    }
+
+    /// Opens a session on a reader; its identifier.
+    pub async fn open(&self, reader: &str, more: Value) -> String {
+        let mut body = json!({ "purpose": "dossier-intake", "reader": reader });
+        for (name, value) in more.as_object().into_iter().flatten() {
+            body[name] = value.clone();
+        }
+        let (status, session) = self.desk(Method::POST, "/v1/sessions", body).await;
+        assert_eq!(status, StatusCode::CREATED, "{session}");
+        session["id"].as_str().expect("an identifier").to_owned()
+    }
+
+    pub async fn lay(&self, reader: &str, persona: &str, defects: &[&str]) {
+        let body = json!({ "persona": persona, "defects": defects });
+        let path = format!("/v1/readers/{reader}/card");
+        self.done(Method::PUT, &path, body).await;
+    }
+
+    pub async fn scan(&self, reader: &str, persona: &str) {
+        let path = format!("/v1/readers/{reader}/scan");
+        self.done(Method::POST, &path, json!({ "persona": persona }))
+            .await;
+    }
+
+    /// The session once it has come so far.
+    pub async fn until(&self, session: &str, until: &str) -> Value {
+        let path = format!("/v1/sessions/{session}?until={until}");
+        for _ in 0..8 {
+            let (status, view) = self.desk(Method::GET, &path, Value::Null).await;
+            assert_eq!(status, StatusCode::OK, "{view}");
+            let open = [
+                "created",
+                "key-wanted",
+                "card-wanted",
+                "reading",
+                "biometrics",
+            ];
+            let active = open.contains(&view["state"].as_str().unwrap());
+            if !active && (until == "decided" || view["report"]["state"] != "waiting") {
+                return view;
+            }
+        }
+        panic!("the session does not come so far: {session}");
+    }
+}
+
+/// The exact name of a reader by its letter.
+pub fn reader(letter: &str) -> String {
+    format!("Simulated Reader {letter}")
+}

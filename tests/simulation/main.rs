@@ -1,0 +1,14 @@
+//! The simulated desk: what integrators test their case system with.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
+
+mod client;
+mod control;
+mod personas;
+mod process;
+mod thousand;
