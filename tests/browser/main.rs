@@ -11,7 +11,7 @@
 mod chromium;
 
 use cccd_desk::desk::Settings;
-use cccd_desk::simulation::desk::{Options, SimulatedDesk, Stage};
+use cccd_desk::simulation::desk::{LaidCard, Options, SimulatedDesk, Stage, StageRefusal, Wanted};
 use cccd_sim::SimReaders;
 use chromium::Page;
 use thirtyfour::Key;
@@ -24,6 +24,23 @@ struct Counter {
     page: Page,
     readers: SimReaders,
     stage: Stage,
+}
+
+/// The reader that the page lays cards on.
+const READER: &str = "Simulated Reader A";
+/// A command after DG1 was read, and before EF.SOD.
+const AFTER_DG1: usize = 10;
+/// A command after EF.SOD was read, and before the portrait.
+const BEFORE_DG2: usize = 16;
+
+/// Does something on the stage, which waits until the desk sees it.
+async fn at_stage(
+    stage: &Stage,
+    work: impl FnOnce(&Stage) -> Result<LaidCard, StageRefusal> + Send + 'static,
+) {
+    let stage = stage.clone();
+    let done = tokio::task::spawn_blocking(move || work(&stage));
+    done.await.unwrap().expect("a card");
 }
 
 /// Opens the demo's page; none where there is no browser.
@@ -93,27 +110,39 @@ async fn from_the_code_to_the_receipt() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_read_shows_grey_before_it_is_verified() {
-    // In the time of a real card: the portrait takes most of it.
+    // The card is lifted where each colour is due, so that the reading stands still there.
     let options = Options {
-        real_time: true,
-        ..Options::default()
+        lay_back_seconds: Some(60),
+        ..at_once()
     };
-    let Some(Counter { page, .. }) = counter(options).await else {
+    let Some(Counter { page, stage, .. }) = counter(options).await else {
         return;
     };
     page.note_states().await;
-    page.keys(qr("adult-man")).await;
-    page.shows("body[data-state='card-wanted']").await;
-    page.click("#demo-lay").await;
-    page.shows("body[data-state='reading'] #person[data-trust='claimed']")
+    let wanted = Wanted {
+        persona: "adult-man".to_owned(),
+        ..Wanted::default()
+    };
+    at_stage(&stage, move |stage| stage.lay(READER, &wanted)).await;
+    // The portrait is still on its way when name and number have come, and when the signature over
+    // them is found good.
+    for (at, trust, picture) in [
+        (AFTER_DG1, "claimed", "2b-reading"),
+        (BEFORE_DG2, "signed", "2c-signed"),
+    ] {
+        stage.tear(READER, at, false).unwrap();
+        page.keys(qr("adult-man")).await;
+        page.shows(&format!(
+            "body[data-state='reading'] #person[data-trust='{trust}']"
+        ))
         .await;
-    page.picture("2b-reading").await;
-    // The portrait is still on its way when the signature over name and number is found good.
-    page.shows("body[data-state='reading'] #person[data-trust='signed']")
-        .await;
-    page.picture("2c-signed").await;
-    page.shows("body[data-verdict='verified'] #person[data-trust='verified']")
-        .await;
+        page.picture(picture).await;
+        at_stage(&stage, |stage| stage.lay_back(READER)).await;
+        page.shows("body[data-verdict='verified'] #person[data-trust='verified']")
+            .await;
+        page.click("#next-person").await;
+        page.shows("body[data-state='idle']").await;
+    }
     let states = page.noted_states().await;
     let grey = states
         .iter()
@@ -123,7 +152,7 @@ async fn what_is_read_shows_grey_before_it_is_verified() {
         .position(|state| state == "reading/signed/no-portrait");
     let green = states
         .iter()
-        .position(|state| state.ends_with("/verified/portrait"));
+        .rposition(|state| state.ends_with("/verified/portrait"));
     assert!(
         grey.is_some() && grey < amber && amber < green,
         "{states:?}"

@@ -1,32 +1,33 @@
 //! Hashes, signature and path are checked on a thread of their own while the chip is asked for the
 //! rest (CHECKS e, 4): the clerk sees early whether the issuer signed what stands on the page.
 
-use std::sync::mpsc;
 use std::thread;
 
 use super::ReadingEvent;
 use crate::verify::Evidence;
 
 /// Runs `read` with an ear for its events. As soon as what came can be checked, `is_signed` is asked
-/// aside, and its answer goes to `events` with the next event after it.
+/// aside, and its answer goes to `events` with the next event after it; where the card is lifted, nothing
+/// else may come for long, and the answer is waited for.
 pub fn checking_early<T>(
     is_signed: &(dyn Fn(&Evidence) -> bool + Sync),
     events: &mut dyn FnMut(ReadingEvent),
     read: impl FnOnce(&mut dyn FnMut(ReadingEvent)) -> T,
 ) -> T {
-    let (sender, answers) = mpsc::channel();
     thread::scope(|scope| {
+        let mut asked: Option<thread::ScopedJoinHandle<'_, bool>> = None;
         read(&mut |event| {
             if let ReadingEvent::Signable(evidence) = event {
-                let sender = sender.clone();
-                scope.spawn(move || {
-                    // Nobody listens any more where the reading ended first.
-                    let _ = sender.send(is_signed(&evidence));
-                });
+                asked = Some(scope.spawn(move || is_signed(&evidence)));
                 return;
             }
-            for signed in answers.try_iter() {
-                events(ReadingEvent::Signed(signed));
+            let waits = matches!(event, ReadingEvent::Lifted);
+            if let Some(answer) = asked.take_if(|asked| waits || asked.is_finished()) {
+                match answer.join() {
+                    Ok(signed) => events(ReadingEvent::Signed(signed)),
+                    // A check that breaks down ends this reading, as one in its own thread would.
+                    Err(broken) => std::panic::resume_unwind(broken),
+                }
             }
             events(event);
         })

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cccd_port::ReaderName;
-use cccd_sim::{SharedCard, Trigger, VirtualClock};
+use cccd_sim::{Trigger, VirtualClock};
 use serde::Serialize;
 
 use super::clock::LaneClock;
@@ -42,10 +42,8 @@ pub(super) struct Lane {
     pub scanner: Trigger,
     /// Whether somebody has plugged the reader in.
     pub plugged: bool,
-    /// What was laid there.
+    /// What was laid there last, and may have been lifted since.
     pub laid: Option<LaidCard>,
-    /// What was lifted off it, and can be laid back.
-    pub lifted: Option<(SharedCard, LaidCard)>,
 }
 
 /// All lanes, by reader.

@@ -78,6 +78,7 @@ impl SimReaders {
             if !state.readers.contains_key(name) {
                 let slot = Slot {
                     card: None,
+                    lifted: None,
                     connected: false,
                     model,
                     pace,
@@ -143,6 +144,28 @@ impl SimReaders {
     pub fn lift(&self, name: &str) -> Option<SharedCard> {
         let laid = self.shared.change(|state| state.lift(name))?;
         Some(laid.card)
+    }
+
+    /// Lays the card back that was lifted off a reader last, by hand or by a mishap.
+    ///
+    /// # Errors
+    /// [`LinkFault::NoReader`] where there is no such reader, [`LinkFault::NoCard`] where nothing was
+    /// lifted off it since a card was laid.
+    pub fn lay_back(&self, name: &str) -> Result<(), LinkFault> {
+        self.shared.change(|state| {
+            let slot = state.readers.get_mut(name).ok_or(LinkFault::NoReader)?;
+            let (card, time) = slot.lifted.take().ok_or(LinkFault::NoCard)?;
+            state.lay(name, card, time)
+        })
+    }
+
+    /// Forgets what was lifted off a reader.
+    pub fn put_away(&self, name: &str) {
+        self.shared.change(|state| {
+            if let Some(slot) = state.readers.get_mut(name) {
+                slot.lifted = None;
+            }
+        });
     }
 
     /// Whether a card lies on a reader.

@@ -43,6 +43,8 @@ pub(super) struct State {
 
 pub(super) struct Slot {
     pub card: Option<Laid>,
+    /// What was lifted off last, and what it takes: it can be laid back.
+    pub lifted: Option<(SharedCard, Option<TimeModel>)>,
     pub connected: bool,
     pub model: ReaderModel,
     /// Where its modelled time goes, where that is not the readers' own pace.
@@ -102,7 +104,9 @@ impl State {
     }
 
     pub fn lift(&mut self, name: &str) -> Option<Laid> {
-        let laid = self.readers.get_mut(name)?.card.take()?;
+        let slot = self.readers.get_mut(name)?;
+        let laid = slot.card.take()?;
+        slot.lifted = Some((laid.card.clone(), laid.time));
         laid.card.lock().reset();
         if !self.stopped {
             self.tell(&ReaderEvent::CardLeft {
@@ -127,6 +131,7 @@ impl State {
         self.next_laying += 1;
         let laying = self.next_laying;
         if let Some(slot) = self.readers.get_mut(name) {
+            slot.lifted = None;
             slot.card = Some(Laid {
                 card,
                 atr: atr.clone(),

@@ -71,7 +71,6 @@ impl Stage {
                 lane.memory = fresh;
             }
             lane.laid = Some(laid.clone());
-            lane.lifted = None;
         })?;
         self.set_up_again();
         self.put(reader, card.into(), wanted.time)?;
@@ -104,26 +103,21 @@ impl Stage {
     }
 
     pub(super) fn lift_off(&self, reader: &str) {
-        let card = self.0.readers.lift(reader);
-        // The reader was just looked up.
-        let _ = self.in_lane(reader, |lane| {
-            if let (Some(card), Some(laid)) = (card, lane.laid.take()) {
-                lane.lifted = Some((card, laid));
-            }
-        });
+        self.0.readers.lift(reader);
         self.sees_card(reader, false);
     }
 
-    /// Lays the card back that was lifted off. Blocks until the desk sees it.
+    /// Lays the card back that was lifted off, by hand or torn away. Blocks until the desk sees it.
     ///
     /// # Errors
     /// [`StageRefusal`]: no such reader, or no card was lifted off it.
     pub fn lay_back(&self, reader: &str) -> Result<LaidCard, StageRefusal> {
-        let (card, laid) = self
-            .in_lane(reader, |lane| lane.lifted.take())?
-            .ok_or(StageRefusal::NoCard("no card was lifted off this reader"))?;
-        self.in_lane(reader, |lane| lane.laid = Some(laid.clone()))?;
-        self.put(reader, card, None)?;
+        let laid = self.in_lane(reader, |lane| lane.laid.clone())?;
+        let back = self.0.readers.lay_back(reader);
+        let (Some(laid), Ok(())) = (laid, back) else {
+            return Err(StageRefusal::NoCard("no card was lifted off this reader"));
+        };
+        self.sees_card(reader, true);
         Ok(laid)
     }
 

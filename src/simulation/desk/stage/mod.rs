@@ -227,8 +227,9 @@ impl Stage {
             if self.0.setting.readers.contains(&name) {
                 self.lift_off(&name);
                 let fresh = self.memory()?;
+                self.0.readers.put_away(&name);
                 self.in_lane(&name, |lane| {
-                    lane.lifted = None;
+                    lane.laid = None;
                     lane.memory = fresh;
                 })?;
             } else {

@@ -97,7 +97,6 @@ impl Stage {
             scanner,
             plugged: false,
             laid: None,
-            lifted: None,
         };
         lanes.insert(reader.to_owned(), lane);
         Ok(())
@@ -111,7 +110,6 @@ impl Stage {
         self.in_lane(reader, |lane| {
             lane.plugged = false;
             lane.laid = None;
-            lane.lifted = None;
         })?;
         self.0.readers.unplug(reader);
         self.seen(|now| now.find(&ReaderName(reader.to_owned())).is_none());
