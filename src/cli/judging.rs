@@ -32,21 +32,25 @@ pub struct Judging {
 }
 
 impl Judging {
-    /// The time of judgement.
+    /// The time of judgement: now, where none was named.
     pub fn at(&self) -> Result<OffsetDateTime> {
+        Ok(self.named_time()?.unwrap_or_else(OffsetDateTime::now_utc))
+    }
+
+    /// The time that was named.
+    pub fn named_time(&self) -> Result<Option<OffsetDateTime>> {
         let Some(text) = &self.at else {
-            return Ok(OffsetDateTime::now_utc());
+            return Ok(None);
         };
         if let Ok(at) = OffsetDateTime::parse(text, &Rfc3339) {
-            return Ok(at);
+            return Ok(Some(at));
         }
         // A date alone means its noon in Vietnam: the same day everywhere that matters.
         let date = text.parse::<cccd_desk::document::Date>().map_err(|_| {
             anyhow!("--at: “{text}” is no time: write 2026-11-23T08:00:00+07:00, or 2026-11-23")
         })?;
-        Ok(date
-            .start_in_vietnam()?
-            .saturating_add(time::Duration::hours(12)))
+        let start = date.start_in_vietnam()?;
+        Ok(Some(start.saturating_add(time::Duration::hours(12))))
     }
 
     /// The policy of that name: of the ready-made ones and the configuration; where the run judges by

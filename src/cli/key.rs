@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail};
 use cccd_desk::document::{Date, Printed};
+use zeroize::Zeroizing;
 
 /// What opens the card: exactly one of these
 #[derive(clap::Args)]
@@ -52,6 +53,39 @@ impl Key {
                 "a key is needed: --qr TEXT, --mrz TEXT, --can N, or --document-number N with \
                  --birth-date D and --expiry-date D"
             ),
+        })
+    }
+
+    /// Its kind and its text, for a recording of everything: never for a log or an error.
+    pub fn told(&self) -> (&'static str, Zeroizing<String>) {
+        let (kind, text) = match self {
+            Self { qr: Some(text), .. } => ("qr", text.clone()),
+            Self {
+                mrz: Some(text), ..
+            } => ("mrz", text.clone()),
+            Self { can: Some(can), .. } => ("can", can.clone()),
+            Self {
+                document_number: Some(number),
+                birth_date: Some(birth),
+                expiry_date: Some(expiry),
+                ..
+            } => ("typed", format!("{number} {birth} {expiry}")),
+            _ => ("", String::new()),
+        };
+        (kind, Zeroizing::new(text))
+    }
+
+    /// The key that [`Self::told`] told, or one like it out of a file.
+    pub fn retold(kind: &str, text: &str, today: Date) -> Result<Printed> {
+        Ok(match kind {
+            "qr" => Printed::parse_qr(text)?,
+            "mrz" => Printed::parse_mrz(text, today)?,
+            "can" => Printed::parse_can(text)?,
+            "typed" => match text.split(' ').collect::<Vec<_>>().as_slice() {
+                [number, birth, expiry] => Printed::parse_typed(number, birth, expiry)?,
+                _ => bail!("the recording's key is not three fields"),
+            },
+            _ => bail!("the recording names no kind of key that is known"),
         })
     }
 }

@@ -11,6 +11,8 @@ mod log;
 mod outbox;
 mod policy;
 mod read;
+mod reading;
+mod recording;
 mod remembered;
 mod serve;
 mod simulate;
@@ -42,6 +44,7 @@ enum Command {
     Audit(audit::Args),
     Bench(bench::Args),
     CaseSystem(case_system::Args),
+    Recording(recording::Args),
     Doctor(doctor::Args),
 }
 
@@ -74,6 +77,7 @@ pub fn run() -> ExitCode {
         Command::Audit(args) => audit::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::CaseSystem(args) => case_system::run(args),
+        Command::Recording(args) => recording::run(&args),
         Command::Doctor(args) => doctor::run(&args),
     };
     ended.unwrap_or_else(|error| {

@@ -23,7 +23,10 @@ use cccd_desk::store::Store;
 use cccd_desk::verify::lost_cards::LostCardsFile;
 use cccd_desk::verify::trust::TrustError;
 use cccd_pcsc::PcscReaders;
-use cccd_port::{Clock, SystemClock};
+use cccd_port::{CardReaders, Clock, SystemClock};
+use cccd_replay::RecordingReaders;
+
+use super::recording::Folder;
 
 /// The desk: readers, API and page
 #[derive(clap::Args)]
@@ -40,6 +43,10 @@ pub struct Args {
     /// shown once, and is good once within ten minutes
     #[arg(long, value_name = "ROLE", num_args = 0..=1, default_missing_value = "clerk")]
     pair: Option<Role>,
+    /// Keep what goes over each card's link in this folder, for a problem that nobody can show: the
+    /// newest thousand, without keys, names, numbers or pictures (`cccd-desk recording`)
+    #[arg(long, value_name = "DIR")]
+    record: Option<PathBuf>,
 }
 
 /// Runs the command.
@@ -52,11 +59,11 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             config.api.listen
         );
     }
-    tokio::runtime::Runtime::new()?.block_on(serve(&config, args.pair))?;
+    tokio::runtime::Runtime::new()?.block_on(serve(&config, args))?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn serve(config: &Config, pair: Option<Role>) -> Result<()> {
+async fn serve(config: &Config, args: &Args) -> Result<()> {
     let listener = TcpListener::bind(config.api.listen)
         .with_context(|| format!("cannot listen on {}", config.api.listen))?;
     let address = listener.local_addr()?;
@@ -64,13 +71,20 @@ async fn serve(config: &Config, pair: Option<Role>) -> Result<()> {
     let store = Arc::new(Store::open(&config.data_dir, Arc::clone(&clock))?);
     let (trust, standing) = trust(config, &store)?;
     let policies = super::trust::policies(config, &Held::of(store.trust()?));
+    let readers: Arc<dyn CardReaders> = match &args.record {
+        None => Arc::new(PcscReaders),
+        Some(folder) => {
+            let folder = Folder::at(folder.clone())?;
+            Arc::new(RecordingReaders::new(Arc::new(PcscReaders), folder))
+        }
+    };
     let mut settings = Settings::from(config);
     settings.policies = policies;
     let assembled = assemble(
         config,
         Surroundings {
             store,
-            readers: Arc::new(PcscReaders),
+            readers,
             scanners: Vec::new(),
             trust,
             trusting: Arc::new(TrustOfDesk {
@@ -85,7 +99,7 @@ async fn serve(config: &Config, pair: Option<Role>) -> Result<()> {
     )?;
     let desk = assembled.desk.clone();
     let pairing = Arc::new(Pairing::default());
-    let secret = match pair {
+    let secret = match args.pair {
         None => None,
         Some(role) => Some(
             pairing

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, anyhow};
 use cccd_desk::simulation::listed;
+use cccd_desk::simulation::recorded::Imitation;
 use cccd_sim::defects::nearest;
 use cccd_sim::personas::written;
 use cccd_sim::{Defect, Ended, KeyFamily, Persona, SimCard, SystemRandom, Vpcd};
@@ -58,6 +59,10 @@ enum Action {
         /// What is wrong with it besides what the file says; any number of them
         #[arg(long, value_name = "ID")]
         defect: Vec<String>,
+        /// Does what the card of this recording did (cccd-desk recording): refuses what was refused,
+        /// is lifted where that was
+        #[arg(long, value_name = "FILE")]
+        recording: Option<PathBuf>,
         /// Where the virtual reader listens; 35963 is its first slot
         #[arg(long, value_name = "HOST:PORT", default_value = "localhost:35963")]
         vpcd: String,
@@ -90,17 +95,30 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         Action::Card {
             persona,
             defect,
+            recording,
             vpcd,
         } => {
             let named = named_persona(persona).and_then(|(persona, mut defects)| {
                 defects.extend(named_defects(defect)?);
-                Ok((persona, defects))
+                let recording = recording
+                    .as_deref()
+                    .map(super::recording::load)
+                    .transpose()?;
+                if recording.is_some() && persona.is_citizen() {
+                    // As long as a real card's files, so that every place of it is reached.
+                    defects.extend(cccd_sim::defect("good-full-size"));
+                }
+                Ok((persona, defects, recording))
             });
-            let (persona, defects) = match named {
+            let (persona, defects, recording) = match named {
                 Ok(named) => named,
                 Err(error) => return Ok(usage(&error)),
             };
-            serve_card(&persona, &defects, vpcd, now)?;
+            let mut card = SimCard::new(&persona, &defects, Box::new(SystemRandom), now)?;
+            if let Some(recording) = recording {
+                card = card.with_habits(Imitation::of(&recording).habits);
+            }
+            serve_card(card, &persona, vpcd)?;
         }
         Action::Desk(args) => desk::run(args)?,
         Action::Persona(args) => return persona::run(args, now),
@@ -109,7 +127,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 }
 
 /// A persona by its name, or out of its file, with the defects that the file names.
-fn named_persona(name: &str) -> Result<(Persona, Vec<&'static Defect>)> {
+pub fn named_persona(name: &str) -> Result<(Persona, Vec<&'static Defect>)> {
     let is_file = |name: &str| Path::new(name).extension().is_some_and(|end| end == "toml");
     if is_file(name) {
         let written = written::load(Path::new(name))?;
@@ -195,13 +213,7 @@ fn tell(out: &mut impl Write, persona: &Persona) -> Result<()> {
     Ok(())
 }
 
-fn serve_card(
-    persona: &Persona,
-    defects: &[&Defect],
-    vpcd: &str,
-    now: OffsetDateTime,
-) -> Result<()> {
-    let mut card = SimCard::new(persona, defects, Box::new(SystemRandom), now)?;
+fn serve_card(mut card: SimCard, persona: &Persona, vpcd: &str) -> Result<()> {
     loop {
         let reader = Vpcd::connect(vpcd).with_context(|| {
             format!(

@@ -3,11 +3,13 @@
 //! # Layout
 //! - [`mod@bench`]: what a reading takes
 //! - [`case_system`]: the receiver of reports
+//! - [`recorded`]: a recording's conduct as habits of a simulated card
 //! - [`desk`]: a whole desk in one process, for the demo and for tests
 
 pub mod bench;
 pub mod case_system;
 pub mod desk;
+pub mod recorded;
 
 /// Subject key identifiers of every test authority: a service refuses them, and a verdict under one
 /// of them says TEST.

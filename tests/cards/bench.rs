@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cccd_desk::chip::Abilities;
-use cccd_desk::crypto::random::SystemRandom;
+use cccd_desk::crypto::random::{Random, SystemRandom};
 use cccd_desk::decision::verdict::ReadingCount;
 use cccd_desk::decision::{Policy, Verdict};
 use cccd_desk::desk::reading::{
@@ -16,6 +16,7 @@ use cccd_desk::transport::{Arrival, CancelToken, Limits, ReaderChoice, ReaderHub
 use cccd_desk::verify::evidence::Step;
 use cccd_desk::verify::trust::TestAuthority;
 use cccd_desk::verify::{Evidence, TrustAnchors, fault};
+use cccd_port::{CardReaders, Clock as _};
 use cccd_sim::defects::given::Circumstances;
 use cccd_sim::{
     Defect, Key, LaidBack, Pace, Persona, ReaderModel, SimCard, SimReaders, Transmission,
@@ -24,7 +25,7 @@ use cccd_sim::{
 use time::OffsetDateTime;
 
 const LONG: std::time::Duration = std::time::Duration::from_secs(60);
-const READER: &str = "Simulated reader 00 00";
+pub const READER: &str = "Simulated reader 00 00";
 
 /// What is laid on the reader, and what is given as its key.
 #[derive(Clone)]
@@ -110,6 +111,16 @@ impl<'a> Script<'a> {
     }
 }
 
+/// Where a card lies, and by what it is read.
+pub struct Line<'a> {
+    pub readers: Arc<dyn CardReaders>,
+    /// Shows the desk's time at the beginning.
+    pub clock: Arc<VirtualClock>,
+    /// When cards and lists were made.
+    pub issued: OffsetDateTime,
+    pub random: &'a mut dyn Random,
+}
+
 /// The desk's side.
 #[derive(Default)]
 pub struct Bench;
@@ -153,17 +164,30 @@ impl Bench {
         let clocks = script.defects.iter().find_map(|defect| defect.desk_clock());
         let now = clocks.unwrap_or(issued);
         let clock = Arc::new(VirtualClock::new(now));
-        let trust = self.trust(&script.defects, issued);
-        let today = Date::in_vietnam(now);
-        let printed = script.printed(today);
-        let keys = Keys::derive(&printed, today);
         let readers = SimReaders::new(Pace::Virtual(Arc::clone(&clock)), None);
         readers.plug_model(READER, script.reader);
         readers.lay(READER, script.card(issued)).unwrap();
         if let Some((at, back)) = &script.tear {
             readers.tear(READER, *at, back.clone()).unwrap();
         }
-        let hub = ReaderHub::start(Arc::new(readers)).unwrap();
+        let line = Line {
+            readers: Arc::new(readers),
+            clock,
+            issued,
+            random: &mut SystemRandom,
+        };
+        self.read_on(script, line)
+    }
+
+    /// Reads and judges what lies on these readers.
+    pub fn read_on(&self, script: &Script<'_>, line: Line<'_>) -> (Option<Found>, Judgement) {
+        let clock = line.clock;
+        let now = clock.now();
+        let trust = self.trust(&script.defects, line.issued);
+        let today = Date::in_vietnam(now);
+        let printed = script.printed(today);
+        let keys = Keys::derive(&printed, today);
+        let hub = ReaderHub::start(line.readers).unwrap();
         let place = Place {
             hub: &hub,
             choice: &ReaderChoice::Any,
@@ -185,7 +209,7 @@ impl Bench {
             fingerprints: script.fingerprints,
         };
         let recall = |_: &Arrival| script.abilities;
-        let found = read_at(place, instructions, &recall, &mut SystemRandom, &mut |_| ());
+        let found = read_at(place, instructions, &recall, line.random, &mut |_| ());
         let expected = Expected {
             personal_number: script.expected_number.map(Personal::from),
             ..Expected::default()

@@ -21,6 +21,7 @@ mod independent;
 mod offline;
 mod quirks;
 mod reading;
+mod recording;
 mod terminal;
 mod variants;
 

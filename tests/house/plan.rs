@@ -86,6 +86,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("pcsc", &[]),
     ("cccd_pcsc", &["cli", "desk"]),
     ("cccd_sim", &["simulation", "cli"]),
+    ("cccd_replay", &["simulation", "cli"]),
     ("vpicc", &[]),
     ("serialport", &[]),
     ("clap", &["cli"]),

@@ -42,7 +42,7 @@ pub use authority::inspection::{KeyFamily, TerminalFault, terminal_files, write_
 pub use authority::trust::{trust_files, trust_files_for, write_trust, write_trust_for};
 pub use benchmark::{BenchmarkAccess, BenchmarkProof, Recorder, benchmark_card};
 pub use card::random::{FixedRandom, Randomness, SeededRandom, SystemRandom};
-pub use card::{Chip, Reply, SimCard, Transmission, Work};
+pub use card::{Chip, Habits, Reply, SessionHabits, SimCard, Transmission, Work};
 pub use defects::given::Key;
 pub use defects::{Defect, defect, defects};
 pub use error::SimError;

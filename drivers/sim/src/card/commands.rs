@@ -19,6 +19,11 @@ impl SimCard {
     pub(super) fn execute(&mut self, command: &Command, most: usize) -> Response {
         // What comes between the commands of PACE ends it (ISO/IEC 7816-4, 5.3.3).
         let running = self.pace.take();
+        let opened = matches!(self.security, Security::Opened(_));
+        let refused = |fault: &ChipFault| matches!(fault, ChipFault::Refused(..));
+        if let Some(ChipFault::Refused(_, status)) = self.met(command.ins, opened, refused) {
+            return StatusWord(status).into();
+        }
         let response = match command.ins {
             0x22 => self.manage_security_environment(command),
             0x86 => self.general_authenticate(running, command),

@@ -85,6 +85,8 @@ pub enum ChipFault {
     Unprotected(When),
     /// A plain status word, and the session is gone.
     SessionLost(When, u16),
+    /// The command is not even looked at: this status word, inside secure messaging where it stands.
+    Refused(When, u16),
     /// This status word, and no data, inside secure messaging where it stands.
     Status(When, u16),
     /// The data that were due, but this status word.

@@ -4,7 +4,7 @@
 //! - [`apdu`]: commands, responses, status words
 //! - [`bac`], [`pace`], [`messaging`], [`active`]: access, secure messaging, active authentication
 //! - [`files`]: the file system
-//! - [`faults`]: what a chip or its link may do wrong
+//! - [`faults`]: what a chip or its link may do wrong; [`habits`]: what one in the field did
 //! - [`random`]: where nonces come from
 //! - [`chip_authentication`], [`terminal_authentication`], [`cv_certificate`]: extended access
 //! - `commands`: one function a command
@@ -18,6 +18,7 @@ mod commands;
 pub mod cv_certificate;
 pub mod faults;
 pub mod files;
+pub mod habits;
 pub mod messaging;
 pub mod pace;
 pub mod random;
@@ -32,6 +33,7 @@ use bac::AccessKeys;
 use chip_authentication::{Agreement, ChipKey};
 use faults::{At, ChipFault, LinkMishap, When};
 use files::{Directory, File, ReadAccess};
+pub use habits::{Habits, SessionHabits};
 use messaging::Session;
 use pace::PaceAccess;
 use random::Randomness;
@@ -161,6 +163,8 @@ pub struct SimCard {
     paced: bool,
     /// Wrong tokens in a row, over the card's life.
     wrong_tokens: u8,
+    /// What it does after the next power-ups.
+    coming: habits::Coming,
     atr: Vec<u8>,
 }
 
@@ -204,6 +208,7 @@ impl SimCard {
             pace: None,
             paced: false,
             wrong_tokens: 0,
+            coming: habits::Coming::default(),
         };
         card.choose_alike();
         card
@@ -233,6 +238,10 @@ impl SimCard {
     pub fn reset(&mut self) {
         self.choose_alike();
         self.selected = Selected::Master;
+        // A field that goes off before anything was asked is no session.
+        if self.count > 0 {
+            self.take_next_habits();
+        }
         self.count = 0;
         self.reads.clear();
         self.paced = false;
@@ -513,8 +522,12 @@ impl SimCard {
         self.waiting.clear();
     }
 
+    /// A session begins: the chip's own faults are counted anew, and those of its habits only after
+    /// a power-up.
     fn forget_occasions(&mut self) {
-        for (fault, occasions) in self.chip.faults.iter().zip(&mut self.occasions) {
+        let own = self.coming.own_faults();
+        let counted = self.chip.faults.iter().zip(&mut self.occasions);
+        for (fault, occasions) in counted.take(own) {
             if fault.when().is_none_or(|when| !when.life) {
                 *occasions = 0;
             }
@@ -529,6 +542,7 @@ impl ChipFault {
             | Self::RawFilled(when, _)
             | Self::Unprotected(when)
             | Self::SessionLost(when, _)
+            | Self::Refused(when, _)
             | Self::Status(when, _)
             | Self::StatusWithData(when, _)
             | Self::Short(when, ..)
