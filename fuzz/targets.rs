@@ -46,7 +46,7 @@ use unicode_normalization::UnicodeNormalization as _;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const ALL: [Target; 21] = [
+pub const ALL: [Target; 22] = [
     ("card_security", card_security),
     ("certificate", certificate),
     ("chip", chip),
@@ -60,6 +60,7 @@ pub const ALL: [Target; 21] = [
     ("master_list", master_list),
     ("policy", policy),
     ("persona", persona),
+    ("recording", recording),
     ("printed", printed),
     ("qr", qr),
     ("response", response),
@@ -154,6 +155,31 @@ pub fn master_list(data: &[u8]) {
     }
     let _ = defects::defect_list(data);
     let _ = defects::deviation_list(data, "VN");
+}
+
+/// Recordings as somebody sends them: what is read is written alike, shown, compared with itself and
+/// imitated; of a redacted one nothing that was secret is left.
+pub fn recording(data: &[u8]) {
+    let Ok(recording) = cccd_replay::Recording::parse(data) else {
+        return;
+    };
+    let Ok(written) = recording.to_json() else {
+        unreachable!("a recording has a form in JSON");
+    };
+    assert_eq!(
+        cccd_replay::Recording::parse(&written).as_ref(),
+        Ok(&recording)
+    );
+    let same = |line: &cccd_replay::Difference| matches!(line, cccd_replay::Difference::Same(_));
+    assert!(
+        cccd_replay::differences(&recording, &recording)
+            .iter()
+            .all(same)
+    );
+    let _ = cccd_replay::script::script(&recording);
+    let _ = cccd_desk::simulation::recorded::Imitation::of(&recording);
+    let redacted = recording.redacted();
+    assert!(!redacted.holds_everything() && cccd_replay::Player::new(&redacted).is_none());
 }
 
 /// Personas as an integrator writes them: a mistake stands in a line of the text, and a persona that is

@@ -3,6 +3,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod recording;
 mod trust;
 
 use std::io::{BufRead, BufReader, Write};

@@ -141,9 +141,11 @@ fn a_desk_goes_with_the_test_that_started_it() {
         .unwrap();
     test.kill().unwrap();
     test.wait().unwrap();
-    // Its connections end with it.
-    let mut rest = Vec::new();
-    connection.read_to_end(&mut rest).expect("the end");
+    // Its connections end with it, in order or not: it may go before it has taken this one up.
+    match connection.read_to_end(&mut Vec::new()) {
+        Ok(_) => {}
+        Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset),
+    }
     assert!(
         TcpStream::connect(("127.0.0.1", port)).is_err(),
         "it listens"

@@ -72,10 +72,14 @@ pub fn isolated(path: &str, body: impl FnOnce(&mut Bench)) {
 /// What this machine lacks.
 fn missing() -> Option<&'static str> {
     let there = |path: &str| Path::new(path).exists();
+    let root =
+        || fs::metadata("/proc/self").is_ok_and(|me| std::os::unix::fs::MetadataExt::uid(&me) == 0);
     if !there(SERVICE) {
         Some("pcscd")
     } else if !there(DRIVER) {
         Some("vsmartcard-vpcd")
+    } else if !there("/run/pcscd") && !root() {
+        Some("/run/pcscd")
     } else {
         None
     }
@@ -94,7 +98,6 @@ pub struct Bench {
 
 struct Service {
     child: Child,
-    _listener: UnixListener,
 }
 
 impl Bench {
@@ -139,6 +142,9 @@ impl Bench {
         let script = r#"
             exec 3<&0 0</dev/null
             if [ "$(id -u)" = 0 ]; then
+                # The service wants this folder, and makes it only as root. Where it never ran as
+                # such since the machine started, nobody has made it.
+                mkdir -p /run/pcscd
                 set -- --reuid 65534 --regid 65534 --clear-groups "$@"
             fi
             export LISTEN_FDS=1 LISTEN_PID=$$
@@ -148,17 +154,13 @@ impl Bench {
         let child = Command::new("sh")
             .args(["-c", script, "sh", SERVICE, "--foreground", "--config"])
             .arg(&configuration)
-            .stdin(Stdio::from(std::os::fd::OwnedFd::from(
-                listener.try_clone().unwrap(),
-            )))
+            // Held by the service alone: where that ends at once, nobody waits for its answer.
+            .stdin(Stdio::from(std::os::fd::OwnedFd::from(listener)))
             .stdout(log.try_clone().unwrap())
             .stderr(log)
             .spawn()
             .unwrap();
-        self.service = Some(Service {
-            child,
-            _listener: listener,
-        });
+        self.service = Some(Service { child });
         let wanted = [Self::reader(0), Self::reader(1)];
         self.until("the service knows its readers", || {
             let known = PcscReaders::new().list().unwrap_or_default();

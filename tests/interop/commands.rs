@@ -26,6 +26,10 @@ impl Laid {
         for defect in defects {
             command.args(["--defect", defect]);
         }
+        Self::by(&mut command)
+    }
+
+    fn by(command: &mut Command) -> Self {
         Self(command.stderr(Stdio::null()).spawn().unwrap())
     }
 }
@@ -102,6 +106,50 @@ interop! {
             "dg-hash.15", "cardaccess-auth", "chip-auth", "ta", "dg2", "dg13", "country", "issue-period",
             "expiry", "print-chip", "number-form", "dossier", "status", "face"] {
             assert!(ids.contains(&id), "{id} is missing: a check was skipped");
+        }
+    }
+}
+
+interop! {
+    fn a_reading_is_recorded_and_played_again(bench) {
+        bench.start_service();
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        let (shapes, whole) = (file("shapes.json"), file("whole.json"));
+        let trust = trust(true);
+        let first = Laid::card(bench, &["lso-dg-hash-bad"]);
+        let qr = key("qr");
+        let (code, _) = read(&trust, &["--qr", &qr, "--record", &shapes]);
+        assert_eq!(code, 2);
+        let everything = ["--qr", &qr, "--record", &whole, "--record-everything-of-the-card"];
+        let (code, verdict) = read(&trust, &everything);
+        assert_eq!(code, 2);
+        drop(first);
+        assert!(!std::fs::read_to_string(&shapes).unwrap().contains(&key("personal_number")));
+        // Without the card, byte for byte: the same evidence.
+        let played = Command::new(DESK)
+            .args(["recording", "replay", &whole, "--json", "--trust"])
+            .arg(trust.path())
+            .output()
+            .unwrap();
+        assert!(played.status.success(), "{played:?}");
+        let again: Value = serde_json::from_slice(&played.stdout).unwrap();
+        assert_eq!(again["reason"], "dg-hash-mismatch");
+        assert_eq!(again["digests"]["evidence"], verdict["digests"]["evidence"]);
+        // Where the card was lifted it is lifted again, on a virtual reader as well; what its files
+        // said is in no recording of shapes.
+        let mut torn: Value = serde_json::from_slice(&std::fs::read(&shapes).unwrap()).unwrap();
+        let exchanges = torn["links"][0]["exchanges"].as_array_mut().unwrap();
+        let last = exchanges.last_mut().unwrap();
+        last["outcome"] = serde_json::json!({ "fault": "card-removed" });
+        let torn_file = file("torn.json");
+        std::fs::write(&torn_file, torn.to_string()).unwrap();
+        for (recording, due) in [(&shapes, 0), (&torn_file, 4)] {
+            let mut card = Command::new(DESK);
+            card.args(["simulate", "card", "--persona", "adult-man", "--recording", recording]);
+            let _card = Laid::by(card.arg("--vpcd").arg(bench.slot(0).to_string()));
+            let (code, verdict) = read(&trust, &["--qr", &qr, "--wait", "3"]);
+            assert_eq!(code, due, "{verdict}");
         }
     }
 }
