@@ -20,6 +20,7 @@ use cccd_desk::decision::policy::written;
 use cccd_desk::desk::reading::{
     Fingerprints, Instructions, Keys, ReadingEvent, evidence_file, read_card,
 };
+use cccd_desk::document::mrz::{Mrz, MrzField};
 use cccd_desk::document::qr::QrLayout;
 use cccd_desk::document::{Date, Printed, Qr};
 use cccd_desk::lds::card_security::CardSecurity;
@@ -39,6 +40,7 @@ use cccd_desk::verify::crl::Crl;
 use cccd_desk::verify::terminal::CvCertificate;
 use cccd_desk::verify::trust::{defects, master_list, objects};
 use cccd_port::{CardChannel, Clock, LinkFault};
+use cccd_serial_scanner::{Encoding, Ends, Form, Framer, Outcome, Table, profiles};
 use time::OffsetDateTime;
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -46,7 +48,7 @@ use unicode_normalization::UnicodeNormalization as _;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const ALL: [Target; 22] = [
+pub const ALL: [Target; 24] = [
     ("card_security", card_security),
     ("certificate", certificate),
     ("chip", chip),
@@ -59,11 +61,13 @@ pub const ALL: [Target; 22] = [
     ("evidence_zip", evidence_zip),
     ("master_list", master_list),
     ("policy", policy),
+    ("mrz_frame", mrz_frame),
     ("persona", persona),
     ("recording", recording),
     ("printed", printed),
     ("qr", qr),
     ("response", response),
+    ("scan_frame", scan_frame),
     ("secure_messaging", secure_messaging),
     ("security_infos", security_infos),
     ("sod", sod),
@@ -282,6 +286,72 @@ pub fn qr(data: &[u8]) {
         line.nfc().collect(),
     ] {
         assert!(same.len() > Qr::LONGEST || Qr::parse(&same).as_ref() == Ok(&qr));
+    }
+}
+
+/// What comes over the line of a scanner: the first byte chooses its kind, then come pieces, each with
+/// its length in front and the hundredths of a second before it. No scan is empty, longer than a code,
+/// or the one before it once more within two seconds.
+pub fn scan_frame(data: &[u8]) {
+    let Some((kind, mut rest)) = data.split_first() else {
+        return;
+    };
+    let text = |encoding| Form::Text {
+        ends: Ends::ANY,
+        encoding,
+    };
+    let mut forms = vec![
+        text(Encoding::Utf8Or(Table::Windows1258)),
+        text(Encoding::Utf8Or(Table::Windows1252)),
+    ];
+    forms.extend(profiles().map(|known| known.form));
+    let mut framer = Framer::new(forms[usize::from(*kind) % forms.len()]);
+    let mut now = Duration::ZERO;
+    let mut last: Option<(String, Duration)> = None;
+    while let Some(([length, pause], after)) = rest.split_first_chunk::<2>() {
+        now += Duration::from_millis(10) * u32::from(*pause);
+        let (piece, after) = after.split_at(usize::from(*length).min(after.len()));
+        rest = after;
+        framer.feed(piece, now);
+        while let Some(outcome) = framer.next_outcome() {
+            let Outcome::Scan(text) = outcome else {
+                continue;
+            };
+            assert!((1..=4_096).contains(&text.chars().count()));
+            assert!(!text.contains(|c: char| c.is_control() && c != '\n'));
+            if let Some((before, at)) = &last {
+                assert!(before != text.as_str() || now - *at >= Duration::from_secs(2));
+            }
+            last = Some((text.to_string(), now));
+        }
+    }
+    framer.idle(now + Duration::from_secs(60));
+    assert_eq!(framer.due(), None, "something is kept for ever");
+}
+
+/// What comes over the line of a reader of machine readable zones, in each form of frame. What is taken
+/// for a zone is one by the desk's own parser, with every check digit right.
+pub fn mrz_frame(data: &[u8]) {
+    for known in profiles() {
+        if matches!(known.form, Form::Text { .. }) {
+            continue;
+        }
+        let mut framer = Framer::new(known.form);
+        framer.feed(data, Duration::ZERO);
+        framer.idle(Duration::from_secs(60));
+        while let Some(outcome) = framer.next_outcome() {
+            let Outcome::Scan(zone) = outcome else {
+                continue;
+            };
+            let mrz = Mrz::from_input(&zone, today()).expect("a zone is a zone");
+            // What a citizen card has in place of optional data is national, and not a driver's business.
+            let national = mrz.is_citizen_card();
+            let wrong = mrz.wrong_check_digits.iter().find(|field| {
+                let own = matches!(field, MrzField::PersonalNumber | MrzField::DocumentNumber);
+                !(national && own)
+            });
+            assert_eq!(wrong, None, "{}", known.name);
+        }
     }
 }
 

@@ -20,4 +20,4 @@ pub use card::{Atr, CardChannel, LinkFault};
 pub use clock::{Clock, SystemClock, Timer, Waiting};
 pub use fingerprint::{CaptureStep, FingerImage, FingerprintSensor, SensorFault};
 pub use readers::{CardReaders, ReaderEvent, ReaderName, ReaderState, ReaderWatcher};
-pub use scanner::{CodeScanner, Feedback};
+pub use scanner::{CodeScanner, Feedback, Misread, Proposal, ScannerFault};

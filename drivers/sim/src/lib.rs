@@ -7,7 +7,7 @@
 //! # Layout
 //! - [`card`]: the chip, a function from APDU to reply
 //! - [`readers`]: readers in this process; [`latency`]: how long a card takes
-//! - [`mod@scanner`]: a code scanner in this process
+//! - [`mod@scanner`]: a code scanner in this process; [`serial_scanner`]: one on a serial line
 //! - [`vpcd`]: a card on a virtual PC/SC reader
 //! - [`mod@defects`]: bad cards and good ones, as lists of mutations
 //! - [`benchmark`]: cards to compare readers on
@@ -30,6 +30,7 @@ pub mod personas;
 pub mod portrait;
 pub mod readers;
 pub mod scanner;
+pub mod serial_scanner;
 pub mod tlv;
 pub mod vpcd;
 
@@ -50,6 +51,7 @@ pub use latency::{BitRate, ChipSpeed, Pace, TimeModel, VirtualClock};
 pub use personas::{ChipProfile, Persona, Picture, citizens, persona, personas};
 pub use readers::{LaidBack, ReaderModel, SharedCard, SimReaders};
 pub use scanner::{SimScanner, Trigger, scanner};
+pub use serial_scanner::{LineFault, Sent, SerialDevice, SerialForm};
 pub use vpcd::{Ended, Stopper, Vpcd};
 
 impl SimCard {
