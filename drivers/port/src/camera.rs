@@ -73,4 +73,7 @@ pub trait Camera: Send {
 
     /// Its name, by which the configuration allows it.
     fn name(&self) -> &str;
+
+    /// Nobody wants a picture for now: a camera that can be switched off is, until the next call.
+    fn rest(&mut self) {}
 }

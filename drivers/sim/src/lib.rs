@@ -8,6 +8,7 @@
 //! - [`card`]: the chip, a function from APDU to reply
 //! - [`readers`]: readers in this process; [`latency`]: how long a card takes
 //! - [`mod@scanner`]: a code scanner in this process; [`serial_scanner`]: one on a serial line
+//! - [`mod@camera`]: a camera in this process
 //! - [`vpcd`]: a card on a virtual PC/SC reader
 //! - [`mod@defects`]: bad cards and good ones, as lists of mutations
 //! - [`benchmark`]: cards to compare readers on
@@ -19,6 +20,7 @@
 pub mod authority;
 pub mod benchmark;
 mod blueprint;
+pub mod camera;
 pub mod card;
 pub mod crypto;
 pub mod defects;
@@ -42,6 +44,7 @@ pub use authority::KEY_IDENTIFIERS;
 pub use authority::inspection::{KeyFamily, TerminalFault, terminal_files, write_terminal};
 pub use authority::trust::{trust_files, trust_files_for, write_trust, write_trust_for};
 pub use benchmark::{BenchmarkAccess, BenchmarkProof, Recorder, benchmark_card};
+pub use camera::{CameraTrouble, Scene, SimCamera, camera};
 pub use card::random::{FixedRandom, Randomness, SeededRandom, SystemRandom};
 pub use card::{Chip, Habits, Reply, SessionHabits, SimCard, Transmission, Work};
 pub use defects::given::Key;
