@@ -53,7 +53,8 @@ pub struct Framer {
     loses_after: Duration,
     heard: Duration,
     repeats: Repeats,
-    outcomes: VecDeque<Outcome>,
+    /// With the time at which each was whole.
+    outcomes: VecDeque<(Outcome, Duration)>,
 }
 
 impl Framer {
@@ -79,13 +80,13 @@ impl Framer {
     pub fn feed(&mut self, bytes: &[u8], at: Duration) {
         self.idle(at);
         for byte in bytes {
-            let taken = match &mut self.syntax {
+            let ended = match &mut self.syntax {
                 Syntax::Text(text) => text.byte(*byte),
                 Syntax::Lines(lines) => lines.byte(*byte),
                 Syntax::Desko(frame) => frame.byte(*byte),
                 Syntax::ThreeM(frame) => frame.byte(*byte),
             };
-            self.put(taken, at);
+            self.put(ended, at);
         }
         self.heard = at;
     }
@@ -93,13 +94,13 @@ impl Framer {
     /// Nothing more had come at `at`: ends or loses what has begun, where that is long enough.
     pub fn idle(&mut self, at: Duration) {
         while self.due().is_some_and(|due| due <= at) {
-            let taken = match &mut self.syntax {
+            let ended = match &mut self.syntax {
                 Syntax::Text(text) => text.idle(),
                 Syntax::Lines(lines) => lines.idle(),
                 Syntax::Desko(frame) => frame.idle(),
                 Syntax::ThreeM(frame) => frame.idle(),
             };
-            self.put(taken, at);
+            self.put(ended, at);
         }
     }
 
@@ -115,18 +116,18 @@ impl Framer {
         begun.then(|| self.heard.saturating_add(self.loses_after))
     }
 
-    /// What came, in order, each once.
+    /// What came, in order. The same text within two seconds is one scan.
     pub fn next_outcome(&mut self) -> Option<Outcome> {
-        self.outcomes.pop_front()
+        while let Some((outcome, at)) = self.outcomes.pop_front() {
+            match outcome {
+                Outcome::Scan(text) if !self.repeats.is_new(&text, at) => {}
+                outcome => return Some(outcome),
+            }
+        }
+        None
     }
 
-    /// Whether there is something to fetch.
-    #[must_use]
-    pub fn has_outcome(&self) -> bool {
-        !self.outcomes.is_empty()
-    }
-
-    /// What became of the scan that came last.
+    /// What became of the scan that was fetched last.
     pub fn told(&mut self, feedback: Feedback) {
         self.repeats.told(feedback);
     }
@@ -141,17 +142,19 @@ impl Framer {
         }
     }
 
-    fn put(&mut self, taken: Ended, at: Duration) {
-        let outcome = match taken {
-            None => return,
-            Some(Ok(text)) if !self.repeats.is_new(&text, at) => return,
-            Some(Ok(text)) => Outcome::Scan(text),
-            Some(Err(why)) => Outcome::Misread(why),
+    fn put(&mut self, ended: Ended, at: Duration) {
+        let Some(ended) = ended else {
+            return;
+        };
+        let outcome = match ended {
+            Ok(text) => Outcome::Scan(text),
+            Err(why) => Outcome::Misread(why),
         };
         // Noise says the same over and over.
-        let again = self.outcomes.back() == Some(&outcome);
-        if !(again && matches!(outcome, Outcome::Misread(_))) {
-            self.outcomes.push_back(outcome);
+        let before = self.outcomes.back().map(|(before, _)| before);
+        let again = before == Some(&outcome) && matches!(outcome, Outcome::Misread(_));
+        if !again {
+            self.outcomes.push_back((outcome, at));
         }
     }
 }

@@ -108,20 +108,19 @@ impl CodeScanner for SerialScanner {
         self.misread = None;
         let mut now = self.clock.elapsed();
         let end = now.saturating_add(timeout);
+        let mut over = false;
         loop {
             match self.framer.next_outcome() {
                 Some(Outcome::Scan(mut text)) => return Some(core::mem::take(&mut *text)),
                 Some(Outcome::Misread(why)) => self.misread = Some(why),
                 None => {}
             }
-            if self.misread.is_some() {
+            if over || self.misread.is_some() {
                 return None;
             }
             self.look(now, end);
             now = self.clock.elapsed();
-            if now >= end && !self.framer.has_outcome() {
-                return None;
-            }
+            over = now >= end;
         }
     }
 

@@ -127,6 +127,23 @@ fn the_same_text_within_two_seconds_is_one_scan() {
 }
 
 #[test]
+fn feedback_is_about_the_scan_that_was_fetched() {
+    let mut framer = Framer::new(text(Ends::ANY, Encoding::Utf8));
+    framer.feed(b"a\rb\r", ms(0));
+    let fetch = |framer: &mut Framer, feedback| {
+        let came = framer.next_outcome();
+        framer.told(feedback);
+        matches!(came, Some(Outcome::Scan(_)))
+    };
+    assert!(fetch(&mut framer, Feedback::Taken) && fetch(&mut framer, Feedback::Refused));
+    // The second was refused, and may come again after two seconds.
+    framer.feed(b"b\r", ms(1_500));
+    framer.feed(b"b\r", ms(2_500));
+    assert!(fetch(&mut framer, Feedback::Taken));
+    assert_eq!(framer.next_outcome(), None);
+}
+
+#[test]
 fn a_lost_line_leaves_nothing() {
     for known in profiles() {
         let mut framer = Framer::new(known.form);
