@@ -138,3 +138,83 @@ pub trait FingerprintSensor: Send {
     /// What kind of sensor it is, as its profile names it: templates are bound to it.
     fn model(&self) -> &str;
 }
+
+/// A template as the module made it: its maker's own format, of use to modules of its kind alone.
+/// Personal data: it prints as `[redacted]` and wipes itself.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ModuleTemplate(Zeroizing<Vec<u8>>);
+
+impl ModuleTemplate {
+    /// The shortest that any module makes, in bytes.
+    pub const SHORTEST: usize = 512;
+    /// The longest.
+    pub const LONGEST: usize = 1_536;
+
+    /// A template of `bytes`; `None` where there are fewer than [`Self::SHORTEST`] or more than
+    /// [`Self::LONGEST`].
+    #[must_use]
+    pub fn new(bytes: Zeroizing<Vec<u8>>) -> Option<Self> {
+        (Self::SHORTEST..=Self::LONGEST)
+            .contains(&bytes.len())
+            .then_some(Self(bytes))
+    }
+
+    /// Its bytes: never for a log or an error.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ModuleTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// What a module says of a finger and a template, by its own measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModuleMatch {
+    /// The same finger.
+    Matches {
+        /// Its score, over 0, on a scale of its own.
+        score: u16,
+        /// The security level that it was set to, 1 (lax) to 5 (strict), where it says.
+        level: Option<u16>,
+    },
+    /// Not the same finger.
+    Differs {
+        /// As above.
+        level: Option<u16>,
+    },
+}
+
+/// A sensor that can also compare, one finger with one template.
+///
+/// **Weaker evidence than a comparison of pictures by the desk.** The line is not authenticated:
+/// whoever sits on it can say anything. The method is not published and its error rates are the
+/// maker's word. So this is only ever asked in addition, and no policy rests on it alone.
+pub trait ModuleMatcher: FingerprintSensor {
+    /// Waits up to `within` for a finger, and returns the module's own template of it.
+    ///
+    /// # Errors
+    /// As for [`FingerprintSensor::capture`].
+    fn template(
+        &mut self,
+        within: Duration,
+        step: &mut dyn FnMut(CaptureStep),
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<ModuleTemplate, SensorFault>;
+
+    /// Waits up to `within` for a finger, and returns what the module says of it and `stored`.
+    ///
+    /// # Errors
+    /// As for [`FingerprintSensor::capture`]: where anything was in doubt there is no answer.
+    fn compare(
+        &mut self,
+        stored: &ModuleTemplate,
+        within: Duration,
+        step: &mut dyn FnMut(CaptureStep),
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<ModuleMatch, SensorFault>;
+}

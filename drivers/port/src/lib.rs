@@ -18,6 +18,9 @@ pub mod scanner;
 pub use camera::{Camera, CameraFault, Frame};
 pub use card::{Atr, CardChannel, LinkFault};
 pub use clock::{Clock, SystemClock, Timer, Waiting};
-pub use fingerprint::{CaptureStep, FingerImage, FingerprintSensor, SensorFault};
+pub use fingerprint::{
+    CaptureStep, FingerImage, FingerprintSensor, ModuleMatch, ModuleMatcher, ModuleTemplate,
+    SensorFault,
+};
 pub use readers::{CardReaders, ReaderEvent, ReaderName, ReaderState, ReaderWatcher};
 pub use scanner::{CodeScanner, Feedback, Misread, Proposal, ScannerFault};
