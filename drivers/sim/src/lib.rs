@@ -1,4 +1,4 @@
-//! A simulated citizen card, its test authority and its readers.
+//! A simulated citizen card, its test authority, its readers and a fingerprint module.
 //!
 //! Everything here is made up, and plainly so. The test authority's keys follow from public labels:
 //! whoever trusts them trusts everybody. Nothing of the reading side is used, so that a mistake
@@ -9,6 +9,8 @@
 //! - [`readers`]: readers in this process; [`latency`]: how long a card takes
 //! - [`mod@scanner`]: a code scanner in this process; [`serial_scanner`]: one on a serial line
 //! - [`mod@camera`]: a camera in this process
+//! - [`mod@scanner`]: a code scanner in this process
+//! - [`sensor`]: a fingerprint module, in this process or on a pseudo terminal
 //! - [`vpcd`]: a card on a virtual PC/SC reader
 //! - [`mod@defects`]: bad cards and good ones, as lists of mutations
 //! - [`benchmark`]: cards to compare readers on
@@ -33,6 +35,7 @@ pub mod portrait;
 pub mod readers;
 pub mod scanner;
 pub mod serial_scanner;
+pub mod sensor;
 pub mod tlv;
 pub mod vpcd;
 
@@ -55,6 +58,9 @@ pub use personas::{ChipProfile, Persona, Picture, citizens, persona, personas};
 pub use readers::{LaidBack, ReaderModel, SharedCard, SimReaders};
 pub use scanner::{SimScanner, Trigger, scanner};
 pub use serial_scanner::{LineFault, Sent, SerialDevice, SerialForm};
+pub use sensor::{
+    Mishap, SensorKind, SensorMishap, SensorPort, SharedModule, SimFinger, ZfmModule,
+};
 pub use vpcd::{Ended, Stopper, Vpcd};
 
 impl SimCard {
