@@ -2,6 +2,9 @@
 //! whatever the bytes are, and hold what their comment says. The fuzzer calls them, and so does a test
 //! of the main suite with every seed under `corpus` and `regressions`.
 
+#[path = "sensor.rs"]
+pub mod sensor;
+
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -48,7 +51,7 @@ use unicode_normalization::UnicodeNormalization as _;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const ALL: [Target; 24] = [
+pub const ALL: [Target; 26] = [
     ("card_security", card_security),
     ("certificate", certificate),
     ("chip", chip),
@@ -70,9 +73,11 @@ pub const ALL: [Target; 24] = [
     ("scan_frame", scan_frame),
     ("secure_messaging", secure_messaging),
     ("security_infos", security_infos),
+    ("serial_framer", sensor::serial_framer),
     ("sod", sod),
     ("tlv", tlv),
     ("trust_file", trust_file),
+    ("zfm_packet", sensor::zfm_packet),
 ];
 
 /// The day that everything here happens on.

@@ -6,7 +6,7 @@
 //! - [`packet`]: packets and their framer; `command`: the commands; [`codes`]: their answers
 //! - [`model`]: what models differ in; [`settings`]: how one is set up
 //! - [`doubt`]: why an answer was not taken
-//! - [`line`]: a line of bytes and its time; [`serial`]: the system's ports
+//! - [`mod@line`]: a line of bytes and its time; [`serial`]: the system's ports
 //! - [`parameters`]: what a module says of itself
 //!
 //! Nothing outlives a call: each begins with silence on the line and a handshake, and a result

@@ -105,9 +105,15 @@ impl Zfm {
         mut work: impl FnMut(&mut Talk<'_>) -> Result<T, Stop>,
     ) -> Result<T, SensorFault> {
         let used = self.line.is_some();
-        let mut ended = self.once(cancelled, &mut work);
+        let ended = self.once(cancelled, &mut work);
         if used && matches!(ended, Err((SensorFault::SensorLost, false))) {
-            ended = self.once(cancelled, &mut work);
+            return self
+                .once(cancelled, &mut work)
+                .map_err(|(fault, _)| match fault {
+                    // It was there a moment ago.
+                    SensorFault::NoSensor => SensorFault::SensorLost,
+                    fault => fault,
+                });
         }
         ended.map_err(|(fault, _)| fault)
     }
