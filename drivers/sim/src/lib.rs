@@ -9,7 +9,6 @@
 //! - [`readers`]: readers in this process; [`latency`]: how long a card takes
 //! - [`mod@scanner`]: a code scanner in this process; [`serial_scanner`]: one on a serial line
 //! - [`mod@camera`]: a camera in this process
-//! - [`mod@scanner`]: a code scanner in this process
 //! - [`sensor`]: a fingerprint module, in this process or on a pseudo terminal
 //! - [`vpcd`]: a card on a virtual PC/SC reader
 //! - [`mod@defects`]: bad cards and good ones, as lists of mutations
