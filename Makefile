@@ -10,7 +10,8 @@
 .PHONY: demo build test lint ci bench bench-trust fuzz fuzz-smoke setup setup-tests
 
 demo: setup
-	cargo run --locked -- demo
+	tools/fetch-face-models --install
+	cargo run --locked -- demo --models target/models
 
 build: setup
 	cargo build --locked

@@ -8,6 +8,7 @@ mod doctor;
 mod judging;
 mod key;
 mod log;
+mod models;
 mod outbox;
 mod policy;
 mod read;
@@ -40,6 +41,7 @@ enum Command {
     Simulate(simulate::Args),
     Trust(trust::Args),
     Policy(policy::Args),
+    Models(models::Args),
     Outbox(outbox::Args),
     Audit(audit::Args),
     Bench(bench::Args),
@@ -73,6 +75,7 @@ pub fn run() -> ExitCode {
         Command::Simulate(args) => simulate::run(&args),
         Command::Trust(args) => trust::run(&args),
         Command::Policy(args) => policy::run(&args),
+        Command::Models(args) => models::run(&args),
         Command::Outbox(args) => outbox::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::Bench(args) => bench::run(&args),

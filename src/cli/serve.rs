@@ -12,6 +12,7 @@ use cccd_desk::config::{Config, Sources};
 use cccd_desk::desk::Settings;
 use cccd_desk::desk::api::{Hosts, Interface, Rate};
 use cccd_desk::desk::assembly::{Surroundings, assemble};
+use cccd_desk::desk::faces::PooledFaces;
 use cccd_desk::desk::pairing::Pairing;
 use cccd_desk::desk::ports::Role;
 use cccd_desk::desk::server::{self, stop_signal};
@@ -95,6 +96,7 @@ async fn serve(config: &Config, args: &Args) -> Result<()> {
             timer: Arc::new(RuntimeTimer::default()),
             settings,
             before: Box::new(|pipeline| Arc::new(pipeline)),
+            faces: Arc::new(PooledFaces::of_folder(&config.models_dir)),
         },
     )?;
     let desk = assembled.desk.clone();

@@ -19,6 +19,7 @@ mod sources;
 pub use endpoint::Endpoint;
 pub use quirk::{AtrPattern, ExtendedLength, Quirk};
 pub use sections::{
-    Api, Config, Desk, Readers, Reading, Report, ReportField, Retry, Session, Status, Terminal,
+    Api, Camera, Config, Desk, Readers, Reading, Report, ReportField, Retry, Session, Status,
+    Terminal,
 };
 pub use sources::{ConfigError, Sources};

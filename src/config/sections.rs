@@ -23,12 +23,17 @@ pub struct Config {
     /// The folder of trust anchors; filled in when loaded (`trust` in the data folder).
     #[serde(deserialize_with = "path")]
     pub trust_dir: PathBuf,
+    /// The folder of face models; filled in when loaded (`models` in the data folder).
+    #[serde(deserialize_with = "path")]
+    pub models_dir: PathBuf,
     /// Which desk this is.
     pub desk: Desk,
     /// Where the desk listens, and for whom.
     pub api: Api,
     /// Which readers it uses.
     pub readers: Readers,
+    /// Whose pictures count.
+    pub camera: Camera,
     /// How long a session and its waits last.
     pub session: Session,
     /// Budgets of one reading.
@@ -106,6 +111,14 @@ impl Readers {
     pub fn allows(&self, name: &str) -> bool {
         self.allowed.is_empty() || self.allowed.iter().any(|part| name.contains(part.as_str()))
     }
+}
+
+/// Whose pictures of the person count.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Camera {
+    /// Cameras by the name that they give themselves; empty: every camera's pictures count.
+    pub allowed: Vec<String>,
 }
 
 /// How long a session and its waits last.

@@ -244,6 +244,9 @@ impl Sources {
         if config.trust_dir.as_os_str().is_empty() {
             config.trust_dir = config.data_dir.join("trust");
         }
+        if config.models_dir.as_os_str().is_empty() {
+            config.models_dir = config.data_dir.join("models");
+        }
         Ok(())
     }
 }

@@ -142,6 +142,12 @@ pub fn decide(
             notes.push(note);
         }
     }
+    if checks
+        .iter()
+        .any(|check| clerk_stands_in(check, &checks, policy))
+    {
+        notes.push(reason::note::CLERK_STOOD_IN);
+    }
     let reason = reasons.first().copied();
     Verdict {
         verdict,
@@ -198,6 +204,7 @@ pub fn fold(checks: &[Check], policy: &Policy) -> (VerdictKind, Vec<Reason>) {
         Weight::Evaluatory | Weight::NotAsked => false,
     };
     let kind_of = |check: &Check| match check.result {
+        Undetermined if clerk_stands_in(check, checks, policy) => None,
         Failed => Some(VerdictKind::NotVerified),
         Aborted => Some(VerdictKind::Unreadable),
         Undetermined | NotPerformed => Some(VerdictKind::Undetermined),
@@ -241,6 +248,17 @@ pub fn fold(checks: &[Check], policy: &Policy) -> (VerdictKind, Vec<Reason>) {
         }
     }
     (verdict, reasons)
+}
+
+/// Whether the clerk's look stands in for a machine that compared the face and is unsure: where the
+/// policy says so, and never for one that was not there, or that does not trust its camera.
+fn clerk_stands_in(check: &Check, checks: &[Check], policy: &Policy) -> bool {
+    let unsure = check.id == CheckId::Face
+        && check.result == CheckResult::Undetermined
+        && check.reason != Some(reason::SENSOR_UNTRUSTED);
+    let looked =
+        |check: &Check| check.id == CheckId::ClerkLook && check.result == CheckResult::Successful;
+    policy.person.clerk_stands_in && unsure && checks.iter().any(looked)
 }
 
 /// Whether an optional check that broke off had begun: the file was there and could not be taken

@@ -9,7 +9,7 @@ use cccd_port::{CardReaders, Clock, Timer};
 use tokio::sync::{broadcast, watch};
 
 use super::conductor::{Desk, Settings};
-use super::ports::{CardReading, Ports, ReaderDirectory as _, Readers, Trusting};
+use super::ports::{CardReading, FaceComparing, Ports, ReaderDirectory as _, Readers, Trusting};
 use super::quirks::Quirks;
 use super::scanning::Scanner;
 use super::wiring::{HubReaders, Pipeline, Reports, StoreTokens, TrustSource};
@@ -42,6 +42,8 @@ pub struct Surroundings {
     pub settings: Settings,
     /// What stands before the pipeline.
     pub before: Before,
+    /// What compares faces.
+    pub faces: Arc<dyn FaceComparing>,
 }
 
 /// A desk at work, without its doors.
@@ -89,6 +91,7 @@ pub fn assemble(config: &Config, around: Surroundings) -> Result<Assembled, Asse
     let view = readers.watch();
     let ports = Ports {
         reading: (around.before)(pipeline),
+        faces: around.faces,
         readers: Arc::new(readers),
         conclusions: Arc::new(reports),
         trust: around.trusting,

@@ -8,6 +8,7 @@
 //! - [`api`]: the HTTP interface and the page
 //! - [`trust`]: what the desk trusts, and how it comes in
 //! - [`scanning`]: code scanners, and who gets what they scan
+//! - [`faces`]: where faces are compared
 //! - [`quirks`]: what readers and chips bear, learned and configured
 //! - [`pairing`], [`tokens`]: who may call
 //! - [`wiring`]: the real parts behind the traits; [`assembly`]: puts them together; [`server`]:
@@ -20,6 +21,7 @@ pub mod assembly;
 pub mod conductor;
 pub mod end;
 pub mod events;
+pub mod faces;
 pub mod key;
 pub mod pairing;
 pub mod ports;

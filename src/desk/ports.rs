@@ -13,6 +13,7 @@ use super::purpose::Purpose;
 use super::reading::{Expected, Judgement, ReadingEvent};
 use super::session::SessionId;
 use super::trust::view::TrustHealth;
+use crate::biometrics::face::{Comparison, NotPerformed, Outcome};
 use crate::decision::Policy;
 use crate::document::Printed;
 pub use crate::store::Role;
@@ -51,6 +52,28 @@ pub trait CardReading: Send + Sync {
         events: &mut dyn FnMut(ReadingEvent),
         cancel: &CancelToken,
     ) -> Judgement;
+}
+
+/// Compares the face of the person in front with the chip's portrait.
+pub trait FaceComparing: Send + Sync {
+    /// Why no face can be compared here; none where one can.
+    fn cannot(&self) -> Option<NotPerformed>;
+
+    /// Compares. Blocks, within a bound of its own, and always comes to an end.
+    fn compare(&self, comparison: Comparison) -> Outcome;
+}
+
+/// No model: no comparison.
+pub struct NoFaces;
+
+impl FaceComparing for NoFaces {
+    fn cannot(&self) -> Option<NotPerformed> {
+        Some(NotPerformed::NoModel)
+    }
+
+    fn compare(&self, _: Comparison) -> Outcome {
+        NotPerformed::NoModel.into()
+    }
 }
 
 /// Readers and the service behind them, at one moment.
@@ -208,6 +231,8 @@ pub trait Tokens: Send + Sync {
 pub struct Ports {
     /// Reads and judges.
     pub reading: Arc<dyn CardReading>,
+    /// Compares faces.
+    pub faces: Arc<dyn FaceComparing>,
     /// Knows the readers.
     pub readers: Arc<dyn ReaderDirectory>,
     /// Records and reports.

@@ -24,19 +24,22 @@ pub mod terminal;
 
 use time::OffsetDateTime;
 
+use super::session::person::nobody;
 use crate::chip::FileId;
 pub use crate::decision::CardFace;
 use crate::decision::verdict::{Circumstances, Digests, ReadingCount};
-use crate::decision::{Policy, Verdict, decide, reason};
-use crate::document::{Personal, Printed};
+use crate::decision::{Check, CheckId, Policy, Verdict, decide, reason};
+use crate::document::{Date, Personal, Printed};
 use crate::finding::CheckResult;
 use crate::lds::dg1::Dg1;
+use crate::lds::dg2::{Dg2, FaceImage};
+use crate::lds::dg13::Field;
 use crate::lds::portrait;
 pub use crate::verify::cross::Expected;
 use crate::verify::cross::PrintedFacts;
 use crate::verify::documents::is_another_document;
 use crate::verify::evidence::Step;
-use crate::verify::{Evidence, Inputs, Signed, TrustAnchors, examine};
+use crate::verify::{Evidence, Findings, Inputs, Signed, TrustAnchors, examine};
 pub use card::{Fingerprints, Instructions, read_card};
 pub use early::checking_early;
 pub use keys::Keys;
@@ -92,6 +95,40 @@ pub struct Judgement {
     pub portrait: Option<Portrait>,
     /// A zip of the raw files and the transcript, as `cccd-desk verify` takes it.
     pub evidence: Personal<Vec<u8>>,
+    /// What the verdict was made of, for the person's checks to be added.
+    pub considered: Option<Box<Considered>>,
+}
+
+/// What a verdict was made of, but for the person's checks.
+#[derive(Clone, Debug)]
+pub struct Considered {
+    findings: Findings,
+    policy: Policy,
+    at: OffsetDateTime,
+    circumstances: Circumstances,
+    /// The portrait as the chip holds it; there only where its hash is good and the chip has proven
+    /// itself.
+    pub chip_portrait: Option<FaceImage>,
+    /// When the card was issued, and its holder born, as far as signed data say.
+    pub dates: (Option<Date>, Option<Date>),
+}
+
+impl Judgement {
+    /// The same card, judged with the checks of the person in front.
+    #[must_use]
+    pub fn with_person(mut self, person: Vec<Check>) -> Self {
+        if let Some(considered) = &self.considered {
+            let Considered {
+                findings,
+                policy,
+                at,
+                circumstances,
+                ..
+            } = considered.as_ref();
+            self.verdict = decide(findings, person, policy, *at, circumstances.clone());
+        }
+        self
+    }
 }
 
 /// What a judgement rests on besides the evidence.
@@ -129,9 +166,15 @@ pub fn judge(evidence: &Evidence, reading: ReadingCount, grounds: Grounds<'_>) -
             .unwrap_or_default(),
         ..Digests::default()
     };
-    let person = vec![crate::biometrics::face()];
     let circumstances = Circumstances { reading, digests };
-    let verdict = decide(&findings, person, grounds.policy, grounds.at, circumstances);
+    let person = nobody(grounds.policy);
+    let verdict = decide(
+        &findings,
+        person,
+        grounds.policy,
+        grounds.at,
+        circumstances.clone(),
+    );
     let portrait = findings.portrait.as_ref().and_then(|decoded| {
         let png = portrait::to_png(&decoded.image).ok()?;
         let (width, height) = (decoded.image.width(), decoded.image.height());
@@ -142,13 +185,41 @@ pub fn judge(evidence: &Evidence, reading: ReadingCount, grounds: Grounds<'_>) -
         })
     });
     let face = CardFace::of_findings(&findings);
+    let proven = verdict
+        .checks
+        .iter()
+        .any(|check| check.id == CheckId::ChipAuth && check.result == CheckResult::Successful);
+    let chip_portrait = evidence
+        .bytes(FileId::Dg(2))
+        .filter(|_| proven && findings.portrait.is_some())
+        .and_then(|bytes| Dg2::parse(bytes).ok())
+        .and_then(|dg2| dg2.faces.into_iter().next());
+    let dates = dates(&findings);
+    let considered = Some(Box::new(Considered {
+        findings,
+        policy: grounds.policy.clone(),
+        at: grounds.at,
+        circumstances,
+        chip_portrait,
+        dates,
+    }));
     let evidence = evidence_file::to_zip(evidence).unwrap_or_default();
     Judgement {
         verdict,
         face,
         portrait,
         evidence: evidence.into(),
+        considered,
     }
+}
+
+/// When the card was issued and its holder born, as far as DG13 says in full.
+fn dates(findings: &Findings) -> (Option<Date>, Option<Date>) {
+    let date = |wanted| {
+        let text = findings.dg13.as_ref()?.get().get(wanted)?;
+        Date::from_dg13(text.reveal()).ok()
+    };
+    (date(Field::IssueDate), date(Field::BirthDate))
 }
 
 /// The judgement of a reading that broke down: unreadable, and no finding about the card

@@ -51,6 +51,15 @@ pub enum Refusal {
     /// The store does not answer.
     #[error("the store does not answer")]
     NotRecorded,
+    /// The session does not wait for this of the person.
+    #[error("the session does not wait for this")]
+    NotWanted,
+    /// A comparison runs already.
+    #[error("a comparison runs already")]
+    Comparing,
+    /// Only a clerk can say what a clerk sees.
+    #[error("only a clerk can say that")]
+    ClerkAlone,
     /// The desk cannot do this yet.
     #[error("not performed yet")]
     NotPerformed,

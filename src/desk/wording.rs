@@ -92,7 +92,12 @@ pub const fn group(id: CheckId) -> Group {
         | CheckId::Expiry
         | CheckId::PrintChip
         | CheckId::NumberForm => Group::Content,
-        CheckId::Dossier | CheckId::Status | CheckId::History | CheckId::Face => Group::Person,
+        CheckId::Dossier
+        | CheckId::Status
+        | CheckId::History
+        | CheckId::Face
+        | CheckId::ClerkLook
+        | CheckId::Fingerprint => Group::Person,
     }
 }
 
@@ -134,6 +139,11 @@ pub fn check_title(id: CheckId) -> Words {
             "Agrees with earlier sessions",
         ),
         CheckId::Face => words("Khuôn mặt khớp ảnh", "Face agrees with the portrait"),
+        CheckId::ClerkLook => words(
+            "Cán bộ đã so người với ảnh",
+            "The clerk compared the person",
+        ),
+        CheckId::Fingerprint => words("Vân tay khớp", "Finger agrees"),
     };
     title.into()
 }

@@ -61,13 +61,17 @@ pub enum CheckId {
     Status,
     /// Nothing of earlier sessions speaks against the card.
     History,
-    /// The person in front is the one in the portrait.
+    /// The person in front is the one in the portrait, as a camera sees it.
     Face,
+    /// The same, as the clerk sees it.
+    ClerkLook,
+    /// A finger of the person in front is one that the card, or an earlier verified visit, holds.
+    Fingerprint,
 }
 
 impl CheckId {
     /// All of them in their order, but for the hashes of data groups.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::Link,
         Self::Access,
         Self::Dg1Read,
@@ -93,6 +97,8 @@ impl CheckId {
         Self::Status,
         Self::History,
         Self::Face,
+        Self::ClerkLook,
+        Self::Fingerprint,
     ];
 
     /// The stable name, such as `dg-hash.1`.
@@ -125,6 +131,8 @@ impl CheckId {
             Self::Status => "status",
             Self::History => "history",
             Self::Face => "face",
+            Self::ClerkLook => "clerk-look",
+            Self::Fingerprint => "fingerprint",
         };
         name.to_owned()
     }
@@ -157,6 +165,8 @@ impl CheckId {
             Self::Expiry => "BSI TR-03135-1, 5.7.1",
             Self::PrintChip => "BSI TR-03135-1, 5.7.2",
             Self::NumberForm => "Law 26/2023/QH15, article 12",
+            Self::ClerkLook => "BSI TR-03135-1, table 5.52",
+            Self::Fingerprint => "ICAO 9303-10, 4.7.3; ISO/IEC 19794-4",
             Self::Dossier | Self::Status | Self::History | Self::Face => "own",
         }
     }

@@ -21,8 +21,8 @@ use cccd_desk::desk::api::{Hosts, Interface, Rate};
 use cccd_desk::desk::key::KeyRefused;
 use cccd_desk::desk::pairing::Pairing;
 use cccd_desk::desk::ports::{
-    CancelToken, CardReading, Concluded, Concluding, Conclusions, Delivery, NotRecorded, Ports,
-    ReaderDirectory, Readers, ReadingJob, Role, Tokens, Trusting,
+    CancelToken, CardReading, Concluded, Concluding, Conclusions, Delivery, NoFaces, NotRecorded,
+    Ports, ReaderDirectory, Readers, ReadingJob, Role, Tokens, Trusting,
 };
 use cccd_desk::desk::reading::{CardFace, Judgement, Portrait, ReadingEvent};
 use cccd_desk::desk::tokens::MemoryTokens;
@@ -272,6 +272,7 @@ impl Stage {
         let tokens = Arc::new(MemoryTokens::default());
         let ports = Ports {
             reading: Arc::clone(&reading) as _,
+            faces: Arc::new(NoFaces),
             readers: Arc::clone(&scripted) as _,
             conclusions: Arc::clone(&conclusions) as _,
             trust: Arc::new(NothingStale),
@@ -412,6 +413,7 @@ pub fn judgement(verdict: VerdictKind, reason: Option<Reason>) -> Judgement {
         face: if signed { face() } else { CardFace::default() },
         portrait: signed.then(portrait),
         evidence: Personal::new(b"PK\x05\x06".to_vec()),
+        considered: None,
     }
 }
 

@@ -1,5 +1,8 @@
 //! A program at a simulated desk, by HTTP alone.
 
+use std::sync::Arc;
+
+use cccd_desk::desk::ports::{FaceComparing, NoFaces};
 use cccd_desk::simulation::desk::{Doors, Options, SimulatedDesk, Stage};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -14,11 +17,21 @@ pub struct Client {
 /// A desk in this process, its stage, and a client of both.
 pub async fn desk(readers: usize) -> (Client, Stage) {
     let options = Options {
-        control: Some(([127, 0, 0, 1], 0).into()),
         readers,
         ..Options::default()
     };
-    let desk = SimulatedDesk::start(options).await.expect("a desk");
+    desk_with(options, Arc::new(NoFaces)).await
+}
+
+/// The same, with something that compares faces.
+pub async fn desk_with(options: Options, faces: Arc<dyn FaceComparing>) -> (Client, Stage) {
+    let options = Options {
+        control: Some(([127, 0, 0, 1], 0).into()),
+        ..options
+    };
+    let desk = SimulatedDesk::start_with(options, faces)
+        .await
+        .expect("a desk");
     let (doors, stage) = (desk.doors().clone(), desk.stage());
     tokio::spawn(desk.serve(std::future::pending()));
     (Client::new(doors), stage)
@@ -60,10 +73,27 @@ impl Client {
 
     /// A request to the desk, as the case system.
     pub async fn desk(&self, method: Method, path: &str, body: Value) -> (StatusCode, Value) {
+        let token = &self.doors.tokens.case_system;
+        self.desk_as(token, method, path, body).await
+    }
+
+    /// A request to the desk, as the clerk's page.
+    pub async fn clerk(&self, method: Method, path: &str, body: Value) -> (StatusCode, Value) {
+        let token = &self.doors.tokens.clerk;
+        self.desk_as(token, method, path, body).await
+    }
+
+    async fn desk_as(
+        &self,
+        token: &str,
+        method: Method,
+        path: &str,
+        body: Value,
+    ) -> (StatusCode, Value) {
         let request = self
             .http
             .request(method, format!("{}{path}", self.doors.desk))
-            .bearer_auth(&self.doors.tokens.case_system);
+            .bearer_auth(token);
         let request = if body.is_null() {
             request
         } else {

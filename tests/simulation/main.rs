@@ -9,6 +9,7 @@
 
 mod client;
 mod control;
+mod person;
 mod personas;
 mod process;
 mod thousand;

@@ -33,8 +33,8 @@ pub mod personas;
 pub mod portrait;
 pub mod readers;
 pub mod scanner;
-pub mod serial_scanner;
 pub mod sensor;
+pub mod serial_scanner;
 pub mod tlv;
 pub mod vpcd;
 
@@ -56,10 +56,10 @@ pub use latency::{BitRate, ChipSpeed, Pace, TimeModel, VirtualClock};
 pub use personas::{ChipProfile, Persona, Picture, citizens, persona, personas};
 pub use readers::{LaidBack, ReaderModel, SharedCard, SimReaders};
 pub use scanner::{SimScanner, Trigger, scanner};
-pub use serial_scanner::{LineFault, Sent, SerialDevice, SerialForm};
 pub use sensor::{
     Mishap, SensorKind, SensorMishap, SensorPort, SharedModule, SimFinger, ZfmModule,
 };
+pub use serial_scanner::{LineFault, Sent, SerialDevice, SerialForm};
 pub use vpcd::{Ended, Stopper, Vpcd};
 
 impl SimCard {

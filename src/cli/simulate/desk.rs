@@ -40,6 +40,10 @@ pub struct Args {
     /// How long a card that was lifted while it was read is waited for; 0 without --real-time, else 5
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(0..=600))]
     lay_back: Option<u64>,
+    /// Face models (cccd-desk models install): pictures that are posted are compared with the card's
+    /// portrait. Without them no face is compared
+    #[arg(long, value_name = "DIR")]
+    models: Option<PathBuf>,
     /// The waits, reports, quirks and policies of this configuration; what it says of data, trust,
     /// listener and case system stands aside
     #[arg(long, value_name = "FILE")]
@@ -66,6 +70,7 @@ pub fn run(args: &Args) -> Result<()> {
         lay_back_seconds: args.lay_back,
         seed: args.seed,
         panel: true,
+        models: args.models.clone(),
         config,
     };
     tokio::runtime::Runtime::new()?.block_on(async {

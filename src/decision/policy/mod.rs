@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::biometrics::PersonRules;
 use crate::crypto::hash::sha256_hex;
 use crate::finding::CheckId;
 use crate::verify::Rules;
@@ -48,6 +49,8 @@ pub struct Policy {
     pub overrides: Vec<Override>,
     /// How strictly the checks judge.
     pub rules: Rules,
+    /// How strictly the person is compared.
+    pub person: PersonRules,
 }
 
 /// Who may go on with a case although the verdict is open, by saying why. It changes no verdict.
@@ -88,6 +91,12 @@ impl Policy {
     #[must_use]
     pub fn wants_fingerprints(&self) -> bool {
         self.weight(CheckId::Ta) != Weight::NotAsked
+    }
+
+    /// Whether a check counts where it runs to its end.
+    #[must_use]
+    pub fn asks_for(&self, id: CheckId) -> bool {
+        matches!(self.weight(id), Weight::Mandatory | Weight::Optional)
     }
 
     /// Whether a document that does not support the check leaves the verdict open.

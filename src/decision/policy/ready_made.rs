@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Policy, Weight};
+use crate::biometrics::{Liveness, PersonRules};
 use crate::finding::CheckId;
 use crate::verify::Rules;
 use crate::verify::documents::Documents;
@@ -14,7 +15,7 @@ const INTAKE_GROUPS: &[u8] = &[1, 13];
 const FOREIGN_GROUPS: &[u8] = &[1, 2, 14, 15];
 
 /// The version of the ready-made policies: raised whenever one of them changes.
-const VERSION: &str = "2026.4";
+const VERSION: &str = "2026.5";
 
 impl Policy {
     /// The names of the ready-made policies.
@@ -70,12 +71,17 @@ impl Policy {
             (CheckId::Status, Optional, Optional),
             (CheckId::History, Optional, Optional),
             (CheckId::Face, Mandatory, NotAsked),
+            (CheckId::ClerkLook, Optional, Optional),
+            (CheckId::Fingerprint, Optional, NotAsked),
         ];
         let intake = matches!(name, "evidence" | "dossier-intake" | "result-return");
         let weight = |id: CheckId, payment: Weight, of_intake: Weight| {
             let base = if intake { of_intake } else { payment };
             match (name, id) {
-                ("document", CheckId::Dossier | CheckId::Face) => NotAsked,
+                (
+                    "document",
+                    CheckId::Dossier | CheckId::Face | CheckId::ClerkLook | CheckId::Fingerprint,
+                ) => NotAsked,
                 (
                     "evidence",
                     CheckId::Link
@@ -84,18 +90,25 @@ impl Policy {
                     | CheckId::Dossier
                     | CheckId::Status
                     | CheckId::History
-                    | CheckId::Face,
+                    | CheckId::Face
+                    | CheckId::ClerkLook,
                 ) => NotAsked,
-                // The clerk's look at both portraits has no code yet: the face stands in its place,
-                // so that nothing is verified without either.
-                ("result-return", CheckId::ChipAuth | CheckId::Face) => Mandatory,
+                ("result-return", CheckId::ChipAuth | CheckId::ClerkLook) => Mandatory,
+                // Where there is a camera, it counts.
+                ("result-return", CheckId::Face) => Optional,
                 ("strict", CheckId::Ta) => NotAsked,
+                // Not everybody's fingers can be read, and not every desk has a sensor.
+                ("strict", CheckId::Fingerprint) => Optional,
                 // A desk's first session has nothing to remember.
                 ("strict", CheckId::History) => Optional,
                 ("strict", _) => Mandatory,
                 (
                     "foreign-document",
-                    CheckId::Dg13 | CheckId::NumberForm | CheckId::Dossier | CheckId::Face,
+                    CheckId::Dg13
+                    | CheckId::NumberForm
+                    | CheckId::Dossier
+                    | CheckId::Face
+                    | CheckId::Fingerprint,
                 ) => NotAsked,
                 // Where files are all there is, nobody opened a chip or had it prove itself. There
                 // is no second policy for them, as `evidence` is for `document`.
@@ -129,6 +142,13 @@ impl Policy {
             },
             overrides: Vec::new(),
             rules,
+            person: PersonRules {
+                liveness: match name {
+                    "strict" => Liveness::Required,
+                    _ => Liveness::Offered,
+                },
+                ..PersonRules::USUAL
+            },
         })
     }
 }

@@ -13,6 +13,10 @@
 //! [policy.office-payment.rules]
 //! crl_grace_days = 7
 //!
+//! [policy.office-payment.person]
+//! clerk_stands_in = true
+//! liveness = "required"           # required, offered
+//!
 //! [[policy.office-payment.override]]
 //! role = "operator"
 //! reasons = ["crl-stale"]
@@ -27,6 +31,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{Override, Policies, Policy, Weight};
+use crate::biometrics::Liveness;
 use crate::finding::reason::{self, Class};
 use crate::finding::{CheckId, Reason};
 use crate::verify::documents::Documents;
@@ -137,6 +142,21 @@ pub fn write(policy: &Policy) -> String {
         format!("rsa_min_bits = {}", rules.rsa_min_bits),
         format!("documents = \"{documents}\""),
         format!("dsc_time_model = \"{model}\""),
+    ]);
+    let person = &policy.person;
+    let liveness = match person.liveness {
+        Liveness::Required => "required",
+        Liveness::Offered => "offered",
+    };
+    lines.extend([
+        String::new(),
+        format!("[policy.{}.person]", policy.name),
+        format!("clerk_stands_in = {}", person.clerk_stands_in),
+        format!("liveness = \"{liveness}\""),
+        format!("portrait_years = {}", person.portrait_years),
+        format!("child_portrait_years = {}", person.child_portrait_years),
+        format!("face_attempts = {}", person.face_attempts),
+        format!("finger_presses = {}", person.finger_presses),
     ]);
     for one in &policy.overrides {
         lines.extend([
@@ -314,6 +334,7 @@ impl Reader<'_> {
                 }
                 "checks" => self.weights(value, &mut policy)?,
                 "rules" => self.rules(value, &mut policy)?,
+                "person" => self.person(value, &mut policy)?,
                 "override" => {
                     policy.overrides = self
                         .list(value)?
@@ -329,6 +350,7 @@ impl Reader<'_> {
                         "must_be_supported",
                         "checks",
                         "rules",
+                        "person",
                         "override",
                     ];
                     return Err(self.unknown(key.span(), "key", other, &keys.map(str::to_owned)));
@@ -418,6 +440,40 @@ impl Reader<'_> {
                         "rsa_min_bits",
                         "documents",
                         "dsc_time_model",
+                    ];
+                    return Err(self.unknown(key.span(), "rule", other, &keys.map(str::to_owned)));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn person(&self, value: &Spanned<DeValue<'_>>, policy: &mut Policy) -> Result<(), Mistake> {
+        let person = &mut policy.person;
+        for (key, value) in self.table(value)? {
+            match key.get_ref().as_ref() {
+                "clerk_stands_in" => person.clerk_stands_in = self.truth(value)?,
+                "liveness" => {
+                    let kinds = [
+                        ("required", Liveness::Required),
+                        ("offered", Liveness::Offered),
+                    ];
+                    person.liveness = self.choice(value, "kind of liveness", &kinds)?;
+                }
+                "portrait_years" => person.portrait_years = self.number(value, 1..=100)?,
+                "child_portrait_years" => {
+                    person.child_portrait_years = self.number(value, 1..=100)?;
+                }
+                "face_attempts" => person.face_attempts = self.number(value, 1..=10)?,
+                "finger_presses" => person.finger_presses = self.number(value, 1..=10)?,
+                other => {
+                    let keys = [
+                        "clerk_stands_in",
+                        "liveness",
+                        "portrait_years",
+                        "child_portrait_years",
+                        "face_attempts",
+                        "finger_presses",
                     ];
                     return Err(self.unknown(key.span(), "rule", other, &keys.map(str::to_owned)));
                 }

@@ -171,7 +171,7 @@ pub async fn answer_headers(request: Request, next: Next) -> Response {
         ),
         (
             HeaderName::from_static("permissions-policy"),
-            "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+            "camera=(self), microphone=(), geolocation=(), payment=(), usb=()",
         ),
     ] {
         headers

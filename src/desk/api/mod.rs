@@ -1,7 +1,7 @@
 //! The HTTP interface under `/v1`, and the page.
 //!
 //! # Layout
-//! - [`sessions`], [`stream`], [`rooms`], [`demo`], [`page`]: routes
+//! - [`sessions`], [`person`], [`stream`], [`rooms`], [`demo`], [`page`]: routes
 //! - [`auth`], [`guard`], [`body`]: what a request must pass
 //! - [`problem`]: errors, as RFC 9457 has them
 
@@ -10,6 +10,7 @@ pub mod body;
 pub mod demo;
 pub mod guard;
 mod page;
+mod person;
 pub mod problem;
 mod rooms;
 mod sessions;
@@ -131,6 +132,7 @@ fn described() -> OpenApiRouter<Api> {
     );
     OpenApiRouter::with_openapi(openapi)
         .merge(sessions::routes())
+        .merge(person::routes())
         .merge(stream::routes())
         .merge(rooms::routes())
 }

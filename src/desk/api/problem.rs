@@ -180,6 +180,18 @@ problems! {
         "Không có hồ sơ bằng chứng, hoặc đã được xóa.", "There is no evidence, or none any more.",
         "Đọc lại thẻ nếu cần.", "Read the card again if need be.",
     }
+    NOT_WANTED = "not-wanted" CONFLICT {
+        "Phiên này không chờ việc đó.", "The session does not wait for this.",
+        "Xem person.wanted của phiên.", "See the session's person.wanted.",
+    }
+    COMPARING = "comparing" CONFLICT {
+        "Đang so khuôn mặt.", "A comparison runs already.",
+        "Chờ kết quả rồi gửi lại nếu cần.", "Wait for its end, and send again if need be.",
+    }
+    CLERK_ALONE = "clerk-alone" FORBIDDEN {
+        "Chỉ cán bộ tại quầy mới được xác nhận điều mình nhìn thấy.", "Only a clerk can say what a clerk sees.",
+        "Xác nhận trên trang của quầy.", "Say so on the desk's page.",
+    }
     NOT_PERFORMED = "not-performed" NOT_IMPLEMENTED {
         "Bàn này chưa thực hiện được việc đó.", "This desk does not perform that yet.",
         "So người với ảnh bằng mắt theo quy trình.", "Compare by eye, as the procedure says.",
@@ -329,6 +341,9 @@ impl From<Refusal> for Problem {
             Refusal::NoPortrait => NO_PORTRAIT.into(),
             Refusal::NoEvidence => NO_EVIDENCE.into(),
             Refusal::NotRecorded => STORE_UNAVAILABLE.into(),
+            Refusal::NotWanted => NOT_WANTED.into(),
+            Refusal::Comparing => COMPARING.into(),
+            Refusal::ClerkAlone => CLERK_ALONE.into(),
             Refusal::NotPerformed => NOT_PERFORMED.into(),
             Refusal::NotReady => NOT_READY.into(),
         }

@@ -288,39 +288,15 @@ const RESULTS: [CheckResult; 6] = [
     CheckResult::NotPerformed,
 ];
 
+/// Every check in its order, the hashes of all data groups among them.
 fn all_checks() -> impl Iterator<Item = CheckId> {
-    let before = [
-        CheckId::Link,
-        CheckId::Access,
-        CheckId::Dg1Read,
-        CheckId::SodRead,
-        CheckId::SodHash,
-        CheckId::SodSignature,
-        CheckId::DscSignature,
-        CheckId::DscProfile,
-        CheckId::DscTime,
-        CheckId::DscRevocation,
-        CheckId::ComSod,
-    ];
-    let after = [
-        CheckId::CardaccessAuth,
-        CheckId::ChipAuth,
-        CheckId::Ta,
-        CheckId::Dg2,
-        CheckId::Dg13,
-        CheckId::Country,
-        CheckId::IssuePeriod,
-        CheckId::Expiry,
-        CheckId::PrintChip,
-        CheckId::NumberForm,
-        CheckId::Dossier,
-        CheckId::Status,
-        CheckId::Face,
-    ];
-    before
-        .into_iter()
-        .chain((1..=16).map(CheckId::DgHash))
-        .chain(after)
+    CheckId::ALL.into_iter().flat_map(|id| {
+        let hashes = match id {
+            CheckId::ComSod => 1..=16,
+            _ => 1..=0,
+        };
+        core::iter::once(id).chain(hashes.map(CheckId::DgHash))
+    })
 }
 
 /// A secret that the desk showed.

@@ -38,8 +38,6 @@ pub fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(key))
         .routes(routes!(portrait))
         .routes(routes!(evidence))
-        .routes(routes!(attestation))
-        .routes(routes!(face))
         .routes(routes!(fingerprint))
 }
 
@@ -145,6 +143,8 @@ async fn list(State(api): State<Api>, caller: Caller) -> Result<Json<Sessions>, 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Until {
+    /// It waits for the person in front, or has come further.
+    Person,
     /// Its verdict stands, or it ended without one.
     Decided,
     /// Besides, its report is receipted or refused for good, where one is due.
@@ -154,7 +154,8 @@ pub enum Until {
 impl Until {
     fn is_reached(self, view: &SessionView) -> bool {
         let waits = match self {
-            Self::Decided => false,
+            Self::Person if view.person.is_some() => return true,
+            Self::Person | Self::Decided => false,
             Self::Reported => view.report.as_ref().is_some_and(|report| report.is_open()),
         };
         !view.state.is_active() && !waits
@@ -194,7 +195,8 @@ async fn look(
 ) -> Result<Json<SessionView>, Problem> {
     caller.must_be(SERVING)?;
     let Query(look) = look.map_err(|_| {
-        Problem::new(problem::INVALID_REQUEST).detail("until: decided or reported; within: seconds")
+        Problem::new(problem::INVALID_REQUEST)
+            .detail("until: person, decided or reported; within: seconds")
     })?;
     let Some(until) = look.until else {
         return Ok(Json(api.desk.view(id, &caller)?));
@@ -311,36 +313,6 @@ async fn evidence(
         (header::CONTENT_DISPOSITION, name),
     ];
     Ok((headers, zip.reveal().clone()))
-}
-
-/// The clerk's own look at both portraits. Not performed yet: answered so.
-#[utoipa::path(
-    post, path = "/v1/sessions/{id}/attestation", tag = "person",
-    params(("id" = String, Path, description = "The session.")),
-    responses((status = "default", body = ProblemDocument, content_type = "application/problem+json")),
-    security(("token" = [])),
-)]
-async fn attestation(
-    State(api): State<Api>,
-    caller: Caller,
-    id: SessionId,
-) -> Result<StatusCode, Problem> {
-    not_performed(&api, &caller, id)
-}
-
-/// Live pictures of the person. Not performed yet: answered so.
-#[utoipa::path(
-    post, path = "/v1/sessions/{id}/face", tag = "person",
-    params(("id" = String, Path, description = "The session.")),
-    responses((status = "default", body = ProblemDocument, content_type = "application/problem+json")),
-    security(("token" = [])),
-)]
-async fn face(
-    State(api): State<Api>,
-    caller: Caller,
-    id: SessionId,
-) -> Result<StatusCode, Problem> {
-    not_performed(&api, &caller, id)
 }
 
 /// A capture on the attached sensor. Not performed yet: answered so.

@@ -118,7 +118,7 @@ impl Desk {
         let cancel = session.cancel.clone();
         self.publish(session);
         drop(registry);
-        self.0.readings.send_modify(|running| *running += 1);
+        self.count_readings(1);
         Some((job, cancel))
     }
 
@@ -154,10 +154,24 @@ impl Desk {
             tracing::error!(session = %id, "a reading broke down; the desk goes on");
             broken_down(&policy, self.now())
         });
-        self.take_judgement(id, judged).await;
+        if self.begin_person(id, judged) {
+            // Nothing runs while a person is waited for: a stop need not wait as well.
+            self.count_readings(-1);
+            let judged = self.await_person(id, changed, lifetime).await;
+            self.count_readings(1);
+            if let Some(judged) = judged {
+                self.take_judgement(id, judged).await;
+            }
+        } else {
+            self.tell_late(id);
+        }
+        self.count_readings(-1);
+    }
+
+    fn count_readings(&self, change: isize) {
         self.0
             .readings
-            .send_modify(|running| *running = running.saturating_sub(1));
+            .send_modify(|running| *running = running.saturating_add_signed(change));
     }
 
     /// One report of a reading.
@@ -225,7 +239,7 @@ impl Desk {
 
     /// A card's result that comes after its session was closed counts for nothing: whoever listens is
     /// told so, and nothing is recorded or reported.
-    fn tell_late(&self, id: SessionId) {
+    pub(super) fn tell_late(&self, id: SessionId) {
         tracing::warn!(session = %id, "a card's result came after its session was closed");
         if let Some(session) = self.registry().get_mut(id) {
             push(
@@ -242,8 +256,9 @@ impl Desk {
         id: SessionId,
     ) -> Option<(crate::desk::purpose::Purpose, Option<String>)> {
         let mut registry = self.registry();
-        let session = registry.get_mut(id)?;
-        session.take(Step::ReadingDone).ok()?;
+        let session = registry
+            .get_mut(id)
+            .filter(|s| s.state == State::Biometrics)?;
         session.recording = true;
         self.publish(session);
         Some((session.purpose, session.case_ref.clone()))

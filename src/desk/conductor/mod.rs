@@ -3,11 +3,14 @@
 //! # Layout
 //! - this file: what callers ask for
 //! - [`drive`]: what time, readers and readings do to a session
+//! - [`person`]: the person in front, compared with the card
 //! - [`settings`]: waits and bounds
 
 mod drive;
+pub mod person;
 pub mod settings;
 
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use cccd_port::ReaderName;
@@ -26,6 +29,7 @@ use super::refusal::Refusal;
 use super::session::registry::{Full, Registry};
 use super::session::view::SessionView;
 use super::session::{End, Progress, Session, SessionId, State, Step};
+use crate::biometrics::face::liveness::SeenFrames;
 use crate::decision::Policy;
 use crate::document::{Date, Personal};
 use crate::transport::display_name;
@@ -64,6 +68,10 @@ pub(super) struct Inner {
     stopping: watch::Sender<bool>,
     listeners: Arc<Semaphore>,
     random: SystemRandom,
+    /// Sessions that came as far as the person.
+    people: AtomicU64,
+    /// Pictures that came before.
+    frames: Mutex<SeenFrames>,
 }
 
 impl Desk {
@@ -81,6 +89,8 @@ impl Desk {
             stopping: watch::Sender::new(false),
             listeners: Arc::new(Semaphore::new(settings.listeners)),
             random: SystemRandom::new(),
+            people: AtomicU64::new(0),
+            frames: Mutex::default(),
             ports,
             settings,
         }));
@@ -195,6 +205,8 @@ impl Desk {
             progress: Progress::default(),
             claimed: None,
             claimed_is_signed: false,
+            pending: None,
+            person: None,
             judgement: None,
             outcome: None,
             recording: false,
@@ -330,7 +342,8 @@ impl Desk {
     /// [`Refusal::NoPortrait`] where there is none, or none any more.
     pub fn portrait(&self, id: SessionId, caller: &Caller) -> Result<Portrait, Refusal> {
         self.with(id, caller, |session| {
-            session.judgement.as_ref()?.portrait.clone()
+            let shown = session.judgement.as_ref().or(session.pending.as_ref());
+            shown?.portrait.clone()
         })?
         .ok_or(Refusal::NoPortrait)
     }

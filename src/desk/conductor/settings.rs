@@ -16,6 +16,10 @@ pub struct Settings {
     pub reading: Duration,
     /// How long a session may take from its opening to its verdict.
     pub lifetime: Duration,
+    /// How long a session waits for the person in front.
+    pub person_wait: Duration,
+    /// Cameras whose pictures count, by name; an empty list lets all in.
+    pub cameras: Vec<String>,
     /// How long portrait, fields and evidence stay in memory after the verdict.
     pub personal_data: Duration,
     /// How long a session that holds no personal data any more can be looked at.
@@ -43,6 +47,8 @@ impl Default for Settings {
             card_wait: Duration::from_mins(2),
             reading: Duration::from_secs(90),
             lifetime: Duration::from_mins(10),
+            person_wait: Duration::from_mins(3),
+            cameras: Vec::new(),
             personal_data: Duration::from_mins(3),
             kept: Duration::from_mins(30),
             stop_wait: Duration::from_secs(10),
@@ -68,6 +74,8 @@ impl From<&Config> for Settings {
             card_wait: Duration::from_secs(session.card_wait_seconds),
             reading: Duration::from_secs(seconds.saturating_add(10)),
             lifetime: Duration::from_secs(session.lifetime_seconds),
+            person_wait: Duration::from_secs(session.person_wait_seconds),
+            cameras: config.camera.allowed.clone(),
             personal_data: Duration::from_secs(session.person_wait_seconds),
             policies: config.policies.clone(),
             ..Self::default()

@@ -2,6 +2,8 @@
 // Words about reasons, checks and errors come from the server; nothing of a person is kept here
 // longer than it is shown.
 
+import { renderCompare, startCompare } from "/page/person.js";
+
 const at = (id) => document.getElementById(id);
 const show = (id, shown) => { at(id).hidden = !shown; };
 const text = (id, value) => { at(id).textContent = value ?? ""; };
@@ -213,6 +215,7 @@ const BANNERS = {
   reading: ["wait", "…", "Đang đọc – giữ yên thẻ", "Reading – keep the card still"],
   lifted: ["wait", "▭", "Đặt lại thẻ để đọc tiếp", "Lay the card back to go on"],
   biometrics: ["wait", "…", "Đang ghi kết quả", "Recording the result"],
+  person: ["wait", "◉", "So người trước mặt với thẻ", "Compare the person with the card"],
   verified: ["verified", "✓", "ĐÃ XÁC MINH", "Verified"],
   not_verified: ["not_verified", "✕", "KHÔNG XÁC MINH", "Not verified"],
   undetermined: ["undetermined", "?", "CHƯA KẾT LUẬN", "Undetermined – not verified"],
@@ -254,9 +257,11 @@ function render() {
   show("test", Boolean(session?.verdict && (session.verdict.test || demo)));
   renderSteps(state);
   // While a card is read the banner follows its progress.
-  if (verdict || state !== "reading" || !session.progress) renderBanner(verdict ?? state);
+  const compared = state === "biometrics" && session.person;
+  if (verdict || state !== "reading" || !session.progress) renderBanner(verdict ?? (compared ? "person" : state));
   renderReading();
   renderPerson(verdict);
+  renderCompare();
   renderExplanation();
   renderReport();
   renderChecks();
@@ -542,6 +547,7 @@ at("again").addEventListener("click", () => {
 // ---- begin --------------------------------------------------------------------------------------
 
 async function begin() {
+  startCompare({ call, attempt, receive, session: () => session, words: () => words });
   render();
   const paired = await attempt(pair);
   if (!paired) { document.body.dataset.paired = "no"; return; }

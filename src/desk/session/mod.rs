@@ -4,10 +4,12 @@
 //! - [`id`]: the identifier
 //! - [`state`]: where a session stands and what moves it
 //! - [`progress`]: how far the reading is
+//! - [`person`]: the comparison with the person in front
 //! - [`view`]: what a caller sees
 //! - [`registry`]: all sessions of the desk, bounded
 
 pub mod id;
+pub mod person;
 pub mod progress;
 pub mod registry;
 pub mod state;
@@ -28,6 +30,7 @@ use crate::decision::{Class, Policy, Reason, VerdictKind};
 use crate::document::Printed;
 
 pub use id::SessionId;
+pub use person::Person;
 pub use progress::Progress;
 pub use state::{IllegalStep, State, Step};
 
@@ -92,6 +95,10 @@ pub struct Session {
     pub claimed: Option<CardFace>,
     /// Whether the issuer signed what was claimed; the chip has not proven itself yet.
     pub claimed_is_signed: bool,
+    /// What was judged of the card, while the person is compared with it.
+    pub pending: Option<Judgement>,
+    /// The comparison with the person.
+    pub person: Option<Person>,
     /// The judgement.
     pub judgement: Option<Judgement>,
     /// What stays of it.
@@ -156,6 +163,8 @@ impl Session {
     pub fn clear(&mut self) {
         self.key = None;
         self.claimed = None;
+        self.pending = None;
+        self.person = None;
         self.judgement = None;
         self.expected = Expected::default();
         self.clears_at = None;

@@ -7,10 +7,12 @@ use utoipa::ToSchema;
 use super::super::ports::DeliveryOutcome;
 use super::super::purpose::Purpose;
 use super::super::wording::{Words, phase_title, words};
+use super::person::CHECKS;
 use super::progress::Phase;
 use super::{Session, State};
-use crate::decision::VerdictKind;
+use crate::biometrics::Liveness;
 use crate::decision::reason::Sentence;
+use crate::decision::{CheckId, VerdictKind, Weight};
 
 /// A session as its caller sees it. Holds personal data until `cleared`.
 #[derive(Serialize, ToSchema)]
@@ -47,6 +49,8 @@ pub struct SessionView {
     /// Whether the issuer's signature covers what is claimed. A copied chip holds the same bytes:
     /// only the verdict counts.
     pub claimed_is_signed: bool,
+    /// The comparison with the person in front, while the session waits for it.
+    pub person: Option<PersonView>,
     /// The verdict, as `cccd-desk read --json` prints it; its headline alone once `cleared`.
     #[schema(value_type = Option<VerdictDocument>)]
     pub verdict: Option<Value>,
@@ -82,6 +86,28 @@ pub struct ProgressView {
     pub title: Words,
     /// All phases so far.
     pub phases: Vec<Phase>,
+}
+
+/// What is wanted of the person in front.
+#[derive(Serialize, ToSchema)]
+pub struct PersonView {
+    /// What the session waits for: `face`, `clerk-look`, `fingerprint`.
+    pub wanted: Vec<String>,
+    /// What must be there for a verdict; the others count where they come.
+    pub mandatory: Vec<String>,
+    /// How many more comparisons of the face there may be.
+    pub face_attempts_left: u32,
+    /// Whether a comparison runs.
+    pub comparing: bool,
+    /// `required` or `offered`: whether the person must be seen to turn the head.
+    pub liveness: &'static str,
+    /// What came so far, as in the verdict's checks.
+    #[schema(value_type = Vec<CheckDocument>)]
+    pub checks: Vec<Value>,
+    /// When what is missing is given up, RFC 3339.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    pub closes_at: time::OffsetDateTime,
 }
 
 /// What the clerk is told: what is the matter, and what to do next.
@@ -184,6 +210,8 @@ impl Session {
     pub fn view(&self) -> SessionView {
         let path = |part: &str| format!("/v1/sessions/{}/{part}", self.id);
         let judgement = self.judgement.as_ref();
+        // The clerk compares the person with what is signed, before there is a verdict.
+        let shown = judgement.or(self.pending.as_ref());
         SessionView {
             id: self.id.to_string(),
             revision: self.revision,
@@ -198,12 +226,13 @@ impl Session {
             progress: (self.state == State::Reading).then(|| self.progress_view()),
             claimed: self.claimed.as_ref().map(plain),
             claimed_is_signed: self.claimed.is_some() && self.claimed_is_signed,
+            person: self.person_view(),
             verdict: judgement
                 .map(|j| plain(&j.verdict))
                 .or_else(|| self.headline()),
             explanation: self.explanation(),
-            face: judgement.map(|j| plain(&j.face)),
-            portrait: judgement
+            face: shown.map(|j| plain(&j.face)),
+            portrait: shown
                 .and_then(|j| j.portrait.as_ref())
                 .map(|_| path("portrait")),
             evidence: judgement.map(|_| path("evidence")),
@@ -242,6 +271,24 @@ impl Session {
             phase,
             phases: self.progress.phases().to_vec(),
         }
+    }
+
+    fn person_view(&self) -> Option<PersonView> {
+        let person = self.person.as_ref()?;
+        let names = |ids: Vec<CheckId>| ids.into_iter().map(CheckId::name).collect();
+        let mandatory = |id: &CheckId| self.policy.weight(*id) == Weight::Mandatory;
+        Some(PersonView {
+            wanted: names(person.open()),
+            mandatory: names(CHECKS.into_iter().filter(mandatory).collect()),
+            face_attempts_left: person.face_attempts_left(),
+            comparing: person.is_busy(),
+            liveness: match self.policy.person.liveness {
+                Liveness::Required => "required",
+                Liveness::Offered => "offered",
+            },
+            checks: person.came().map(plain).collect(),
+            closes_at: person.closes_at,
+        })
     }
 
     fn headline(&self) -> Option<Value> {

@@ -24,6 +24,7 @@ pub mod stage;
 use core::net::SocketAddr;
 use core::time::Duration;
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use cccd_port::SystemClock;
@@ -34,8 +35,9 @@ use zeroize::Zeroizing;
 use crate::config::{self, Config};
 use crate::desk::api::{DemoPanel, Hosts, Interface, Rate};
 use crate::desk::assembly::{Assembled, Surroundings, assemble};
+use crate::desk::faces::PooledFaces;
 use crate::desk::pairing::Pairing;
-use crate::desk::ports::Role;
+use crate::desk::ports::{FaceComparing, NoFaces, Role};
 use crate::desk::server::{self, ServeError};
 use crate::desk::trust::view::TrustOfDemo;
 use crate::desk::{Desk, Settings};
@@ -68,6 +70,8 @@ pub struct Options {
     pub seed: Option<u64>,
     /// The demo's panel on the page.
     pub panel: bool,
+    /// The folder of face models; none: no face is compared.
+    pub models: Option<PathBuf>,
     /// How the desk is configured. Its data, its trust, its listener and its case system are the
     /// simulation's whatever stands there.
     pub config: Config,
@@ -84,6 +88,7 @@ impl Default for Options {
             lay_back_seconds: None,
             seed: None,
             panel: true,
+            models: None,
             config: Config::default(),
         }
     }
@@ -170,6 +175,21 @@ impl SimulatedDesk {
     /// # Errors
     /// [`StartError`] names the part that does not start.
     pub async fn start(options: Options) -> Result<Self, StartError> {
+        let faces: Arc<dyn FaceComparing> = match &options.models {
+            Some(folder) => Arc::new(PooledFaces::of_folder(folder)),
+            None => Arc::new(NoFaces),
+        };
+        Self::start_with(options, faces).await
+    }
+
+    /// As [`Self::start`], with something else to compare faces.
+    ///
+    /// # Errors
+    /// As for [`Self::start`].
+    pub async fn start_with(
+        options: Options,
+        faces: Arc<dyn FaceComparing>,
+    ) -> Result<Self, StartError> {
         let listener = TcpListener::bind(options.listen).map_err(cannot("listen"))?;
         let control = match options.control {
             Some(address) => Some((
@@ -219,6 +239,7 @@ impl SimulatedDesk {
                 any_policy: true,
                 ..Settings::from(&config)
             },
+            faces,
             before: {
                 let (lanes, quirks) = (Arc::clone(&lanes), config.quirk.clone());
                 Box::new(move |pipeline| {

@@ -1,0 +1,86 @@
+//! Pictures that came before. A camera never gives the same bytes twice.
+
+use std::collections::{HashMap, VecDeque};
+
+use ring::digest;
+
+/// Most pictures that are remembered: about a week of a busy desk, 20 MB.
+const MAX_REMEMBERED: usize = 200_000;
+
+/// SHA-256 of a picture as it came.
+pub type FrameHash = [u8; 32];
+
+/// SHA-256 of a picture as it came.
+#[must_use]
+pub fn frame_hash(bytes: &[u8]) -> FrameHash {
+    let mut hash = [0; 32];
+    let digest = digest::digest(&digest::SHA256, bytes);
+    for (byte, digest) in hash.iter_mut().zip(digest.as_ref()) {
+        *byte = *digest;
+    }
+    hash
+}
+
+/// Hashes of the pictures of earlier sessions. The oldest is forgotten for a new one.
+#[derive(Clone, Debug, Default)]
+pub struct SeenFrames {
+    sessions: HashMap<FrameHash, u64>,
+    order: VecDeque<FrameHash>,
+}
+
+impl SeenFrames {
+    /// Whether a picture came in another session than `session` (a number that tells sessions apart).
+    #[must_use]
+    pub fn is_replay(&self, hash: &FrameHash, session: u64) -> bool {
+        self.sessions
+            .get(hash)
+            .is_some_and(|earlier| *earlier != session)
+    }
+
+    /// Remembers a picture, for the session in which it came first.
+    pub fn remember(&mut self, hash: FrameHash, session: u64) {
+        if self.sessions.contains_key(&hash) {
+            return;
+        }
+        while self.order.len() >= MAX_REMEMBERED {
+            if let Some(oldest) = self.order.pop_front() {
+                self.sessions.remove(&oldest);
+            }
+        }
+        self.order.push_back(hash);
+        self.sessions.insert(hash, session);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_is_a_replay_in_every_session_but_its_own() {
+        let mut seen = SeenFrames::default();
+        let hash = frame_hash(b"picture");
+        assert!(!seen.is_replay(&hash, 1));
+        seen.remember(hash, 1);
+        seen.remember(hash, 2);
+        assert!(!seen.is_replay(&hash, 1));
+        assert!(seen.is_replay(&hash, 2));
+        assert!(!seen.is_replay(&frame_hash(b"another"), 2));
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let mut seen = SeenFrames::default();
+        for number in 0..MAX_REMEMBERED + 10 {
+            let mut hash = FrameHash::default();
+            hash[..8].copy_from_slice(&number.to_be_bytes());
+            seen.remember(hash, 1);
+        }
+        assert_eq!(seen.order.len(), MAX_REMEMBERED);
+        assert_eq!(seen.sessions.len(), MAX_REMEMBERED);
+        assert!(
+            !seen.is_replay(&FrameHash::default(), 2),
+            "the oldest is forgotten"
+        );
+    }
+}

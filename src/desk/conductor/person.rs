@@ -1,0 +1,335 @@
+//! The person in front, compared with the card that was read.
+
+use core::time::Duration;
+use std::sync::{Arc, PoisonError};
+
+use cccd_port::Frame;
+use tokio::sync::Notify;
+
+use super::Desk;
+use crate::biometrics::Liveness;
+use crate::biometrics::face::liveness::challenge::TIME;
+use crate::biometrics::face::liveness::{Challenge, Nonce, Turn, frame_hash};
+use crate::biometrics::face::{Comparison, Finding, Live, NotPerformed, Outcome};
+use crate::crypto::random::SystemRandom;
+use crate::decision::{Check, CheckId, CheckResult, VerdictKind, reason};
+use crate::desk::ports::{Caller, Role};
+use crate::desk::reading::Judgement;
+use crate::desk::refusal::Refusal;
+use crate::desk::session::person::{Look, Person, no_face};
+use crate::desk::session::view::SessionView;
+use crate::desk::session::{SessionId, State, Step};
+use crate::document::Date;
+
+/// Pictures of the person in front.
+pub struct Pictures {
+    /// The camera that took them, as it calls itself.
+    pub camera: Option<String>,
+    /// What they are.
+    pub live: Taken,
+}
+
+/// Still pictures, or what was seen after a challenge.
+pub enum Taken {
+    /// Some, in any order.
+    Stills(Vec<Frame>),
+    /// Each with its milliseconds since the challenge.
+    Movement(Nonce, Vec<(u32, Frame)>),
+}
+
+/// What the person is asked to do.
+pub struct Asked {
+    /// Names it: once.
+    pub nonce: Nonce,
+    /// Turns of the head, in order.
+    pub turns: Vec<Turn>,
+}
+
+/// What a clerk says.
+pub struct Attestation {
+    /// Whether the person is the one in the chip's portrait.
+    pub look: Option<Look>,
+    /// Whether the photo printed on the card is that portrait.
+    pub printed_photo: Option<Look>,
+    /// The verdict is wanted with what is there.
+    pub done: bool,
+}
+
+impl Desk {
+    /// Waits for the comparison with the person, where the policy asks for one. None where the session
+    /// ended meanwhile.
+    pub(super) async fn await_person(
+        &self,
+        id: SessionId,
+        changed: &Notify,
+        lifetime: Duration,
+    ) -> Option<Judgement> {
+        let wait = self.0.settings.person_wait;
+        let deadline = lifetime.min(self.0.ports.timer.elapsed() + wait);
+        loop {
+            let mut over = false;
+            {
+                let registry = self.registry();
+                let session = registry.get(id)?;
+                if session.state != State::Biometrics {
+                    return None;
+                }
+                let settled = session.person.as_ref().is_none_or(Person::is_settled);
+                if settled {
+                    break;
+                }
+            }
+            tokio::select! {
+                () = changed.notified() => {}
+                () = self.0.ports.timer.until(deadline) => over = true,
+            }
+            if over {
+                break;
+            }
+        }
+        let mut registry = self.registry();
+        let session = registry.get_mut(id)?;
+        let judged = session.pending.take()?;
+        Some(match session.person.take() {
+            Some(person) => judged.with_person(person.checks()),
+            None => judged,
+        })
+    }
+
+    /// Moves a session on to the person; false where it ended meanwhile.
+    pub(super) fn begin_person(&self, id: SessionId, judged: Judgement) -> bool {
+        let now = self.now();
+        let closes_at = now + self.0.settings.person_wait;
+        let serial = self
+            .0
+            .people
+            .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let mut registry = self.registry();
+        let Some(session) = registry.get_mut(id) else {
+            return false;
+        };
+        if session.take(Step::ReadingDone).is_err() {
+            return false;
+        }
+        // Nothing of a person changes what was proven of the card, or makes up for what was not read.
+        let open = matches!(
+            judged.verdict.verdict,
+            VerdictKind::Verified | VerdictKind::Undetermined
+        );
+        if open {
+            let cannot = |check| self.cannot(check, session, &judged);
+            let person = Person::wanted(&session.policy, cannot, serial, closes_at);
+            session.person =
+                (!person.is_settled() || person.came().next().is_some()).then_some(person);
+        }
+        session.pending = Some(judged);
+        self.publish(session);
+        true
+    }
+
+    /// Why a check of the person cannot be had, as the check.
+    fn cannot(
+        &self,
+        id: CheckId,
+        session: &crate::desk::session::Session,
+        judged: &Judgement,
+    ) -> Option<Check> {
+        match id {
+            CheckId::Face => {
+                let considered = judged.considered.as_ref();
+                let (issued, born) = considered.map(|known| known.dates).unwrap_or_default();
+                let rules = &session.policy.person;
+                let today = Date::in_vietnam(self.now());
+                if let Some(why) = self.0.ports.faces.cannot() {
+                    return Some(no_face(why));
+                }
+                if considered.is_none_or(|known| known.chip_portrait.is_none()) {
+                    let why = "no portrait of a chip that has proven itself, with a good hash";
+                    return Some(Check::not_performed(id, why));
+                }
+                issued
+                    .is_some_and(|issued| rules.is_too_old(issued, born, today))
+                    .then(|| {
+                        let open = CheckResult::Undetermined;
+                        Check::because(id, open, reason::PORTRAIT_TOO_OLD)
+                    })
+            }
+            CheckId::Fingerprint => Some(Check::not_performed(id, "no fingerprint sensor")),
+            _ => None,
+        }
+    }
+
+    /// Asks the person before the camera to turn the head: a challenge of this session, good once.
+    ///
+    /// # Errors
+    /// A [`Refusal`]: no such session, or one that wants no face.
+    pub fn challenge(&self, id: SessionId, caller: &Caller) -> Result<Asked, Refusal> {
+        let now = self.0.ports.timer.elapsed();
+        let challenge = Challenge::draw(&mut SystemRandom, now).map_err(|_| Refusal::NotReady)?;
+        let asked = Asked {
+            nonce: challenge.nonce(),
+            turns: challenge.turns().to_vec(),
+        };
+        self.with_mut(id, caller, |session| {
+            let state = session.state;
+            let person = session.person.as_mut().ok_or(Refusal::WrongState(state))?;
+            if !person.waits_for(CheckId::Face) {
+                return Err(Refusal::NotWanted);
+            }
+            person.ask(challenge);
+            Ok(())
+        })?;
+        Ok(asked)
+    }
+
+    /// Compares pictures of the person in front with the chip's portrait.
+    ///
+    /// # Errors
+    /// A [`Refusal`]: no such session, one that wants no face, or that compares one already.
+    pub async fn face(
+        &self,
+        id: SessionId,
+        caller: &Caller,
+        pictures: Pictures,
+    ) -> Result<SessionView, Refusal> {
+        let now = self.0.ports.timer.elapsed();
+        let mut begun = None;
+        self.with_mut(id, caller, |session| {
+            let state = session.state;
+            let required = session.policy.person.liveness == Liveness::Required;
+            let portrait = session
+                .pending
+                .as_ref()
+                .and_then(|judged| judged.considered.as_ref()?.chip_portrait.clone());
+            let person = session.person.as_mut().ok_or(Refusal::WrongState(state))?;
+            if !person.waits_for(CheckId::Face) {
+                return Err(Refusal::NotWanted);
+            }
+            if !person.begin_face() {
+                return Err(Refusal::Comparing);
+            }
+            let challenge = match &pictures.live {
+                Taken::Movement(nonce, _) => person.answered(*nonce),
+                Taken::Stills(_) => None,
+            };
+            begun = Some((person.serial, portrait, challenge, required));
+            Ok(())
+        })?;
+        let Some((serial, portrait, challenge, required)) = begun else {
+            return Err(Refusal::NotReady);
+        };
+        let outcome = match self.unfit(&pictures, serial, challenge.is_some()) {
+            Some(outcome) => outcome,
+            None => match (portrait, live(pictures.live, challenge, now)) {
+                (Some(portrait), Some(live)) => {
+                    let moved = matches!(live, Live::Movement(..));
+                    let faces = Arc::clone(&self.0.ports.faces);
+                    let comparison = Comparison { portrait, live };
+                    let compared =
+                        tokio::task::spawn_blocking(move || faces.compare(comparison)).await;
+                    let outcome = compared.unwrap_or_else(|_| NotPerformed::Broken.into());
+                    demanded(outcome, required && !moved)
+                }
+                _ => Outcome::new(Finding::SensorUntrusted)
+                    .with("why", "the challenge is over, or none of this session"),
+            },
+        };
+        self.with_mut(id, caller, |session| {
+            if let Some(person) = session.person.as_mut() {
+                person.end_face(&outcome);
+            }
+            Ok(())
+        })
+    }
+
+    /// Pictures that are not even compared: of a camera that is not let in, or seen before.
+    fn unfit(&self, pictures: &Pictures, serial: u64, challenged: bool) -> Option<Outcome> {
+        let allowed = &self.0.settings.cameras;
+        let let_in = |name: &String| pictures.camera.as_ref() == Some(name);
+        if !allowed.is_empty() && !allowed.iter().any(let_in) {
+            let untrusted = Outcome::new(Finding::SensorUntrusted);
+            return Some(untrusted.with("why", "the camera is none of those that are let in"));
+        }
+        let mut seen = self.0.frames.lock().unwrap_or_else(PoisonError::into_inner);
+        let hashes: Vec<_> = match &pictures.live {
+            Taken::Stills(frames) => frames.iter().map(|f| frame_hash(f.bytes())).collect(),
+            Taken::Movement(_, frames) => {
+                frames.iter().map(|(_, f)| frame_hash(f.bytes())).collect()
+            }
+        };
+        let replayed = hashes.iter().any(|hash| seen.is_replay(hash, serial));
+        for hash in hashes {
+            seen.remember(hash, serial);
+        }
+        if replayed {
+            return Some(Outcome::new(Finding::SensorReplay));
+        }
+        let moves = matches!(pictures.live, Taken::Movement(..));
+        (moves && !challenged).then(|| {
+            Outcome::new(Finding::SensorUntrusted).with(
+                "why",
+                "the challenge is none of this session, or was answered before",
+            )
+        })
+    }
+
+    /// Takes in what the clerk says.
+    ///
+    /// # Errors
+    /// A [`Refusal`]: no such session, or one that waits for no person; somebody else than a clerk.
+    pub fn attest(
+        &self,
+        id: SessionId,
+        caller: &Caller,
+        said: &Attestation,
+    ) -> Result<SessionView, Refusal> {
+        self.with_mut(id, caller, |session| {
+            let state = session.state;
+            if state != State::Biometrics || session.recording {
+                return Err(Refusal::WrongState(state));
+            }
+            let person = session.person.as_mut().ok_or(Refusal::WrongState(state))?;
+            if let Some(look) = said.look {
+                if caller.role != Role::Clerk {
+                    return Err(Refusal::ClerkAlone);
+                }
+                person.look(look, said.printed_photo, &caller.id);
+            }
+            if said.done {
+                person.finish();
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Pictures with their times on the desk's clock; none where a challenge is over.
+fn live(taken: Taken, challenge: Option<Challenge>, now: Duration) -> Option<Live> {
+    match (taken, challenge) {
+        (Taken::Stills(frames), _) => Some(Live::Stills(frames)),
+        (Taken::Movement(_, frames), Some(challenge)) => {
+            // Sent after its last picture: some seconds for the way.
+            let late = challenge.ends() + TIME;
+            let issued = challenge.issued();
+            let timed = frames.into_iter().map(|(at, frame)| {
+                let at = issued + Duration::from_millis(u64::from(at));
+                (at, frame)
+            });
+            (now <= late).then(|| Live::Movement(challenge, timed.collect()))
+        }
+        (Taken::Movement(..), None) => None,
+    }
+}
+
+/// Where the policy wants the person to be seen to move, still pictures support nobody.
+fn demanded(outcome: Outcome, unanswered: bool) -> Outcome {
+    let in_favour = matches!(outcome.finding, Finding::Supports | Finding::Inconclusive);
+    if !(unanswered && in_favour) {
+        return outcome;
+    }
+    Outcome {
+        finding: Finding::SensorUntrusted,
+        ..outcome
+    }
+    .with("why", "the policy wants the turns of the head")
+}

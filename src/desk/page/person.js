@@ -1,0 +1,135 @@
+// The comparison with the person in front: the camera, the turns of the head, the clerk's look. Pictures
+// go to the desk and nowhere else, and stay in no variable longer than a request.
+
+const at = (id) => document.getElementById(id);
+
+/** Still pictures of one comparison, and the milliseconds between them. */
+const STILLS = 3, BETWEEN = 250;
+/** Pictures of a movement: five a second. */
+const STEP = 200;
+const QUALITY = 0.92;
+
+let desk = null;       // { call, attempt, session, receive, words }
+let stream = null;
+
+const wanted = (check) => desk.session()?.person?.wanted.includes(check) ?? false;
+
+/** Shows what the session waits for. */
+export function renderCompare() {
+  const session = desk.session();
+  const person = session?.state === "biometrics" ? session.person : null;
+  at("compare").hidden = !person;
+  if (!person) { closeCamera(); at("compare-said").replaceChildren(); return; }
+  const picture = at("compare-portrait");
+  if (session.portrait && picture.getAttribute("src") !== session.portrait) picture.src = session.portrait;
+  if (!session.portrait) picture.removeAttribute("src");
+  const face = wanted("face");
+  at("camera-buttons").hidden = !face;
+  at("camera-start").hidden = stream !== null;
+  at("shoot").hidden = at("turn").hidden = stream === null;
+  at("shoot").disabled = at("turn").disabled = person.comparing;
+  const last = person.checks.find((check) => check.id === "face");
+  if (last && last.result !== "successful") say(last);
+}
+
+/** What a comparison said, in the words of the catalogue. */
+function say(check) {
+  const reason = desk.words().reasons.get(check.reason);
+  const why = check.facts?.why ? ` (${check.facts.why})` : "";
+  tell(check.result, reason?.sentence ?? { vi: check.result, en: check.result }, why);
+}
+function tell(result, { vi, en }, more = "") {
+  const small = document.createElement("small");
+  small.lang = "en";
+  small.textContent = en + more;
+  at("compare-said").dataset.result = result;
+  at("compare-said").replaceChildren(`${vi} `, small);
+}
+
+async function openCamera() {
+  try {
+    stream = await navigator.mediaDevices.getUserMedia({ video: { width: 1280, height: 720 }, audio: false });
+  } catch (error) {
+    tell("undetermined", { vi: "Không mở được máy ảnh.", en: `The camera cannot be opened: ${error.name}.` });
+    return;
+  }
+  at("live").srcObject = stream;
+  await at("live").play();
+  renderCompare();
+}
+function closeCamera() {
+  stream?.getTracks().forEach((track) => track.stop());
+  stream = null;
+  at("live").srcObject = null;
+}
+const cameraName = () => stream?.getVideoTracks()[0]?.label ?? null;
+
+/** The picture of this moment, as base64 of a JPEG. */
+async function frame() {
+  const video = at("live");
+  const canvas = document.createElement("canvas");
+  canvas.width = video.videoWidth;
+  canvas.height = video.videoHeight;
+  canvas.getContext("2d").drawImage(video, 0, 0);
+  const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  let binary = "";
+  for (let from = 0; from < bytes.length; from += 32768) binary += String.fromCharCode(...bytes.subarray(from, from + 32768));
+  return btoa(binary);
+}
+const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+
+async function send(body) {
+  const id = desk.session().id;
+  tell("", { vi: "Đang so khuôn mặt.", en: "Comparing." });
+  at("shoot").disabled = at("turn").disabled = true;
+  await desk.attempt(async () => desk.receive(await desk.call("POST", `/v1/sessions/${id}/face`, { camera: cameraName(), ...body })));
+  renderCompare();
+}
+
+async function shoot() {
+  const pictures = [];
+  for (let count = 0; count < STILLS; count++) {
+    pictures.push(await frame());
+    await pause(BETWEEN);
+  }
+  await send({ pictures });
+}
+
+const WAYS = { left: ["trái", "left"], right: ["phải", "right"] };
+async function turn() {
+  const id = desk.session().id;
+  const asked = await desk.attempt(() => desk.call("POST", `/v1/sessions/${id}/challenge`));
+  if (!asked) return;
+  const began = performance.now();
+  const list = (language) => asked.turns.map((way) => WAYS[way][language]).join(", ");
+  const frames = [];
+  const most = (asked.seconds - 1) * 1000;
+  for (;;) {
+    const at_ms = Math.round(performance.now() - began);
+    if (at_ms >= most) break;
+    const left = Math.ceil((most - at_ms) / 1000);
+    tell("", {
+      vi: `Nhìn thẳng, rồi quay đầu ${list(0)}, mỗi lần quay lại nhìn thẳng (còn ${left} giây).`,
+      en: `Face the camera, then turn the head ${list(1)}, each time back to the front (${left} s).`,
+    });
+    frames.push({ at_ms, picture: await frame() });
+    await pause(Math.max(0, STEP - (performance.now() - began - at_ms)));
+  }
+  await send({ challenge: asked.nonce, frames });
+}
+
+async function attest(body) {
+  const id = desk.session().id;
+  await desk.attempt(async () => desk.receive(await desk.call("POST", `/v1/sessions/${id}/attestation`, body)));
+}
+
+/** Begins; `parts` is what the page shares. */
+export function startCompare(parts) {
+  desk = parts;
+  at("camera-start").addEventListener("click", openCamera);
+  at("shoot").addEventListener("click", shoot);
+  at("turn").addEventListener("click", turn);
+  for (const look of ["yes", "no", "unsure"]) at(`look-${look}`).addEventListener("click", () => attest({ look }));
+  at("compare-done").addEventListener("click", () => attest({ done: true }));
+}
