@@ -2,6 +2,7 @@
 
 use core::net::SocketAddr;
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
@@ -22,6 +23,9 @@ pub struct Args {
     /// Cards answer at once, not in the time of a real one
     #[arg(long)]
     instant: bool,
+    /// Face models (cccd-desk models install); without them no face is compared
+    #[arg(long, value_name = "DIR")]
+    models: Option<PathBuf>,
     /// Open the page in the browser of this machine
     #[arg(long)]
     open_browser: bool,
@@ -37,6 +41,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         let options = Options {
             listen: args.listen,
             real_time: !args.instant,
+            models: args.models.clone(),
             ..Options::default()
         };
         let demo = SimulatedDesk::start(options).await?;

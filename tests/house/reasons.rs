@@ -11,25 +11,10 @@ use crate::{root, sources};
 
 /// Codes that nothing in the sources can give yet, and what gives them one day. A code that is used
 /// must leave.
-const WAITING: &[(&str, &str)] = &[
-    ("face-inconclusive", "the comparison of faces"),
-    ("face-mismatch", "the comparison of faces"),
-    ("live-face-ambiguous", "the camera"),
-    ("live-face-missing", "the camera"),
-    ("live-image-poor", "the camera"),
-    ("portrait-too-old", "the comparison of faces"),
-    ("presentation-attack", "the camera"),
-    (
-        "printed-photo-mismatch",
-        "the clerk's look at both portraits",
-    ),
-    ("sensor-replay", "the camera"),
-    ("sensor-untrusted", "the camera"),
-    (
-        "path-too-long",
-        "a path has one certificate: a longer one has no anchor",
-    ),
-];
+const WAITING: &[(&str, &str)] = &[(
+    "path-too-long",
+    "a path has one certificate: a longer one has no anchor",
+)];
 
 /// Notes that nothing gives yet, and why.
 const WAITING_NOTES: &[(&str, &str)] = &[

@@ -33,18 +33,6 @@ notes! {
         vi: "Máy chưa chắc chắn khi so khuôn mặt; cán bộ đã tự so và xác nhận, theo chính sách.",
         en: "The machine was unsure of the face; the clerk compared and confirmed it, as the policy allows.",
     }
-    FACE_CHALLENGE_ANSWERED = "face-challenge-answered" {
-        vi: "Người trước máy ảnh đã quay đầu theo yêu cầu.",
-        en: "The person before the camera turned the head as asked.",
-    }
-    FACE_QUALITY_FAIR = "face-quality-fair" {
-        vi: "Ảnh chụp hoặc ảnh trong chip có chất lượng vừa phải; kết quả so sánh vẫn dùng được.",
-        en: "The live picture or the chip's portrait is of fair quality; the comparison still counts.",
-    }
-    FINGER_OF_ENROLMENT = "finger-of-enrolment" {
-        vi: "Vân tay được so với mẫu đăng ký ở lần xác minh trước, không phải với chip.",
-        en: "The finger was compared with one enrolled at an earlier verified visit, not with the chip.",
-    }
     NON_MINIMAL_LENGTH = "non-minimal-length" {
         vi: "Một độ dài trong tệp của chip được ghi dài hơn mức cần thiết; dữ liệu vẫn đọc đúng.",
         en: "A length in a file of the chip is written longer than needed; the data are read right.",
