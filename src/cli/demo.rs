@@ -44,6 +44,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             models: args.models.clone(),
             ..Options::default()
         };
+        let stop = stop_signal()?;
         let demo = SimulatedDesk::start(options).await?;
         let address = demo.doors().page.clone();
         let mut out = std::io::stdout();
@@ -56,7 +57,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         if args.open_browser {
             open(&address);
         }
-        demo.serve(stop_signal()).await?;
+        demo.serve(stop).await?;
         Ok(ExitCode::SUCCESS)
     })
 }

@@ -65,6 +65,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 }
 
 async fn serve(config: &Config, args: &Args) -> Result<()> {
+    let stop = stop_signal()?;
     let listener = TcpListener::bind(config.api.listen)
         .with_context(|| format!("cannot listen on {}", config.api.listen))?;
     let address = listener.local_addr()?;
@@ -123,7 +124,7 @@ async fn serve(config: &Config, args: &Args) -> Result<()> {
     }
     out.flush()?;
     tracing::info!(%address, desk = config.desk.id, "the desk is open");
-    let served = server::serve(listener, interface.router(), desk, stop_signal()).await;
+    let served = server::serve(listener, interface.router(), desk, stop).await;
     assembled.shut(Duration::from_secs(5)).await;
     Ok(served?)
 }

@@ -2,6 +2,7 @@
 
 use core::future::Future;
 use core::time::Duration;
+use std::io;
 use std::net::TcpListener;
 
 use axum::Router;
@@ -69,26 +70,20 @@ pub async fn serve_until(
     Ok(server.serve(router.into_make_service()).await?)
 }
 
-/// Done when the program is asked to stop: by Ctrl-C, or by the service manager.
-pub async fn stop_signal() {
-    let interrupt = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            core::future::pending::<()>().await;
+/// Done when the program is asked to stop: by Ctrl-C, or by the service manager. It listens from the call
+/// on: who tells others where it is calls this first, and nobody can ask too early. To be called within
+/// a Tokio runtime.
+///
+/// # Errors
+/// The system's, where it takes no handler.
+pub fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => core::future::pending::<()>().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = core::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
-    }
+    })
 }

@@ -105,9 +105,10 @@ fn stop() -> Result<impl Future<Output = ()> + Send + 'static> {
         // Kept for good: nobody can close it.
         std::mem::forget(closed);
     }
+    let asked = stop_signal()?;
     Ok(async move {
         tokio::select! {
-            () = stop_signal() => {}
+            () = asked => {}
             _ = input => {}
         }
     })
