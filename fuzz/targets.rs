@@ -9,6 +9,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use cccd_desk::biometrics::face::models::Manifest;
+use cccd_desk::biometrics::face::package::weights::Weights;
+use cccd_desk::biometrics::face::picture::{Picture, PictureLimits};
 use cccd_desk::chip::Abilities;
 use cccd_desk::chip::secure_messaging::SecureMessaging;
 use cccd_desk::codec::der;
@@ -51,7 +54,7 @@ use unicode_normalization::UnicodeNormalization as _;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const ALL: [Target; 26] = [
+pub const ALL: [Target; 29] = [
     ("card_security", card_security),
     ("certificate", certificate),
     ("chip", chip),
@@ -62,6 +65,9 @@ pub const ALL: [Target; 26] = [
     ("dg13", dg13),
     ("dg2", dg2),
     ("evidence_zip", evidence_zip),
+    ("face_manifest", face_manifest),
+    ("face_models", face_models),
+    ("live_picture", live_picture),
     ("master_list", master_list),
     ("policy", policy),
     ("mrz_frame", mrz_frame),
@@ -416,6 +422,44 @@ fn write(object: &DataObject) -> Vec<u8> {
         None => object.children().flat_map(|child| write(&child)).collect(),
     };
     encode(object.tag(), &value)
+}
+
+/// A list of a network's tensors and, after the first zero byte, their container. Every byte of the
+/// container belongs to one tensor.
+pub fn face_manifest(data: &[u8]) {
+    let end = data.iter().position(|byte| *byte == 0);
+    let (list, container) = match end {
+        Some(end) => (&data[..end], &data[end + 1..]),
+        None => (data, &[][..]),
+    };
+    if Weights::parse(list, container).is_ok() {
+        let longer = [container, &[0]].concat();
+        assert!(Weights::parse(list, &longer).is_err(), "a byte of nobody");
+        assert!(container.is_empty() || Weights::parse(list, &container[1..]).is_err());
+    }
+}
+
+/// `models.toml`. What is read can be written and read again.
+pub fn face_models(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    if let Ok(manifest) = Manifest::read(text) {
+        assert_eq!(Manifest::read(&manifest.write()).as_ref(), Ok(&manifest));
+    }
+}
+
+/// A picture as a camera or a program sends it: what is decoded lies within the bounds.
+pub fn live_picture(data: &[u8]) {
+    let limits = PictureLimits {
+        bytes: 100_000,
+        side: 512,
+        pixels: 200_000,
+    };
+    if let Ok(picture) = Picture::decode(data, &limits) {
+        let pixels = u64::from(picture.width()) * u64::from(picture.height());
+        assert!(picture.width().max(picture.height()) <= limits.side && pixels <= limits.pixels);
+    }
 }
 
 /// Saved evidence.

@@ -188,9 +188,10 @@ fn list(folder: &Path) -> Result<()> {
 fn check(folder: &Path) -> Result<ExitCode> {
     let mut good = true;
     let mut out = std::io::stdout().lock();
-    for (role, model, checked) in models::check(folder)? {
-        match checked {
-            Ok(()) => writeln!(out, "good   {role:<10} {}", model.file)?,
+    for checked in models::check(folder)? {
+        let role = checked.role;
+        match checked.found {
+            Ok(()) => writeln!(out, "good   {role:<10} {}", checked.model.file)?,
             Err(error) => {
                 good = false;
                 writeln!(out, "WRONG  {role:<10} {error}")?;

@@ -147,12 +147,7 @@ fn a_models_folder_says_what_is_wrong_with_it() {
         Err(ModelsError::NotInstalled { .. })
     ));
     install(&archive, &into, Existing::Keep).unwrap();
-    assert!(
-        check(&into)
-            .unwrap()
-            .iter()
-            .all(|(.., found)| found.is_ok())
-    );
+    assert!(check(&into).unwrap().iter().all(|one| one.found.is_ok()));
 
     let file = into.join("face_landmark_68.onnx");
     let whole = fs::read(&file).unwrap();
@@ -168,8 +163,8 @@ fn a_models_folder_says_what_is_wrong_with_it() {
     let wrong: Vec<&str> = check(&into)
         .unwrap()
         .iter()
-        .filter(|(.., found)| found.is_err())
-        .map(|(role, ..)| *role)
+        .filter(|one| one.found.is_err())
+        .map(|one| one.role)
         .collect();
     assert_eq!(wrong, ["landmarks"]);
     fs::remove_file(&file).unwrap();

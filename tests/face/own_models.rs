@@ -3,12 +3,14 @@
 use std::fs;
 use std::path::Path;
 
+use cccd_desk::biometrics::face::Finding;
 use cccd_desk::biometrics::face::models::{Models, ModelsError};
+use cccd_desk::biometrics::face::package::onnx::{Builder, Length};
 use cccd_desk::biometrics::face::picture::{Picture, PictureLimits};
 use cccd_desk::biometrics::face::sight::Sight;
 use cccd_desk::crypto::hash::sha256_hex;
 
-use super::{bytes, models, target};
+use super::{bytes, compared, models, target};
 
 /// YuNet lies beside the project, for trying.
 fn yunet() -> Option<Vec<u8>> {
@@ -71,4 +73,61 @@ fn a_detector_that_says_five_points_needs_no_landmark_network() {
     fs::write(folder.path().join("models.toml"), wrong).unwrap();
     let error = Models::load(folder.path()).unwrap_err();
     assert!(matches!(error, ModelsError::Model { .. }), "{error}");
+}
+
+/// A network of our own making that calls bright pictures living: the mean of each channel, and two
+/// sums of them.
+fn bright_is_alive() -> Vec<u8> {
+    let side = [Length::Of(1), Length::Of(3), Length::Of(80), Length::Of(80)];
+    let (mut graph, input) = Builder::new("bright_is_alive", &side);
+    let means = graph.means(&input);
+    let weights = graph.weights(&[3, 2], &[-9.0, 9.0, -9.0, 9.0, -9.0, 9.0]);
+    let sums = graph.step("MatMul", &[&means, &weights], Vec::new());
+    graph.finish(&sums, &[Length::Of(1), Length::Of(2)])
+}
+
+#[test]
+fn an_attack_detector_may_only_veto() {
+    let (Some(_), Some(one), Some(two), Some(other)) =
+        (models(), bytes("obama"), bytes("obama2"), bytes("biden"))
+    else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    for file in fs::read_dir(target("models")).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
+    }
+    let network = bright_is_alive();
+    fs::write(folder.path().join("attack.onnx"), &network).unwrap();
+    let manifest = folder.path().join("models.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    // Dark beyond the mean is an attack: none is with the first, all are with the second.
+    let with = |mean: f64| {
+        let table = format!(
+            "[attack]\nfile = \"attack.onnx\"\nsha256 = \"{}\"\nlicence = \"none\"\nsource = \"test\"\n\
+             input = 80\nmean = [{mean:?}, {mean:?}, {mean:?}]\nscale = 255.0\nmargin = 2.7\nlive = 1\n\
+             threshold = 0.5\n\n[decision]",
+            sha256_hex(&network)
+        );
+        fs::write(&manifest, text.replace("[decision]", &table)).unwrap();
+        Models::load(folder.path()).unwrap()
+    };
+    let lenient = with(0.0);
+    let outcome = compared(&lenient, &one, &[&two]);
+    assert_eq!(outcome.finding, Finding::Supports, "{outcome:?}");
+    assert!(outcome.facts.contains_key("live"), "{outcome:?}");
+    let outcome = compared(&lenient, &other, &[&two]);
+    assert_eq!(
+        outcome.finding,
+        Finding::DoesNotSupport,
+        "never for the better"
+    );
+    let strict = with(255.0);
+    let outcome = compared(&strict, &one, &[&two]);
+    assert_eq!(outcome.finding, Finding::PresentationAttack, "{outcome:?}");
+    assert_eq!(
+        outcome.check().reason.unwrap().code(),
+        "presentation-attack"
+    );
 }

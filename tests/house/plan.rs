@@ -89,6 +89,9 @@ const CRATES: &[(&str, &[&str])] = &[
     ("cccd_replay", &["simulation", "cli"]),
     ("vpicc", &[]),
     ("serialport", &[]),
+    // Networks are the biometrics' alone.
+    ("rten", &["biometrics"]),
+    ("rten_tensor", &["biometrics"]),
     ("clap", &["cli"]),
     ("anyhow", &["cli"]),
     ("indicatif", &["cli"]),

@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 use std::collections::BTreeMap;
+use std::thread;
 
 use cccd_port::Frame;
 
@@ -31,6 +32,17 @@ pub enum Live {
     Stills(Vec<Frame>),
     /// What came after a challenge, each with its time.
     Movement(Challenge, Vec<(Duration, Frame)>),
+}
+
+impl Live {
+    /// All pictures, as they came.
+    pub fn frames(&self) -> impl Iterator<Item = &Frame> {
+        let (stills, moving) = match self {
+            Self::Stills(frames) => (frames.as_slice(), &[][..]),
+            Self::Movement(_, frames) => (&[][..], frames.as_slice()),
+        };
+        stills.iter().chain(moving.iter().map(|(_, frame)| frame))
+    }
 }
 
 /// What is to be compared.
@@ -124,11 +136,30 @@ struct Candidate {
     live: Option<f64>,
 }
 
+/// The best pictures with their templates, and what the others had instead of a usable face.
+#[derive(Default)]
+struct Chosen {
+    best: Vec<(Candidate, Embedding)>,
+    unusable: Unusable,
+}
+
 /// What pictures without a usable face had instead.
 #[derive(Default)]
 struct Unusable {
     several: usize,
     flaws: Vec<Flaw>,
+}
+
+/// What was seen of the person in front.
+enum Seen {
+    Stills(Chosen),
+    Movement {
+        followed: Followed,
+        /// The template of each turn's face.
+        turned: Vec<Embedding>,
+        chosen: Chosen,
+    },
+    Refused(Refused),
 }
 
 impl Work<'_> {
@@ -141,24 +172,34 @@ impl Work<'_> {
         if count == 0 || count > most {
             return Err(NotPerformed::Pictures { count, most });
         }
-        let portrait = self.portrait(&comparison.portrait, facts)?;
-        match &comparison.live {
-            Live::Stills(frames) => {
-                let mut candidates = Vec::new();
-                let mut unusable = Unusable::default();
-                for (frame, number) in frames.iter().zip(1_usize..) {
-                    let (picture, sight) = self.see(frame, number)?;
-                    self.sort(&picture, sight, &mut candidates, &mut unusable)?;
-                }
-                self.against(&portrait, candidates, &unusable, facts)
-                    .map(|(outcome, _)| outcome)
+        // The portrait beside the live pictures: on two cores, in half the time.
+        let (portrait, seen) = thread::scope(|scope| {
+            let portrait = scope.spawn(|| self.portrait(&comparison.portrait));
+            let seen = self.live(&comparison.live);
+            (portrait.join(), seen)
+        });
+        let (portrait, of_portrait) = portrait.map_err(|_| NotPerformed::Broken)??;
+        facts.extend(of_portrait);
+        match seen? {
+            Seen::Refused(refused) => Ok(refusal(refused)),
+            Seen::Stills(chosen) => self.against(&portrait, &chosen, facts),
+            Seen::Movement {
+                followed,
+                turned,
+                chosen,
+            } => {
+                facts.extend(followed.facts());
+                let outcome = self.against(&portrait, &chosen, facts)?;
+                let Some((_, compared)) = chosen.best.first() else {
+                    return Ok(outcome);
+                };
+                Ok(self.moved(outcome, &followed, compared, &turned, facts))
             }
-            Live::Movement(challenge, frames) => self.movement(&portrait, challenge, frames, facts),
         }
     }
 
     /// The template of the chip's portrait, whose quality is only noted.
-    fn portrait(&self, image: &FaceImage, facts: &mut Facts) -> Result<Embedding, NotPerformed> {
+    fn portrait(&self, image: &FaceImage) -> Result<(Embedding, Facts), NotPerformed> {
         self.watch.check()?;
         let decoded = portrait::decode(image).map_err(NotPerformed::Portrait)?;
         let picture = Picture::from_image(decoded.image)
@@ -169,6 +210,7 @@ impl Work<'_> {
             Sight::Several(count) => return Err(NotPerformed::SeveralInPortrait { count }),
             Sight::One(face) => face,
         };
+        let mut facts = Facts::new();
         let gates = &self.settings.gates;
         let mut warnings: Vec<&str> = face.quality.warnings(gates);
         warnings.extend(face.quality.flaws(gates).into_iter().map(Flaw::name));
@@ -178,7 +220,29 @@ impl Work<'_> {
         let distance = format!("{:.1}", face.quality.eye_distance);
         facts.insert("portrait-eye-distance", distance);
         self.watch.check()?;
-        Ok(self.models.embed(&face)?)
+        Ok((self.models.embed(&face)?, facts))
+    }
+
+    fn live(&self, live: &Live) -> Result<Seen, NotPerformed> {
+        match live {
+            Live::Stills(frames) => {
+                let mut candidates = Vec::new();
+                let mut unusable = Unusable::default();
+                for (frame, number) in frames.iter().zip(1_usize..) {
+                    let (picture, sight) = self.see(frame, number)?;
+                    match sight {
+                        Sight::Nothing => {}
+                        Sight::Several(_) => unusable.several = unusable.several.saturating_add(1),
+                        Sight::One(face) => {
+                            let live = self.living(&picture, &face)?;
+                            self.sort(face, live, &mut candidates, &mut unusable);
+                        }
+                    }
+                }
+                self.choose(candidates, unusable).map(Seen::Stills)
+            }
+            Live::Movement(challenge, frames) => self.follow(challenge, frames),
+        }
     }
 
     /// Decodes a picture of the camera and looks at it.
@@ -191,105 +255,61 @@ impl Work<'_> {
         Ok((picture, sight))
     }
 
-    /// Puts what was seen where it belongs.
+    /// How much speaks for a living face, where a model says so and the picture is good enough.
+    fn living(&self, picture: &Picture, face: &Face) -> Result<Option<f64>, NotPerformed> {
+        let Some(net) = &self.models.attack else {
+            return Ok(None);
+        };
+        if face.quality.flaws(&self.settings.gates).is_empty() {
+            Ok(net.live(picture, face.area)?)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// Puts a face where it belongs.
     fn sort(
         &self,
-        picture: &Picture,
-        sight: Sight,
+        face: Box<Face>,
+        live: Option<f64>,
         candidates: &mut Vec<Candidate>,
         unusable: &mut Unusable,
-    ) -> Result<(), NotPerformed> {
-        match sight {
-            Sight::Nothing => {}
-            Sight::Several(_) => unusable.several = unusable.several.saturating_add(1),
-            Sight::One(face) => {
-                let gates = &self.settings.gates;
-                let flaws = face.quality.flaws(gates);
-                if flaws.is_empty() {
-                    let live = match &self.models.attack {
-                        Some(net) => net.live(picture, face.area)?,
-                        None => None,
-                    };
-                    candidates.push(Candidate {
-                        rank: face.quality.rank(gates),
-                        face,
-                        live,
-                    });
-                } else {
-                    unusable.flaws.extend(flaws);
-                }
-            }
+    ) {
+        let gates = &self.settings.gates;
+        let flaws = face.quality.flaws(gates);
+        if flaws.is_empty() {
+            let rank = face.quality.rank(gates);
+            candidates.push(Candidate { rank, face, live });
+        } else {
+            unusable.flaws.extend(flaws);
         }
-        Ok(())
     }
 
-    /// The best pictures against the portrait. With what was found comes the best one's template.
-    fn against(
+    /// The best pictures, with their templates.
+    fn choose(
         &self,
-        portrait: &Embedding,
         mut candidates: Vec<Candidate>,
-        unusable: &Unusable,
-        facts: &mut Facts,
-    ) -> Result<(Outcome, Option<Embedding>), NotPerformed> {
+        unusable: Unusable,
+    ) -> Result<Chosen, NotPerformed> {
         candidates.sort_by(|one, other| other.rank.total_cmp(&one.rank));
         candidates.truncate(BEST);
-        facts.insert("pictures-used", candidates.len().to_string());
-        let Some(best) = candidates.first() else {
-            return Ok((unusable.outcome(), None));
-        };
-        facts.extend(best.face.quality.facts());
-        let warnings = best.face.quality.warnings(&self.settings.gates);
-        if !warnings.is_empty() {
-            facts.insert("warnings", warnings.join(" "));
-        }
-        let mut templates = Vec::new();
-        let mut scores = Vec::new();
-        for candidate in &candidates {
+        let mut best = Vec::new();
+        for candidate in candidates {
             self.watch.check()?;
             let template = self.models.embed(&candidate.face)?;
-            let score = portrait
-                .similarity(&template)
-                .ok_or(NetworkError::Numbers)?;
-            scores.push(score);
-            templates.push(template);
+            best.push((candidate, template));
         }
-        let decision = &self.models.manifest.decision;
-        let score = middle_of(&mut scores).ok_or(NetworkError::Numbers)?;
-        let mut outcome = Outcome::of_score(score, decision);
-        // Whoever changes places between two pictures does not lend a score to the other.
-        if let Some(least) = least_likeness(&templates) {
-            facts.insert("pictures-alike", format!("{least:.4}"));
-            if least < decision.inconclusive && outcome.finding == Finding::Supports {
-                outcome.finding = Finding::Inconclusive;
-            }
-        }
-        let mut live: Vec<f64> = candidates.iter().filter_map(|one| one.live).collect();
-        if let (Some(live), Some(net)) = (middle_of(&mut live), &self.models.attack) {
-            facts.insert("live", format!("{live:.3}"));
-            facts.insert("live-model", net.model.model.sha256.clone());
-            facts.insert("live-threshold", format!("{:.3}", net.model.threshold));
-            // A veto alone: nothing becomes better by it.
-            if live < net.model.threshold {
-                outcome.finding = Finding::PresentationAttack;
-            }
-        }
-        let template = templates.into_iter().next();
-        Ok((outcome, template))
+        Ok(Chosen { best, unusable })
     }
 
-    /// The comparison within a movement: whoever is compared is whoever moved.
-    fn movement(
+    /// A movement: whoever is compared is whoever moved.
+    fn follow(
         &self,
-        portrait: &Embedding,
         challenge: &Challenge,
         frames: &[(Duration, Frame)],
-        facts: &mut Facts,
-    ) -> Result<Outcome, NotPerformed> {
-        let rules = &self.settings.rules;
-        let gates = &self.settings.gates;
+    ) -> Result<Seen, NotPerformed> {
         let mut faces = Vec::new();
         let mut sightings = Vec::new();
-        let mut live = Vec::new();
         for ((at, frame), number) in frames.iter().zip(1_usize..) {
             let (picture, sight) = self.see(frame, number)?;
             let (count, face) = match sight {
@@ -304,44 +324,88 @@ impl Work<'_> {
                     .as_ref()
                     .map(|face| (face.area, face.landmarks.clone())),
             });
-            let usable = face
-                .as_ref()
-                .filter(|face| face.quality.flaws(gates).is_empty());
-            live.push(match (&self.models.attack, usable) {
-                (Some(net), Some(face)) => net.live(&picture, face.area)?,
-                _ => None,
+            faces.push(match face {
+                Some(face) => Some((self.living(&picture, &face)?, face)),
+                None => None,
             });
-            faces.push(face);
         }
-        let followed = match Followed::follow(challenge, &sightings, rules) {
+        let followed = match Followed::follow(challenge, &sightings, &self.settings.rules) {
             Ok(followed) => followed,
-            Err(refused) => return Ok(refusal(refused)),
+            Err(refused) => return Ok(Seen::Refused(refused)),
         };
-        facts.extend(followed.facts());
         let mut turned = Vec::new();
         for turn in &followed.turns {
             self.watch.check()?;
             turned.push(match faces.get(turn.picture) {
-                Some(Some(face)) => self.models.embed(face)?,
+                Some(Some((_, face))) => self.models.embed(face)?,
                 _ => return Err(NotPerformed::Broken),
             });
         }
         let mut candidates = Vec::new();
         let mut unusable = Unusable::default();
-        for (face, live) in faces.into_iter().zip(live) {
-            let Some(face) = face else { continue };
-            let flaws = face.quality.flaws(gates);
-            if flaws.is_empty() {
-                let rank = face.quality.rank(gates);
-                candidates.push(Candidate { rank, face, live });
-            } else {
-                unusable.flaws.extend(flaws);
+        for (live, face) in faces.into_iter().flatten() {
+            self.sort(face, live, &mut candidates, &mut unusable);
+        }
+        Ok(Seen::Movement {
+            followed,
+            turned,
+            chosen: self.choose(candidates, unusable)?,
+        })
+    }
+
+    /// The best pictures against the portrait.
+    fn against(
+        &self,
+        portrait: &Embedding,
+        chosen: &Chosen,
+        facts: &mut Facts,
+    ) -> Result<Outcome, NotPerformed> {
+        facts.insert("pictures-used", chosen.best.len().to_string());
+        let Some((best, _)) = chosen.best.first() else {
+            return Ok(chosen.unusable.outcome());
+        };
+        facts.extend(best.face.quality.facts());
+        let warnings = best.face.quality.warnings(&self.settings.gates);
+        if !warnings.is_empty() {
+            facts.insert("warnings", warnings.join(" "));
+        }
+        let mut scores = Vec::new();
+        for (_, template) in &chosen.best {
+            let score = portrait.similarity(template);
+            scores.push(score.ok_or(NetworkError::Numbers)?);
+        }
+        let decision = &self.models.manifest.decision;
+        let score = middle_of(&mut scores).ok_or(NetworkError::Numbers)?;
+        let mut outcome = Outcome::of_score(score, decision);
+        // Whoever changes places between two pictures does not lend a score to the other.
+        if let Some(least) = least_likeness(&chosen.best) {
+            facts.insert("pictures-alike", format!("{least:.4}"));
+            if least < decision.inconclusive && outcome.finding == Finding::Supports {
+                outcome.finding = Finding::Inconclusive;
             }
         }
-        let (outcome, compared) = self.against(portrait, candidates, &unusable, facts)?;
-        let Some(compared) = compared else {
-            return Ok(outcome);
-        };
+        let mut live: Vec<f64> = chosen.best.iter().filter_map(|(one, _)| one.live).collect();
+        if let (Some(live), Some(net)) = (middle_of(&mut live), &self.models.attack) {
+            facts.insert("live", format!("{live:.3}"));
+            facts.insert("live-model", net.model.model.sha256.clone());
+            facts.insert("live-threshold", format!("{:.3}", net.model.threshold));
+            // A veto alone: nothing becomes better by it.
+            if live < net.model.threshold {
+                outcome.finding = Finding::PresentationAttack;
+            }
+        }
+        Ok(outcome)
+    }
+
+    /// Whether the turned faces are the one that was compared.
+    fn moved(
+        &self,
+        outcome: Outcome,
+        followed: &Followed,
+        compared: &Embedding,
+        turned: &[Embedding],
+        facts: &mut Facts,
+    ) -> Outcome {
         let likeness: Vec<f64> = turned
             .iter()
             .map(|face| compared.similarity(face).unwrap_or(f64::NAN))
@@ -353,12 +417,12 @@ impl Work<'_> {
         facts.insert("turn-likeness", text.join(" "));
         // A face that does not match is told as such, whoever turned.
         if outcome.finding != Finding::Supports {
-            return Ok(outcome);
+            return outcome;
         }
-        Ok(match followed.judge(&likeness, rules) {
+        match followed.judge(&likeness, &self.settings.rules) {
             Ok(()) => outcome.with("movement", "as asked"),
             Err(refused) => refusal(refused),
-        })
+        }
     }
 }
 
@@ -389,10 +453,10 @@ fn middle_of(values: &mut [f64]) -> Option<f64> {
 }
 
 /// How alike the two are that are least alike.
-fn least_likeness(templates: &[Embedding]) -> Option<f64> {
-    let pairs = templates.iter().enumerate().flat_map(|(at, one)| {
-        let others = templates.iter().skip(at.saturating_add(1));
-        others.filter_map(move |other| one.similarity(other))
+fn least_likeness(best: &[(Candidate, Embedding)]) -> Option<f64> {
+    let pairs = best.iter().enumerate().flat_map(|(at, (_, one))| {
+        let others = best.iter().skip(at.saturating_add(1));
+        others.filter_map(move |(_, other)| one.similarity(other))
     });
     pairs.min_by(f64::total_cmp)
 }

@@ -23,8 +23,8 @@ pub const fn single(value: f64) -> f32 {
     clippy::as_conversions,
     reason = "float to integer has no other way, and it saturates"
 )]
-pub fn whole(value: f64) -> u32 {
-    value.floor() as u32
+pub const fn whole(value: f64) -> u32 {
+    value as u32
 }
 
 /// A length in pixels as an index.

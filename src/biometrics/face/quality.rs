@@ -12,7 +12,7 @@ const WHITE: f64 = 247.0;
 /// middle and half axes. Hair and background stay outside.
 const FACE: ([f64; 2], [f64; 2]) = ([0.5, 0.53], [0.32, 0.41]);
 
-/// From where on a picture is poor, and from where on it is only noted. [C] the project's own choice.
+/// From where on a picture is poor, and from where on it is only noted. The project's own choice.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Gates {
     /// Least distance of the eyes, in pixels.

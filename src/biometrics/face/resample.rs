@@ -190,58 +190,175 @@ impl Normalisation {
 #[must_use]
 pub fn chip(picture: &Picture, placing: Similarity, side: u32) -> Option<Picture> {
     let samples = whole(placing.scale().ceil()).clamp(1, MAX_SAMPLES);
-    let mut rgb = Zeroizing::new(Vec::with_capacity(
-        index(side).saturating_pow(2).checked_mul(3)?,
-    ));
+    let bytes = index(side).saturating_pow(2).checked_mul(3)?;
+    let mut rgb = Zeroizing::new(Vec::with_capacity(bytes));
     let shares: Vec<f64> = (0..samples)
         .map(|sample| (f64::from(sample) + 0.5) / f64::from(samples))
         .collect();
-    let weight = 1.0 / real(shares.len()).powi(2);
+    let weight = single(1.0 / real(shares.len()).powi(2));
+    let sampler = Sampler::new(picture);
     for y in 0..side {
         for x in 0..side {
             let mut sum = [0.0; 3];
             for down in &shares {
                 for right in &shares {
                     let place = Point::new(f64::from(x) + right, f64::from(y) + down);
-                    let sampled = sample(picture, placing.apply(place));
-                    for (sum, sampled) in sum.iter_mut().zip(sampled) {
-                        *sum += sampled;
-                    }
+                    sampler.add(placing.apply(place), &mut sum);
                 }
             }
-            rgb.extend(sum.map(|sum| byte(sum * weight)));
+            rgb.extend(sum.map(|sum| byte(f64::from(sum * weight))));
         }
     }
     Picture::new(side, side, rgb)
 }
 
-/// The colour at a place, between the four pixels around it.
-fn sample(picture: &Picture, place: Point) -> [f64; 3] {
-    let (x, y) = ((place.x - 0.5).max(0.0), (place.y - 0.5).max(0.0));
-    let (left, top) = (whole(x), whole(y));
-    let (right, down) = (
-        (x - f64::from(left)).min(1.0),
-        (y - f64::from(top)).min(1.0),
-    );
-    let row = |top: u32| {
-        let one = picture.pixel(left, top);
-        let other = picture.pixel(left.saturating_add(1), top);
-        mixed(one.map(f64::from), other.map(f64::from), right)
-    };
-    mixed(row(top), row(top.saturating_add(1)), down)
+/// Colours between pixels.
+struct Sampler<'p> {
+    pixels: &'p [[u8; 3]],
+    width: usize,
+    last: (f64, f64),
 }
 
-fn mixed(one: [f64; 3], other: [f64; 3], share: f64) -> [f64; 3] {
-    let [a, b, c] = one;
-    let [d, e, f] = other;
-    [
-        a + (d - a) * share,
-        b + (e - b) * share,
-        c + (f - c) * share,
-    ]
+impl<'p> Sampler<'p> {
+    fn new(picture: &'p Picture) -> Self {
+        let last = |length: u32| f64::from(length.saturating_sub(1));
+        Self {
+            pixels: picture.rgb().as_chunks::<3>().0,
+            width: index(picture.width()),
+            last: (last(picture.width()), last(picture.height())),
+        }
+    }
+
+    /// Adds the colour at a place, between the four pixels around it.
+    fn add(&self, place: Point, sum: &mut [f32; 3]) {
+        // Counted from the middle of the first pixel, and held within the picture.
+        let x = (place.x - 0.5).clamp(0.0, self.last.0);
+        let y = (place.y - 0.5).clamp(0.0, self.last.1);
+        let (left, top) = (whole(x), whole(y));
+        let (right, down) = (single(x - f64::from(left)), single(y - f64::from(top)));
+        let start = index(top)
+            .saturating_mul(self.width)
+            .saturating_add(index(left));
+        let [a, b] = self.pair(start);
+        // In the last row there is none below, and nothing of it is wanted.
+        let [c, d] = if down > 0.0 {
+            self.pair(start.saturating_add(self.width))
+        } else {
+            [a, b]
+        };
+        let corners = [
+            (a, (1.0 - right) * (1.0 - down)),
+            (b, right * (1.0 - down)),
+            (c, (1.0 - right) * down),
+            (d, right * down),
+        ];
+        for ([red, green, blue], share) in corners {
+            let [r, g, b] = sum;
+            *r += f32::from(red) * share;
+            *g += f32::from(green) * share;
+            *b += f32::from(blue) * share;
+        }
+    }
+
+    /// A pixel and the one to its right; in the last column that one counts for nothing.
+    fn pair(&self, at: usize) -> [[u8; 3]; 2] {
+        match self.pixels.get(at..) {
+            Some([one, other, ..]) => [*one, *other],
+            Some([one]) => [*one, *one],
+            _ => [[0; 3]; 2],
+        }
+    }
 }
 
 /// A colour value as a byte.
 fn byte(value: f64) -> u8 {
     u8::try_from(whole(value.round())).unwrap_or(u8::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+    use super::*;
+
+    const PLAIN: Normalisation = Normalisation {
+        mean: [10.0, 20.0, 30.0],
+        scale: 2.0,
+        blue_first: false,
+    };
+
+    /// Red rises to the right, green downwards.
+    fn ramp(width: u32, height: u32) -> Picture {
+        let pixels = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
+        let rgb = pixels.flat_map(|(x, y)| [byte(f64::from(x)), byte(f64::from(y)), 100]);
+        Picture::new(width, height, Zeroizing::new(rgb.collect())).unwrap()
+    }
+
+    fn moved(scale: f64, x: f64, y: f64) -> Similarity {
+        let from = [Point::new(0.0, 0.0), Point::new(1.0, 0.0)];
+        let to = [Point::new(x, y), Point::new(x + scale, y)];
+        Similarity::between(&from, &to).unwrap()
+    }
+
+    #[test]
+    fn a_chip_is_cut_where_it_lies() {
+        let picture = ramp(200, 150);
+        let same = chip(&picture, moved(1.0, 20.0, 30.0), 10).unwrap();
+        assert_eq!(same.pixel(0, 0), [20, 30, 100]);
+        assert_eq!(same.pixel(9, 9), [29, 39, 100]);
+        // Three pixels of the picture in one: the one in the middle is their mean.
+        let third = chip(&picture, moved(3.0, 20.0, 30.0), 10).unwrap();
+        assert_eq!(third.pixel(0, 0), [21, 31, 100]);
+        assert_eq!(third.pixel(9, 0), [48, 31, 100]);
+        let twice = chip(&picture, moved(0.5, 20.0, 30.0), 10).unwrap();
+        assert_eq!(twice.pixel(5, 5), [22, 32, 100]);
+    }
+
+    #[test]
+    fn beyond_the_edge_the_edge_goes_on() {
+        let picture = ramp(50, 40);
+        let chip = chip(&picture, moved(1.0, -5.0, 35.0), 60).unwrap();
+        assert_eq!(chip.pixel(0, 0), [0, 35, 100]);
+        assert_eq!(chip.pixel(5, 4), [0, 39, 100]);
+        assert_eq!(chip.pixel(59, 59), [49, 39, 100]);
+    }
+
+    #[test]
+    fn a_picture_lies_on_its_canvas_and_leads_back() {
+        let picture = ramp(100, 50);
+        let whole = whole_of(&picture);
+        let at = |placed: &Placed, channel: usize, x: usize, y: usize| {
+            placed.values[channel * 64 * 64 + y * 64 + x]
+        };
+        let corner = placed(&picture, whole, 64, 64, Corner::UpperLeft, &PLAIN).unwrap();
+        assert!((corner.scale - 0.64).abs() < 1e-12);
+        assert!((at(&corner, 2, 3, 3) - 35.0).abs() < 1e-6, "(100 − 30) / 2");
+        assert!((at(&corner, 2, 3, 40) + 15.0).abs() < 1e-6, "black below");
+        let centre = placed(&picture, whole, 32, 64, Corner::Centre, &PLAIN).unwrap();
+        assert_eq!(centre.offset, Point::new(16.0, 24.0));
+        assert!((at(&centre, 2, 15, 30) + 15.0).abs() < 1e-6, "black beside");
+        assert!((at(&centre, 2, 16, 30) - 35.0).abs() < 1e-6);
+        let back = centre.back(Point::new(16.0 + 16.0, 24.0 + 8.0));
+        assert!(back.distance(Point::new(50.0, 25.0)) < 1e-9);
+        let blue = Normalisation {
+            blue_first: true,
+            ..PLAIN
+        };
+        let blue = placed(&picture, whole, 64, 64, Corner::UpperLeft, &blue).unwrap();
+        assert!((at(&blue, 0, 3, 3) - 35.0).abs() < 1e-6);
+        let nothing = Area::default();
+        assert!(placed(&picture, nothing, 64, 64, Corner::Centre, &PLAIN).is_none());
+    }
+
+    #[test]
+    fn an_area_beyond_the_picture_is_none() {
+        let picture = ramp(20, 20);
+        let area = Area {
+            x: 10.0,
+            y: 10.0,
+            width: 20.0,
+            height: 20.0,
+        };
+        assert!(scaled(&picture, area, 5, 5).is_none());
+    }
 }

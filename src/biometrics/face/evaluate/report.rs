@@ -149,12 +149,11 @@ fn table(out: &mut String, rates: &[Measured]) -> core::fmt::Result {
         fnmr,
     } in rates
     {
-        writeln!(
-            out,
-            "   {threshold:.3}   {:<38} {}",
-            format!("{} {}", percent(fmr.rate()), interval(fmr.wilson())),
-            format!("{} {}", percent(fnmr.rate()), interval(fnmr.wilson())),
-        )?;
+        let both = |errors: &Proportion| {
+            format!("{} {}", percent(errors.rate()), interval(errors.wilson()))
+        };
+        let (fmr, fnmr) = (both(fmr), both(fnmr));
+        writeln!(out, "   {threshold:.3}   {fmr:<38} {fnmr}")?;
     }
     Ok(())
 }

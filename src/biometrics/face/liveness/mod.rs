@@ -29,7 +29,7 @@ use super::geometry::Area;
 use super::landmarks::Landmarks;
 use super::outcome::Finding;
 
-/// From where on what counts. [C] the project's own choice.
+/// From where on what counts. The project's own choice.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rules {
     /// Yaw proxy from which the head is turned.

@@ -2,7 +2,10 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use cccd_port::Frame;
 use ring::digest;
+
+use crate::biometrics::face::outcome::{Finding, Outcome};
 
 /// Most pictures that are remembered: about a week of a busy desk, 20 MB.
 const MAX_REMEMBERED: usize = 200_000;
@@ -37,6 +40,25 @@ impl SeenFrames {
             .is_some_and(|earlier| *earlier != session)
     }
 
+    /// Takes the pictures of a session: an outcome, if one of them came in another session. It then
+    /// stands in place of a comparison.
+    pub fn take<'f>(
+        &mut self,
+        frames: impl IntoIterator<Item = &'f Frame>,
+        session: u64,
+    ) -> Option<Outcome> {
+        let mut replayed = None;
+        for (frame, number) in frames.into_iter().zip(1_usize..) {
+            let hash = frame_hash(frame.bytes());
+            if self.is_replay(&hash, session) && replayed.is_none() {
+                replayed =
+                    Some(Outcome::new(Finding::SensorReplay).with("picture", number.to_string()));
+            }
+            self.remember(hash, session);
+        }
+        replayed
+    }
+
     /// Remembers a picture, for the session in which it came first.
     pub fn remember(&mut self, hash: FrameHash, session: u64) {
         if self.sessions.contains_key(&hash) {
@@ -54,6 +76,8 @@ impl SeenFrames {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
     use super::*;
 
     #[test]
@@ -66,6 +90,23 @@ mod tests {
         assert!(!seen.is_replay(&hash, 1));
         assert!(seen.is_replay(&hash, 2));
         assert!(!seen.is_replay(&frame_hash(b"another"), 2));
+    }
+
+    #[test]
+    fn pictures_of_an_earlier_session_stand_in_place_of_a_comparison() {
+        let frame = |bytes: &[u8]| Frame::new(zeroize::Zeroizing::new(bytes.to_vec()));
+        let (one, two, three) = (frame(b"one"), frame(b"two"), frame(b"three"));
+        let mut seen = SeenFrames::default();
+        assert_eq!(seen.take([&one, &two, &one], 1), None);
+        assert_eq!(seen.take([&two], 1), None, "the same session asks again");
+        let replayed = seen.take([&three, &two], 2).unwrap();
+        assert_eq!(replayed.finding, Finding::SensorReplay);
+        assert_eq!(replayed.facts["picture"], "2");
+        assert_eq!(replayed.score, None);
+        assert!(
+            seen.take([&three], 3).is_some(),
+            "what came with it is remembered"
+        );
     }
 
     #[test]

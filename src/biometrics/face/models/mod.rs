@@ -190,18 +190,29 @@ pub fn read_manifest(folder: &Path) -> Result<(Manifest, String), ModelsError> {
     Ok((manifest, digest))
 }
 
-/// What lies in a folder, file by file: each with its manifest entry, and what is wrong with it.
+/// One model of a folder, and whether it can be used.
+#[derive(Debug)]
+pub struct Checked {
+    /// What it is for.
+    pub role: &'static str,
+    /// What the manifest says of it.
+    pub model: ModelFile,
+    /// What is wrong with it.
+    pub found: Result<(), ModelsError>,
+}
+
+/// What lies in a folder, model by model.
 ///
 /// # Errors
 /// [`ModelsError`] for the manifest itself.
-pub fn check(
-    folder: &Path,
-) -> Result<Vec<(&'static str, ModelFile, Result<(), ModelsError>)>, ModelsError> {
+pub fn check(folder: &Path) -> Result<Vec<Checked>, ModelsError> {
     let (manifest, _) = read_manifest(folder)?;
-    let files = manifest.files();
-    Ok(files
-        .map(|(role, model)| (role, model.clone(), load(folder, model).map(|_| ())))
-        .collect())
+    let check = |(role, model): (&'static str, &ModelFile)| Checked {
+        role,
+        model: model.clone(),
+        found: load(folder, model).map(|_| ()),
+    };
+    Ok(manifest.files().map(check).collect())
 }
 
 /// One model of a folder.

@@ -7,7 +7,7 @@
 //! - [`networks`]: what they are put together to
 //! - [`onnx`]: the file format that this is written in
 //! - [`vectors`]: whether it computes what it must
-//! - [`install`]: a models folder of it, whole or not at all
+//! - [`mod@install`]: a models folder of it, whole or not at all
 
 pub mod archive;
 pub mod fetch;
