@@ -22,6 +22,8 @@ mod order;
 mod proofs;
 pub mod terminal;
 
+use core::fmt;
+
 use time::OffsetDateTime;
 
 use super::session::person::nobody;
@@ -99,8 +101,8 @@ pub struct Judgement {
     pub considered: Option<Box<Considered>>,
 }
 
-/// What a verdict was made of, but for the person's checks.
-#[derive(Clone, Debug)]
+/// What a verdict was made of, but for the person's checks. Prints as `[redacted]`.
+#[derive(Clone)]
 pub struct Considered {
     findings: Findings,
     policy: Policy,
@@ -111,6 +113,12 @@ pub struct Considered {
     pub chip_portrait: Option<FaceImage>,
     /// When the card was issued, and its holder born, as far as signed data say.
     pub dates: (Option<Date>, Option<Date>),
+}
+
+impl fmt::Debug for Considered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
 }
 
 impl Judgement {

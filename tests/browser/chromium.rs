@@ -37,6 +37,11 @@ fn installed(name: &str) -> Option<PathBuf> {
 impl Page {
     /// Opens `address`; none, and said so, where Chromium is not installed.
     pub async fn open(address: &str) -> Option<Self> {
+        Self::open_with(address, &[]).await
+    }
+
+    /// The same, with more flags for the browser.
+    pub async fn open_with(address: &str, flags: &[String]) -> Option<Self> {
         let (Some(chromium), Some(driver)) = (installed("chromium"), installed("chromedriver"))
         else {
             eprintln!("SKIPPED: chromium and chromedriver are not installed");
@@ -75,6 +80,9 @@ impl Page {
             "--window-size=1366,768",
             "--hide-scrollbars",
         ] {
+            wanted.add_arg(flag).expect("a flag");
+        }
+        for flag in flags {
             wanted.add_arg(flag).expect("a flag");
         }
         let server = format!("http://127.0.0.1:{port}");

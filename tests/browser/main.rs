@@ -9,6 +9,7 @@
 )]
 
 mod chromium;
+mod person;
 
 use cccd_desk::desk::Settings;
 use cccd_desk::simulation::desk::{LaidCard, Options, SimulatedDesk, Stage, StageRefusal, Wanted};

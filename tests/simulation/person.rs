@@ -245,7 +245,7 @@ async fn the_clerk_stands_in_where_the_machine_is_unsure_and_never_where_it_fail
         (Finding::NotPerformed(NotPerformed::Busy), "undetermined"),
     ] {
         let options = with_policy("clerk_stands_in = true\nface_attempts = 1");
-        let (client, _) = desk_with(options, scripted(&[finding.clone()])).await;
+        let (client, _) = desk_with(options, scripted(std::slice::from_ref(&finding))).await;
         let (id, _) = waiting(&client, "office", &[]).await;
         show(&client, &id, json!({ "pictures": [picture("s")] })).await;
         attest(&client, &id, json!({ "look": "yes" })).await;

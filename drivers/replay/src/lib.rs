@@ -8,7 +8,7 @@
 //! - [`recorder`]: readers that keep a record of what goes over them
 //! - [`shape`]: what is left of a command or a response when the person is taken out of it
 //! - [`objects`]: data objects by tag and length
-//! - [`script`]: a recording as lines to read, and two of them compared
+//! - [`mod@script`]: a recording as lines to read, and two of them compared
 //! - [`player`]: a card that answers as recorded, byte for byte
 //! - [`conduct`]: what was out of the ordinary, for a simulated card to do the same
 

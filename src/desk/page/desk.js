@@ -310,12 +310,13 @@ function renderReading() {
 
 function renderPerson(verdict) {
   const face = session?.face ?? session?.claimed ?? null;
-  const trust = !face ? "none" : session.claimed ? (session.claimed_is_signed ? "signed" : "claimed") : verdict === "verified" ? "verified" : "open";
+  const trust = !face ? "none" : session.person ? "person" : session.claimed ? (session.claimed_is_signed ? "signed" : "claimed") : verdict === "verified" ? "verified" : "open";
   at("person").dataset.trust = trust;
   const [vi, en] = {
     none: ["Chưa có thông tin", "Nothing read yet"],
     claimed: ["Đã đọc, chưa xác minh", "Read, not yet verified"],
     signed: ["Có chữ ký nhà nước, đang thử chip gốc", "Signed by the issuer; the chip is being proven"],
+    person: ["Đã đọc, còn phải so người", "Read; the person is still to be compared"],
     verified: ["Đã xác minh", "Verified"],
     open: ["Chưa được xác minh", "Not verified"],
   }[trust];

@@ -29,7 +29,10 @@ export function renderCompare() {
   at("shoot").hidden = at("turn").hidden = stream === null;
   at("shoot").disabled = at("turn").disabled = person.comparing;
   const last = person.checks.find((check) => check.id === "face");
-  if (last && last.result !== "successful") say(last);
+  at("compare").dataset.face = last?.result ?? "";
+  if (last?.result === "successful") tell("successful", { vi: "Khuôn mặt khớp ảnh trong chip.", en: "The face agrees with the portrait in the chip." });
+  // Where there is no camera to compare with, and none is demanded, the clerk's look is all.
+  else if (last && (last.result !== "not_performed" || person.mandatory.includes("face"))) say(last);
 }
 
 /** What a comparison said, in the words of the catalogue. */

@@ -146,7 +146,9 @@ impl Session {
     }
 
     /// Takes a judgement in; the caller moves the state.
-    pub fn judge(&mut self, judgement: Judgement) {
+    pub fn judge(&mut self, mut judgement: Judgement) {
+        // Nobody judges it again.
+        judgement.considered = None;
         let verdict = &judgement.verdict;
         self.outcome = Some(Outcome {
             verdict: verdict.verdict,
