@@ -10,6 +10,7 @@
 //! - [`mod@scanner`]: a code scanner in this process; [`serial_scanner`]: one on a serial line
 //! - [`mod@camera`]: a camera in this process
 //! - [`sensor`]: a fingerprint module, in this process or on a pseudo terminal
+//! - [`fingers`]: fingers that nobody has, laid on a sensor
 //! - [`vpcd`]: a card on a virtual PC/SC reader
 //! - [`mod@defects`]: bad cards and good ones, as lists of mutations
 //! - [`benchmark`]: cards to compare readers on
@@ -27,6 +28,7 @@ pub mod crypto;
 pub mod defects;
 pub mod der;
 mod error;
+pub mod fingers;
 pub mod latency;
 pub mod lds;
 pub mod personas;
@@ -52,6 +54,7 @@ pub use card::{Chip, Habits, Reply, SessionHabits, SimCard, Transmission, Work};
 pub use defects::given::Key;
 pub use defects::{Defect, defect, defects};
 pub use error::SimError;
+pub use fingers::{Press, SynthFinger};
 pub use latency::{BitRate, ChipSpeed, Pace, TimeModel, VirtualClock};
 pub use personas::{ChipProfile, Persona, Picture, citizens, persona, personas};
 pub use readers::{LaidBack, ReaderModel, SharedCard, SimReaders};
