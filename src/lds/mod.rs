@@ -6,8 +6,9 @@
 //! # Layout
 //! - [`com`], [`sod`], [`card_security`]: EF.COM, EF.SOD and EF.CardSecurity
 //! - [`signed_data`]: CMS, the form of the latter two
-//! - [`dg1`], [`dg2`], [`dg13`], [`dg15`]: data groups
+//! - [`dg1`], [`dg2`], [`dg3`], [`dg13`], [`dg15`]: data groups
 //! - [`portrait`]: the picture in DG2, decoded within bounds
+//! - [`finger`]: the pictures in DG3
 //! - [`security_infos`]: SecurityInfos of DG14, EF.CardAccess and EF.CardSecurity
 //! - [`chip_keys`], [`pace_offers`]: the keys of chip authentication and the offers of PACE among them
 //! - `domain`: the groups that both name or describe
@@ -21,8 +22,10 @@ pub mod dg1;
 pub mod dg13;
 pub mod dg15;
 pub mod dg2;
+pub mod dg3;
 mod domain;
 pub mod ef_cvca;
+pub mod finger;
 pub mod pace_offers;
 pub mod portrait;
 pub mod public_key;

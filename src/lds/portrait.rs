@@ -79,7 +79,7 @@ fn within_bounds(width: u32, height: u32) -> Result<(), PortraitError> {
     }
 }
 
-fn decode_jpeg(data: &[u8]) -> Result<DynamicImage, PortraitError> {
+pub(super) fn decode_jpeg(data: &[u8]) -> Result<DynamicImage, PortraitError> {
     let reader = || ImageReader::with_format(Cursor::new(data), ImageFormat::Jpeg);
     let (width, height) = reader()
         .into_dimensions()
@@ -98,7 +98,7 @@ fn decode_jpeg(data: &[u8]) -> Result<DynamicImage, PortraitError> {
     reader.decode().map_err(|_| PortraitError::Malformed)
 }
 
-fn decode_jpeg2000(data: &[u8]) -> Result<DynamicImage, PortraitError> {
+pub(super) fn decode_jpeg2000(data: &[u8]) -> Result<DynamicImage, PortraitError> {
     let size = Siz::find(data).ok_or(PortraitError::Malformed)?;
     within_bounds(size.width, size.height)?;
     if size.tiles() > MAX_TILES {
