@@ -1,0 +1,112 @@
+//! The presses that references are made of: three that know each other.
+
+use super::comparison::MOST_REFERENCES;
+use super::{FingerMatcher, MatchFault, Score, Template, Threshold};
+
+/// Most presses of one enrolment.
+pub const MOST_PRESSES: usize = 6;
+
+/// What comes after a press.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EnrolmentStep {
+    /// Press again: the last one went in.
+    Again,
+    /// Press again: the last one had too few minutiae.
+    TooFewMinutiae,
+    /// Press again: the last one could not be compared.
+    Fault(MatchFault),
+    /// Three presses, each of which reaches the threshold against another of them.
+    Enrolled(Box<[Template; MOST_REFERENCES]>),
+    /// Six presses, and no three of them go together: this finger is not enrolled.
+    GivenUp,
+}
+
+/// One enrolment of a finger. What is pressed stays here until it is enrolled or given up.
+#[derive(Debug, Default)]
+pub struct Enrolment {
+    threshold: Threshold,
+    presses: usize,
+    usable: Vec<Template>,
+    /// Scores between presses, the later one first.
+    scores: Vec<(usize, usize, Score)>,
+}
+
+impl Enrolment {
+    /// An enrolment at a threshold.
+    #[must_use]
+    pub fn new(threshold: Threshold) -> Self {
+        Self {
+            threshold,
+            ..Self::default()
+        }
+    }
+
+    /// Presses so far.
+    #[must_use]
+    pub const fn presses(&self) -> usize {
+        self.presses
+    }
+
+    /// Takes a press into account.
+    pub fn press(&mut self, matcher: &dyn FingerMatcher, press: &Template) -> EnrolmentStep {
+        if self.presses >= MOST_PRESSES {
+            return EnrolmentStep::GivenUp;
+        }
+        self.presses = self.presses.saturating_add(1);
+        if !press.is_usable() {
+            return self.or_given_up(EnrolmentStep::TooFewMinutiae);
+        }
+        let new = self.usable.len();
+        let mut step = EnrolmentStep::Again;
+        for (old, earlier) in self.usable.iter().enumerate() {
+            match matcher.both_orders(press, earlier, self.threshold) {
+                Ok(score) => self.scores.push((new, old, score)),
+                // Not compared with one, it may still go with the others.
+                Err(fault) => step = EnrolmentStep::Fault(fault),
+            }
+        }
+        self.usable.push(press.clone());
+        match self.three() {
+            Some(three) => EnrolmentStep::Enrolled(Box::new(three)),
+            None => self.or_given_up(step),
+        }
+    }
+
+    fn or_given_up(&self, step: EnrolmentStep) -> EnrolmentStep {
+        if self.presses >= MOST_PRESSES {
+            EnrolmentStep::GivenUp
+        } else {
+            step
+        }
+    }
+
+    /// The three presses that go together best: two of their three scores reach the threshold, so that
+    /// each press has one that does.
+    fn three(&self) -> Option<[Template; MOST_REFERENCES]> {
+        let count = self.usable.len();
+        let triples =
+            (0..count).flat_map(move |c| (0..c).flat_map(move |b| (0..b).map(move |a| (a, b, c))));
+        let strength = |(a, b, c): (usize, usize, usize)| {
+            let mut scores = [self.score(b, a), self.score(c, a), self.score(c, b)];
+            scores.sort_unstable();
+            // The second best decides.
+            let [_, second, best] = scores;
+            self.threshold.is_reached(second).then_some((second, best))
+        };
+        let (_, (a, b, c)) = triples
+            .filter_map(|triple| Some((strength(triple)?, triple)))
+            .max()?;
+        let template = |at: usize| self.usable.get(at).cloned();
+        Some([template(a)?, template(b)?, template(c)?])
+    }
+
+    fn score(&self, later: usize, earlier: usize) -> Score {
+        let mut scores = self.scores.iter();
+        let found = scores.find(|(one, other, _)| (*one, *other) == (later, earlier));
+        found.map_or(Score(0), |(.., score)| *score)
+    }
+}
+
+#[cfg(test)]
+#[path = "enrolment_tests.rs"]
+mod tests;
