@@ -7,8 +7,8 @@ pub enum SimError {
     /// The cryptographic library refused.
     #[error("cryptographic library: {0}")]
     Crypto(#[from] openssl::error::ErrorStack),
-    /// The portrait could not be encoded.
-    #[error("portrait: {0}")]
+    /// A picture could not be encoded.
+    #[error("picture: {0}")]
     Portrait(#[from] image::ImageError),
     /// A file or a socket.
     #[error("{0}")]

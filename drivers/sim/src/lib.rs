@@ -56,7 +56,8 @@ pub use defects::{Defect, defect, defects};
 pub use error::SimError;
 pub use fingers::{Press, SynthFinger};
 pub use latency::{BitRate, ChipSpeed, Pace, TimeModel, VirtualClock};
-pub use personas::{ChipProfile, Persona, Picture, citizens, persona, personas};
+pub use lds::dg3::Encoding;
+pub use personas::{ChipProfile, Persona, Picture, StoredFingers, citizens, persona, personas};
 pub use readers::{LaidBack, ReaderModel, SharedCard, SimReaders};
 pub use scanner::{SimScanner, Trigger, scanner};
 pub use sensor::{

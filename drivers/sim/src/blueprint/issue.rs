@@ -72,7 +72,10 @@ impl Blueprint {
                 match group {
                     1 => lds::dg1(&self.mrz),
                     2 => lds::dg2::file(&self.portraits),
-                    3 => lds::dg3(&filler),
+                    3 => match self.persona.stored_fingers()? {
+                        none if none.is_empty() => lds::dg3::empty(&filler),
+                        fingers => lds::dg3::file(&fingers)?,
+                    },
                     13 => lds::dg13::file(&self.fields),
                     14 => match self.signed_infos(algorithm, true)? {
                         infos if infos.is_empty() => continue,

@@ -2,6 +2,7 @@
 //!
 //! # Layout
 //! - [`dg2`]: the portrait
+//! - [`dg3`]: fingers, or none
 //! - [`dg13`]: the national data
 //! - [`security_infos`]: EF.CardAccess and DG14
 //! - [`sod`]: hashes and signature
@@ -9,6 +10,7 @@
 
 pub mod dg13;
 pub mod dg2;
+pub mod dg3;
 pub mod security_infos;
 pub mod sod;
 
@@ -18,14 +20,6 @@ use crate::tlv::{constructed, object};
 #[must_use]
 pub fn dg1(mrz: &[u8]) -> Vec<u8> {
     object(0x61, &object(0x5F1F, mrz))
-}
-
-/// DG3 that holds no finger: an empty biometric group and random bytes, so that its hash says
-/// nothing (ICAO 9303-10, 4.7.3).
-#[must_use]
-pub fn dg3(filler: &[u8]) -> Vec<u8> {
-    let group = [object(0x02, &[0]), object(0x53, filler)];
-    object(0x63, &constructed(0x7F61, &group))
 }
 
 /// DG15: the public key of active authentication (ICAO 9303-11, 6.1.6).

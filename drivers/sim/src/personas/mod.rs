@@ -5,11 +5,13 @@
 //! # Layout
 //! - [`mrz`]: the machine readable zone
 //! - [`foreign`]: documents of another country
+//! - `fingers`: their fingers
 //! - [`profile`]: what a chip is able to do
 //! - `qr`: the QR code of a citizen card
 //! - [`written`]: personas from files
 //! - `sex`: as documents state it
 
+mod fingers;
 pub mod foreign;
 pub mod mrz;
 pub mod profile;
@@ -22,6 +24,7 @@ use time::{Date, Month};
 
 use crate::authority::{BatchKind, Csca};
 use crate::error::SimError;
+pub use fingers::StoredFingers;
 use foreign::ForeignDocument;
 pub use profile::{ChipProfile, Picture};
 pub use sex::Sex;
@@ -91,6 +94,9 @@ pub struct Persona {
     /// The portrait, where it is not drawn.
     #[serde(skip)]
     pub portrait: Option<Picture>,
+    /// The fingers in DG3; without them the file is there and empty.
+    #[serde(skip)]
+    pub fingers: Option<StoredFingers>,
     /// The chip's keys follow from it: the same person with another has another chip.
     #[serde(skip)]
     pub seed: Option<u64>,
@@ -231,6 +237,7 @@ pub fn personas() -> Result<Vec<Persona>, SimError> {
         foreign: None,
         chip: None,
         portrait: None,
+        fingers: None,
         seed: None,
     };
     let foreigners = foreign::personas(&base)?;

@@ -131,6 +131,7 @@ pub(super) fn persona(root: &Table<'_, '_>) -> Result<Persona, Mistake> {
         foreign,
         chip: None,
         portrait: None,
+        fingers: None,
         seed: match root.get("seed") {
             Some(field) => Some(field.number(0..=u64::from(u32::MAX))?),
             None => None,
