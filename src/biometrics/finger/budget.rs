@@ -1,14 +1,19 @@
 //! No search and no comparison runs for ever.
 //!
-//! The algorithms can't be asked to stop, so each runs on a thread of its own. Who waits gives up when
-//! the time is over; the thread goes on to its end, which the bounds of its input let come, and while
-//! too many do nothing new begins.
+//! The algorithms can't be asked to stop, and there are inputs, none of them a finger's, on which they
+//! take minutes: so each runs on a thread of its own. Who waits gives up when the time is over; the
+//! thread goes on to its end, and while two of them do, nothing new begins.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::Duration;
+
+/// Threads at once, the overdue ones among them.
+const AT_ONCE: usize = 8;
+/// Threads that may be overdue before nothing new begins: a desk has two processors.
+const MOST_OVERDUE: usize = 2;
 
 /// Why a piece of work has no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,32 +29,48 @@ pub enum Overrun {
     BrokeOff,
 }
 
-/// Runs pieces of work, each for so long at most, and so many at once.
+/// Runs pieces of work, each for so long at most.
 #[derive(Debug)]
 pub struct Budget {
     each: Duration,
-    at_once: usize,
-    running: Arc<AtomicUsize>,
+    counts: Arc<Counts>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    running: AtomicUsize,
+    overdue: AtomicUsize,
 }
 
 /// One of those that run; counts itself off, however it ends.
-struct Running(Arc<AtomicUsize>);
+struct Running {
+    counts: Arc<Counts>,
+    state: Arc<AtomicU8>,
+}
+
+/// Somebody waits for it.
+const AWAITED: u8 = 0;
+/// Nobody does any more.
+const GIVEN_UP: u8 = 1;
+/// It has ended.
+const ENDED: u8 = 2;
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
+        if self.state.swap(ENDED, Ordering::AcqRel) == GIVEN_UP {
+            self.counts.overdue.fetch_sub(1, Ordering::AcqRel);
+        }
+        self.counts.running.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
 impl Budget {
-    /// `each` for a piece of work, and no more than `at_once` threads, those that are overdue among
-    /// them.
+    /// `each` for a piece of work.
     #[must_use]
-    pub fn new(each: Duration, at_once: usize) -> Self {
+    pub fn new(each: Duration) -> Self {
         Self {
             each,
-            at_once,
-            running: Arc::default(),
+            counts: Arc::default(),
         }
     }
 
@@ -61,9 +82,14 @@ impl Budget {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Overrun> {
-        let before = self.running.fetch_add(1, Ordering::AcqRel);
-        let running = Running(Arc::clone(&self.running));
-        if before >= self.at_once {
+        let before = self.counts.running.fetch_add(1, Ordering::AcqRel);
+        let state = Arc::<AtomicU8>::default();
+        let running = Running {
+            counts: Arc::clone(&self.counts),
+            state: Arc::clone(&state),
+        };
+        let overdue = self.counts.overdue.load(Ordering::Acquire);
+        if before >= AT_ONCE || overdue >= MOST_OVERDUE {
             return Err(Overrun::Overloaded);
         }
         let (done, result) = sync_channel(1);
@@ -78,10 +104,20 @@ impl Budget {
         if started.is_err() {
             return Err(Overrun::BrokeOff);
         }
-        result.recv_timeout(self.each).map_err(|error| match error {
-            RecvTimeoutError::Timeout => Overrun::TimedOut,
-            RecvTimeoutError::Disconnected => Overrun::BrokeOff,
-        })
+        match result.recv_timeout(self.each) {
+            Ok(made) => Ok(made),
+            Err(RecvTimeoutError::Disconnected) => Err(Overrun::BrokeOff),
+            Err(RecvTimeoutError::Timeout) => {
+                // Counted first: it may end at this very moment, and count itself off.
+                self.counts.overdue.fetch_add(1, Ordering::AcqRel);
+                let still =
+                    state.compare_exchange(AWAITED, GIVEN_UP, Ordering::AcqRel, Ordering::Acquire);
+                if still.is_err() {
+                    self.counts.overdue.fetch_sub(1, Ordering::AcqRel);
+                }
+                Err(Overrun::TimedOut)
+            }
+        }
     }
 }
 
@@ -97,7 +133,7 @@ mod tests {
 
     #[test]
     fn work_in_time_has_its_result_again_and_again() {
-        let budget = Budget::new(LONG, 1);
+        let budget = Budget::new(LONG);
         for number in 0..50 {
             assert_eq!(budget.run(move || number), Ok(number));
         }
@@ -105,10 +141,10 @@ mod tests {
 
     #[test]
     fn overdue_work_is_given_up_and_too_much_of_it_bars_the_way() {
-        let budget = Budget::new(Duration::from_millis(1), 2);
+        let budget = Budget::new(Duration::from_millis(1));
         let (ends, ended) = channel::<()>();
         let mut holds = Vec::new();
-        for _ in 0..2 {
+        for _ in 0..MOST_OVERDUE {
             let (hold, held) = channel::<()>();
             holds.push(hold);
             let ends = ends.clone();
@@ -131,10 +167,10 @@ mod tests {
 
     #[test]
     fn work_that_panics_breaks_off_and_is_counted_off() {
-        let budget = Budget::new(LONG, 1);
+        let budget = Budget::new(LONG);
         let broken: Result<(), Overrun> = budget.run(|| panic!("as the test wants"));
         assert_eq!(broken, Err(Overrun::BrokeOff));
-        while budget.running.load(Ordering::Acquire) > 0 {
+        while budget.counts.running.load(Ordering::Acquire) > 0 {
             thread::yield_now();
         }
         assert_eq!(budget.run(|| 7), Ok(7));

@@ -18,12 +18,10 @@ use super::{FingerMatcher, MatchFault, Score};
 pub const ALGORITHM: &str = "nist-mindtct-bozorth3 0.1.0/1";
 /// The time of one search or comparison.
 pub const BUDGET: Duration = Duration::from_millis(500);
-/// Searches and comparisons at once, overdue ones among them.
-const AT_ONCE: usize = 8;
 /// The resolution that the algorithms' lengths are made for, in pixels an inch.
 const DPI: u16 = 500;
-/// Most pixels at that resolution: two inches by one and a half, where a rolled finger has 800 × 750.
-const MOST_PIXELS: u32 = 750_000;
+/// Most pixels at that resolution: a rolled finger has 800 × 750.
+const MOST_PIXELS: u32 = 600_000;
 /// What BOZORTH3 returns where its queue runs over; no two prints score so high.
 const OVERFLOW: u32 = 4_000;
 
@@ -45,7 +43,7 @@ impl NistMatcher {
     #[must_use]
     pub fn new(budget: Duration) -> Self {
         Self {
-            budget: Budget::new(budget, AT_ONCE),
+            budget: Budget::new(budget),
         }
     }
 }
