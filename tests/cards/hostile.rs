@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use cccd_desk::biometrics::finger::{FingerMatcher, NistMatcher};
 use cccd_desk::chip::Abilities;
 use cccd_desk::crypto::random::SystemRandom;
 use cccd_desk::decision::Policies;
@@ -20,7 +21,8 @@ use cccd_desk::lds::signed_data::SignedData;
 use cccd_desk::transport::Limits;
 use cccd_desk::verify::TrustAnchors;
 use cccd_port::{CardChannel, LinkFault};
-use cccd_sim::{Persona, Recorder, SimCard, VirtualClock};
+use cccd_sim::lds::dg3::StoredFinger;
+use cccd_sim::{Encoding, Persona, Press, Recorder, SimCard, SynthFinger, VirtualClock};
 use proptest::prelude::*;
 use time::OffsetDateTime;
 
@@ -75,6 +77,7 @@ fn write_seeds() {
     }
     // The picture would make the seed large; its head is what is parsed.
     put("dg2", "head", &files["EF.DG2"][..400]);
+    put_fingers(&put);
     let offer = cccd_desk::lds::security_infos::CITIZEN_CARD_ACCESS;
     put("security_infos", "card-access", &offer);
     for id in ["good-csca-in-master-list", "dsc-revoked-defectlist"] {
@@ -145,6 +148,33 @@ fn write_seeds() {
         "genuine.zip",
         Bench.judge(&script).evidence.reveal(),
     );
+}
+
+/// Small pictures of fingers in every encoding, and a template.
+fn put_fingers(put: &dyn Fn(&str, &str, &[u8])) {
+    put("dg3", "empty", &cccd_sim::lds::dg3::empty(&[7; 32]));
+    let finger = SynthFinger::new(1, 2);
+    let press = Press {
+        size: (97, 90),
+        ..Press::default()
+    };
+    let image = finger.impression(&press).unwrap();
+    for encoding in Encoding::ALL {
+        let name = format!("{encoding:?}").to_lowercase();
+        let (position, image) = (2, image.clone());
+        let stored = [StoredFinger {
+            position,
+            image,
+            encoding,
+        }];
+        put("dg3", &name, &cccd_sim::lds::dg3::file(&stored).unwrap());
+        if encoding == Encoding::Wsq {
+            let record = cccd_sim::lds::dg3::record(&stored[0]).unwrap();
+            put("wsq", "print", &record[46..]);
+        }
+    }
+    let template = NistMatcher::default().extract(&finger.press(0).unwrap());
+    put("finger_template", "genuine", &template.unwrap().to_bytes());
 }
 
 /// EF.CardSecurity of a card that has one, as the desk read it.

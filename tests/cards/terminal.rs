@@ -1,12 +1,18 @@
 //! Terminal authentication end to end: the operator's folder, the chip, and DG3 at the end of it.
 
+use std::time::Duration;
+
+use cccd_desk::biometrics::finger::{FingerMatcher, NistMatcher, Score};
 use cccd_desk::chip::FileId;
 use cccd_desk::desk::reading::Fingerprints;
 use cccd_desk::finding::CheckId;
+use cccd_desk::lds::dg3::Dg3;
+use cccd_desk::lds::finger::Position;
 use cccd_desk::verify::evidence::FileState;
 use cccd_desk::verify::terminal::TerminalMaterial;
+use cccd_port::FingerImage;
 use cccd_sim::authority::inspection::KEY_FILE;
-use cccd_sim::{KeyFamily, LaidBack, TerminalFault, write_terminal};
+use cccd_sim::{KeyFamily, LaidBack, Persona, StoredFingers, TerminalFault, write_terminal};
 use time::OffsetDateTime;
 
 use crate::bench::{self, Bench, Script};
@@ -75,6 +81,38 @@ fn a_terminal_that_may_is_given_the_fingerprints() {
             cccd_desk::finding::CheckResult::Successful,
             "{defects:?}"
         );
+    }
+}
+
+/// The fingers that the issuer stored come off the chip as they are, and one laid on a sensor is known
+/// again.
+#[test]
+fn the_fingers_on_the_chip_are_the_persons() {
+    let persona = Persona {
+        fingers: Some(StoredFingers::default()),
+        ..cccd_sim::personas().unwrap()[0].clone()
+    };
+    let material = material(KeyFamily::Elliptic, None);
+    let script = Script {
+        fingerprints: Fingerprints::Wanted(Some(&material)),
+        ..Script::of(&persona)
+    };
+    let (found, judgement) = Bench.read(&script);
+    assert_eq!(bench::outcome(&judgement.verdict), verified());
+    let evidence = found.unwrap().evidence;
+    let FileState::Read(file) = evidence.state(FileId::Dg(3)) else {
+        panic!("DG3 was not read");
+    };
+    let dg3 = Dg3::parse(file).unwrap();
+    let matcher = NistMatcher::new(Duration::from_secs(60));
+    let template = |image: &FingerImage| matcher.extract(image).unwrap();
+    for (finger, position) in dg3.fingers.iter().zip([2, 7]) {
+        assert_eq!(finger.position, Position::Finger(position));
+        let stored = template(&finger.decode().unwrap());
+        let press = template(&persona.finger(position).press(1).unwrap());
+        let other = template(&persona.finger(position + 1).press(1).unwrap());
+        assert!(matcher.compare(&press, &stored).unwrap() >= Score(40));
+        assert!(matcher.compare(&other, &stored).unwrap() < Score(40));
     }
 }
 
