@@ -1,8 +1,6 @@
-//! Simulated fingers: stored as an issuer stores them and read as a desk does, and WSQ beside another
-//! program's.
+//! Simulated fingers in WSQ, decoded beside another program.
 //!
 //! # Layout
-//! - [`stored`]: from the issuer's encoder to a comparison
 //! - [`wsq`]: PyPI's `wsq`, which is NIST's code
 
 #![allow(
@@ -12,5 +10,4 @@
     clippy::print_stderr
 )]
 
-mod stored;
 mod wsq;
