@@ -120,7 +120,10 @@ impl Store {
 }
 
 /// The number as it is kept. The key is made at first use.
-fn hidden(transaction: &Transaction<'_>, number: &Personal<String>) -> Result<String, StoreError> {
+pub(super) fn hidden(
+    transaction: &Transaction<'_>,
+    number: &Personal<String>,
+) -> Result<String, StoreError> {
     let key = match schema::meta(transaction, KEY)? {
         Some(key) => key,
         None => {

@@ -10,6 +10,7 @@
 //! - [`tokens`]: who may call the desk
 //! - [`quirks`]: what readers and chips were found to bear
 //! - [`chips`]: what chips showed in earlier sessions
+//! - [`fingers`]: fingers that were enrolled at a verified visit, sealed
 //! - [`trust`]: what the desk trusts, import by import
 //! - `signing`: the key that signs reports, sealed inside the encrypted file
 //!
@@ -20,6 +21,7 @@
 pub mod audit;
 pub mod chips;
 mod error;
+pub mod fingers;
 mod key;
 pub mod outbox;
 pub mod quirks;
@@ -187,6 +189,14 @@ impl Store {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner),
         )
+    }
+
+    /// Folds the log into the file: until then it still holds the pages as they were.
+    fn fold_log(&self) -> Result<(), StoreError> {
+        self.read(|connection| {
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+            Ok(())
+        })
     }
 
     /// Reads the signing key, or makes it at first start.

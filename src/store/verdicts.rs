@@ -147,11 +147,7 @@ impl Store {
                 .fact("digests", digests);
             Ok((purged, self.append(transaction, &event)?))
         })?;
-        // Until the log is folded into the file, it still holds the pages as they were.
-        self.read(|connection| {
-            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-            Ok(())
-        })?;
+        self.fold_log()?;
         Ok(result)
     }
 }

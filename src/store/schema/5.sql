@@ -1,0 +1,14 @@
+-- Fingers that were enrolled at a verified visit. `holder` is an HMAC of the number, as in `chips`; `card`
+-- is the SHA-256 of its EF.SOD. `sealed` opens only in the row that it was written for.
+CREATE TABLE fingers (
+    holder      TEXT NOT NULL,
+    finger      TEXT NOT NULL,
+    card        TEXT NOT NULL,
+    sensor      TEXT NOT NULL,
+    algorithm   TEXT NOT NULL,
+    enrolled_at INTEGER NOT NULL,
+    expires_at  INTEGER NOT NULL,
+    sealed      BLOB NOT NULL,
+    PRIMARY KEY (holder, finger)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX fingers_expire ON fingers (expires_at);
