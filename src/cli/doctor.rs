@@ -2,7 +2,7 @@
 //!
 //! # Layout
 //! - [`finding`]: one thing that was looked at, in Vietnamese and English
-//! - [`readers`], [`trust`], [`terminal`], [`clock`], [`data`], [`quirks`], [`case_system`]: what is
+//! - [`readers`], [`trust`], [`terminal`], [`sensor`], [`clock`], [`data`], [`quirks`], [`case_system`]: what is
 //!   looked at
 //!
 //! It looks and changes nothing, unless it is told to forget, and it may run beside the desk.
@@ -13,6 +13,7 @@ mod data;
 mod finding;
 mod quirks;
 mod readers;
+mod sensor;
 mod terminal;
 mod trust;
 
@@ -58,6 +59,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             findings.extend(trust);
             findings.extend(trust::lost_cards(config.status.lost_cards_file.as_deref()));
             findings.extend(terminal::look(&config.terminal, now));
+            findings.push(sensor::look(&config.fingerprint));
             findings.push(clock::look(now, newest_crl, &config.data_dir));
             findings.extend(data::look(&config.data_dir));
             known = quirks::look(&config.data_dir, config.quirk);

@@ -15,6 +15,7 @@ mod read;
 mod reading;
 mod recording;
 mod remembered;
+mod sensor;
 mod serve;
 mod simulate;
 mod trust;

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use figment::value::magic::RelativePathBuf;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Endpoint, Quirk};
+use super::{Endpoint, Fingerprint, Quirk};
 use crate::decision::policy::written;
 use crate::decision::{Policies, Policy, VerdictKind};
 
@@ -34,6 +34,8 @@ pub struct Config {
     pub readers: Readers,
     /// Whose pictures count.
     pub camera: Camera,
+    /// The fingerprint module, and what becomes of fingers.
+    pub fingerprint: Fingerprint,
     /// How long a session and its waits last.
     pub session: Session,
     /// Budgets of one reading.
@@ -418,6 +420,7 @@ impl Config {
             self.report.retry.first() <= self.report.retry.longest(),
             "must not be shorter than report.retry.first_milliseconds",
         )?;
+        self.fingerprint.check()?;
         ensure(
             "terminal.key_file",
             self.terminal.key_file.is_none() || self.terminal.certificates_dir.is_some(),
@@ -439,7 +442,11 @@ impl Config {
     }
 }
 
-fn ensure(key: &'static str, holds: bool, problem: impl fmt::Display) -> Result<(), Problem> {
+pub(super) fn ensure(
+    key: &'static str,
+    holds: bool,
+    problem: impl fmt::Display,
+) -> Result<(), Problem> {
     if holds {
         return Ok(());
     }
@@ -449,7 +456,7 @@ fn ensure(key: &'static str, holds: bool, problem: impl fmt::Display) -> Result<
     })
 }
 
-fn within(key: &'static str, value: u64, least: u64, most: u64) -> Result<(), Problem> {
+pub(super) fn within(key: &'static str, value: u64, least: u64, most: u64) -> Result<(), Problem> {
     ensure(
         key,
         (least..=most).contains(&value),
@@ -461,7 +468,9 @@ fn path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error>
     RelativePathBuf::deserialize(deserializer).map(|path| path.relative())
 }
 
-fn optional_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
+pub(super) fn optional_path<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<PathBuf>, D::Error> {
     Option::<RelativePathBuf>::deserialize(deserializer)
         .map(|path| path.map(|path| path.relative()))
 }

@@ -9,7 +9,10 @@ use cccd_port::{CardReaders, Clock, Timer};
 use tokio::sync::{broadcast, watch};
 
 use super::conductor::{Desk, Settings};
-use super::ports::{CardReading, FaceComparing, Ports, ReaderDirectory as _, Readers, Trusting};
+use super::fingers::StoreFingers;
+use super::ports::{
+    CardReading, FaceComparing, FingerTaking, Ports, ReaderDirectory as _, Readers, Trusting,
+};
 use super::quirks::Quirks;
 use super::scanning::Scanner;
 use super::wiring::{HubReaders, Pipeline, Reports, StoreTokens, TrustSource};
@@ -44,6 +47,8 @@ pub struct Surroundings {
     pub before: Before,
     /// What compares faces.
     pub faces: Arc<dyn FaceComparing>,
+    /// What takes fingers; none where there is no sensor.
+    pub fingers: Option<Arc<dyn FingerTaking>>,
 }
 
 /// A desk at work, without its doors.
@@ -92,6 +97,8 @@ pub fn assemble(config: &Config, around: Surroundings) -> Result<Assembled, Asse
     let ports = Ports {
         reading: (around.before)(pipeline),
         faces: around.faces,
+        fingers: around.fingers,
+        enrolled: Arc::new(StoreFingers(Arc::clone(&around.store))),
         readers: Arc::new(readers),
         conclusions: Arc::new(reports),
         trust: around.trusting,

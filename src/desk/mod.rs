@@ -22,6 +22,7 @@ pub mod conductor;
 pub mod end;
 pub mod events;
 pub mod faces;
+pub mod fingers;
 pub mod key;
 pub mod pairing;
 pub mod ports;

@@ -4,7 +4,7 @@
 use core::fmt;
 use std::sync::Arc;
 
-use cccd_port::{ReaderName, ReaderState};
+use cccd_port::{CaptureStep, FingerImage, ReaderName, ReaderState, SensorFault};
 use serde_json::Value;
 use tokio::sync::{broadcast, watch};
 
@@ -14,9 +14,11 @@ use super::reading::{Expected, Judgement, ReadingEvent};
 use super::session::SessionId;
 use super::trust::view::TrustHealth;
 use crate::biometrics::face::{Comparison, NotPerformed, Outcome};
+use crate::biometrics::finger::{FingerMatcher, Threshold};
 use crate::decision::Policy;
-use crate::document::Printed;
+use crate::document::{Personal, Printed};
 pub use crate::store::Role;
+use crate::store::fingers::{Holder, KeptFingers, Means, NewFinger};
 pub use crate::transport::CancelToken;
 
 /// One card to read and judge.
@@ -73,6 +75,80 @@ impl FaceComparing for NoFaces {
 
     fn compare(&self, _: Comparison) -> Outcome {
         NotPerformed::NoModel.into()
+    }
+}
+
+/// Why there is no picture of a finger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoPress {
+    /// The sensor serves another session.
+    #[error("the fingerprint sensor serves another session")]
+    InUse,
+    /// The sensor's own fault.
+    #[error(transparent)]
+    Sensor(#[from] SensorFault),
+}
+
+/// Takes fingers of the person in front, and compares them.
+pub trait FingerTaking: Send + Sync {
+    /// The sensor's model.
+    fn sensor(&self) -> &str;
+
+    /// What finds minutiae and compares them.
+    fn matcher(&self) -> &dyn FingerMatcher;
+
+    /// From which score on two templates support each other.
+    fn threshold(&self) -> Threshold;
+
+    /// Waits for a finger and takes its picture. Blocks, within bounds of its own.
+    ///
+    /// # Errors
+    /// [`NoPress`]; none of it says whose finger it was.
+    fn press(
+        &self,
+        step: &mut dyn FnMut(CaptureStep),
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<FingerImage, NoPress>;
+
+    /// What was wrong with the sensor when it was used last.
+    fn fault(&self) -> Option<SensorFault>;
+}
+
+/// Remembers fingers that were enrolled at a verified visit. Blocks.
+pub trait EnrolledFingers: Send + Sync {
+    /// Those of a person that can be compared with by these means.
+    ///
+    /// # Errors
+    /// [`NotRecorded`] where the store does not answer.
+    fn find(&self, holder: &Holder, means: &Means) -> Result<KeptFingers, NotRecorded>;
+
+    /// Keeps one.
+    ///
+    /// # Errors
+    /// [`NotRecorded`] where it was not kept.
+    fn keep(&self, new: &NewFinger<'_>) -> Result<(), NotRecorded>;
+
+    /// Forgets all of a person; returns how many there were.
+    ///
+    /// # Errors
+    /// [`NotRecorded`] where that is not certain.
+    fn erase(&self, number: &Personal<String>, by: &str) -> Result<usize, NotRecorded>;
+}
+
+/// Nobody was ever enrolled, and nobody is.
+pub struct NobodyEnrolled;
+
+impl EnrolledFingers for NobodyEnrolled {
+    fn find(&self, _: &Holder, _: &Means) -> Result<KeptFingers, NotRecorded> {
+        Ok(KeptFingers::default())
+    }
+
+    fn keep(&self, _: &NewFinger<'_>) -> Result<(), NotRecorded> {
+        Err(NotRecorded)
+    }
+
+    fn erase(&self, _: &Personal<String>, _: &str) -> Result<usize, NotRecorded> {
+        Ok(0)
     }
 }
 
@@ -233,6 +309,10 @@ pub struct Ports {
     pub reading: Arc<dyn CardReading>,
     /// Compares faces.
     pub faces: Arc<dyn FaceComparing>,
+    /// Takes fingers; none where there is no sensor.
+    pub fingers: Option<Arc<dyn FingerTaking>>,
+    /// Remembers fingers.
+    pub enrolled: Arc<dyn EnrolledFingers>,
     /// Knows the readers.
     pub readers: Arc<dyn ReaderDirectory>,
     /// Records and reports.

@@ -25,9 +25,11 @@ pub mod terminal;
 use core::fmt;
 
 use time::OffsetDateTime;
+use zeroize::Zeroizing;
 
 use super::session::person::nobody;
 use crate::chip::FileId;
+use crate::crypto::hash::sha256_hex;
 pub use crate::decision::CardFace;
 use crate::decision::verdict::{Circumstances, Digests, ReadingCount};
 use crate::decision::{Check, CheckId, Policy, Verdict, decide, reason};
@@ -37,6 +39,7 @@ use crate::lds::dg1::Dg1;
 use crate::lds::dg2::{Dg2, FaceImage};
 use crate::lds::dg13::Field;
 use crate::lds::portrait;
+pub use crate::store::fingers::Holder;
 pub use crate::verify::cross::Expected;
 use crate::verify::cross::PrintedFacts;
 use crate::verify::documents::is_another_document;
@@ -97,6 +100,8 @@ pub struct Judgement {
     pub portrait: Option<Portrait>,
     /// A zip of the raw files and the transcript, as `cccd-desk verify` takes it.
     pub evidence: Personal<Vec<u8>>,
+    /// Whose card it is; there only where the number is confirmed and the chip has proven itself.
+    pub holder: Option<Holder>,
     /// What the verdict was made of, for the person's checks to be added.
     pub considered: Option<Box<Considered>>,
 }
@@ -111,6 +116,9 @@ pub struct Considered {
     /// The portrait as the chip holds it; there only where its hash is good and the chip has proven
     /// itself.
     pub chip_portrait: Option<FaceImage>,
+    /// EF.DG3; there only where its hash is good, the chip has proven itself, and took the desk for one
+    /// that may read it.
+    pub chip_fingers: Option<Zeroizing<Vec<u8>>>,
     /// When the card was issued, and its holder born, as far as signed data say.
     pub dates: (Option<Date>, Option<Date>),
 }
@@ -193,15 +201,21 @@ pub fn judge(evidence: &Evidence, reading: ReadingCount, grounds: Grounds<'_>) -
         })
     });
     let face = CardFace::of_findings(&findings);
-    let proven = verdict
-        .checks
-        .iter()
-        .any(|check| check.id == CheckId::ChipAuth && check.result == CheckResult::Successful);
+    let good = |id: CheckId| {
+        let mut checks = verdict.checks.iter();
+        checks.any(|check| check.id == id && check.result == CheckResult::Successful)
+    };
+    let proven = good(CheckId::ChipAuth);
     let chip_portrait = evidence
         .bytes(FileId::Dg(2))
         .filter(|_| proven && findings.portrait.is_some())
         .and_then(|bytes| Dg2::parse(bytes).ok())
         .and_then(|dg2| dg2.faces.into_iter().next());
+    let chip_fingers = evidence
+        .bytes(FileId::Dg(3))
+        .filter(|_| proven && good(CheckId::DgHash(3)) && good(CheckId::Ta))
+        .map(|bytes| Zeroizing::new(bytes.to_vec()));
+    let holder = holder(evidence, &findings, proven);
     let dates = dates(&findings);
     let considered = Some(Box::new(Considered {
         findings,
@@ -209,6 +223,7 @@ pub fn judge(evidence: &Evidence, reading: ReadingCount, grounds: Grounds<'_>) -
         at: grounds.at,
         circumstances,
         chip_portrait,
+        chip_fingers,
         dates,
     }));
     let evidence = evidence_file::to_zip(evidence).unwrap_or_default();
@@ -217,8 +232,18 @@ pub fn judge(evidence: &Evidence, reading: ReadingCount, grounds: Grounds<'_>) -
         face,
         portrait,
         evidence: evidence.into(),
+        holder,
         considered,
     }
+}
+
+/// Whose card it is, and which card.
+fn holder(evidence: &Evidence, findings: &Findings, proven: bool) -> Option<Holder> {
+    let number = findings.number.as_ref().filter(|_| proven)?;
+    Some(Holder {
+        number: number.number().personal().clone(),
+        card: sha256_hex(evidence.bytes(FileId::Sod)?),
+    })
 }
 
 /// When the card was issued and its holder born, as far as DG13 says in full.

@@ -60,9 +60,18 @@ pub enum Refusal {
     /// Only a clerk can say what a clerk sees.
     #[error("only a clerk can say that")]
     ClerkAlone,
-    /// The desk cannot do this yet.
-    #[error("not performed yet")]
-    NotPerformed,
+    /// There is no fingerprint sensor.
+    #[error("no fingerprint sensor is set up")]
+    NoSensor,
+    /// Nothing is known of that finger, or it was pressed as often as may be.
+    #[error("nothing is known of that finger, or it was pressed as often as may be")]
+    UnknownFinger,
+    /// The desk enrols no fingers, or not of this person: card and face were not verified.
+    #[error("no finger is enrolled in this session")]
+    NotEnrolling,
+    /// The person did not agree to the enrolment.
+    #[error("the person did not agree")]
+    NoConsent,
     /// The program is being stopped, or the machine has no randomness.
     #[error("the desk is not ready")]
     NotReady,

@@ -1,6 +1,8 @@
 //! What the page says of checks and phases, in the clerk's language and in English.
 //! What it says of reasons comes from [`crate::decision::reason`].
 
+pub mod fingers;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -369,14 +369,14 @@ async fn steps_out_of_order_are_conflicts() {
 }
 
 #[tokio::test]
-async fn what_the_desk_cannot_do_yet_it_says() {
+async fn a_desk_without_a_sensor_says_so() {
     let (_stage, clerk) = one_counter();
     let session = clerk.open(json!({})).await;
     let answer = clerk
         .post(&format!("{session}/fingerprint"), &json!({}))
         .await;
-    assert_eq!(answer.status, StatusCode::NOT_IMPLEMENTED);
-    assert_eq!(answer.problem(), "not-performed");
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.problem(), "no-sensor");
 }
 
 #[tokio::test]

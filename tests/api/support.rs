@@ -21,8 +21,9 @@ use cccd_desk::desk::api::{Hosts, Interface, Rate};
 use cccd_desk::desk::key::KeyRefused;
 use cccd_desk::desk::pairing::Pairing;
 use cccd_desk::desk::ports::{
-    CancelToken, CardReading, Concluded, Concluding, Conclusions, Delivery, NoFaces, NotRecorded,
-    Ports, ReaderDirectory, Readers, ReadingJob, Role, Tokens, Trusting,
+    CancelToken, CardReading, Concluded, Concluding, Conclusions, Delivery, NoFaces,
+    NobodyEnrolled, NotRecorded, Ports, ReaderDirectory, Readers, ReadingJob, Role, Tokens,
+    Trusting,
 };
 use cccd_desk::desk::reading::{CardFace, Judgement, Portrait, ReadingEvent};
 use cccd_desk::desk::tokens::MemoryTokens;
@@ -273,6 +274,8 @@ impl Stage {
         let ports = Ports {
             reading: Arc::clone(&reading) as _,
             faces: Arc::new(NoFaces),
+            fingers: None,
+            enrolled: Arc::new(NobodyEnrolled),
             readers: Arc::clone(&scripted) as _,
             conclusions: Arc::clone(&conclusions) as _,
             trust: Arc::new(NothingStale),
@@ -388,6 +391,7 @@ pub fn judgement(verdict: VerdictKind, reason: Option<Reason>) -> Judgement {
         ),
     ];
     Judgement {
+        holder: None,
         verdict: Verdict {
             verdict,
             reason,

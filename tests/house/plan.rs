@@ -20,7 +20,7 @@ const STEPS: &[&str] = &[
 /// itself.
 const ROOMS: &[(&str, &[&str])] = &[
     // Policies are configuration, and speak of verdicts.
-    ("config", &["decision"]),
+    ("config", &["decision", "biometrics"]),
     // Keeps what the decision made, for whom configuration says.
     ("store", &["decision", "config"]),
     (
@@ -89,6 +89,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("cccd_replay", &["simulation", "cli"]),
     ("vpicc", &[]),
     ("serialport", &[]),
+    // Models of modules are configuration.
+    ("cccd_serial_finger", &["config", "simulation", "cli"]),
     // Networks are the biometrics' alone.
     ("rten", &["biometrics"]),
     ("rten_tensor", &["biometrics"]),

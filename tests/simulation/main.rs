@@ -9,6 +9,7 @@
 
 mod client;
 mod control;
+mod finger;
 mod person;
 mod personas;
 mod process;

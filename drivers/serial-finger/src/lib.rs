@@ -27,7 +27,7 @@ mod talk;
 
 pub use doubt::Doubt;
 pub use line::{Line, LineLost, LineOpener};
-pub use model::{DataEnd, MODELS, ModuleModel};
+pub use model::{DataEnd, MODELS, ModuleModel, R30X};
 pub use parameters::{Identity, Parameters};
 pub use sensor::Zfm;
 pub use serial::{OpenFault, PortLine, PortOpener, USUAL_BAUD};

@@ -30,7 +30,7 @@ pub struct ModuleModel {
 }
 
 /// The usual module: 256 × 288 pixels at 500 dpi.
-const R30X: ModuleModel = ModuleModel {
+pub const R30X: ModuleModel = ModuleModel {
     name: "r30x",
     image: Some((256, 288)),
     dpi: 500,

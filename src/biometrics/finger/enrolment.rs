@@ -1,7 +1,10 @@
 //! The presses that references are made of: three that know each other.
 
+use zeroize::Zeroizing;
+
 use super::comparison::MOST_REFERENCES;
-use super::{FingerMatcher, MatchFault, Score, Template, Threshold};
+use super::template::MOST_BYTES;
+use super::{FingerMatcher, MatchFault, Score, Template, TemplateError, Threshold};
 
 /// Most presses of one enrolment.
 pub const MOST_PRESSES: usize = 6;
@@ -105,6 +108,44 @@ impl Enrolment {
         let found = scores.find(|(one, other, _)| (*one, *other) == (later, earlier));
         found.map_or(Score(0), |(.., score)| *score)
     }
+}
+
+/// References as bytes, to be sealed and stored: each with its length before it.
+#[must_use]
+pub fn to_bytes(references: &[Template]) -> Zeroizing<Vec<u8>> {
+    let most = MOST_REFERENCES.saturating_mul(MOST_BYTES.saturating_add(2));
+    let mut out = Zeroizing::new(Vec::with_capacity(most));
+    for reference in references.iter().take(MOST_REFERENCES) {
+        let bytes = reference.to_bytes();
+        let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX);
+        out.extend(length.to_be_bytes());
+        out.extend_from_slice(&bytes);
+    }
+    out
+}
+
+/// The references that [`to_bytes`] wrote.
+///
+/// # Errors
+/// [`TemplateError`]; more than three, or a length that does not fit, are a fault.
+pub fn from_bytes(bytes: &[u8]) -> Result<Vec<Template>, TemplateError> {
+    let mut references = Vec::new();
+    let mut rest = bytes;
+    while let Some((length, after)) = rest.split_first_chunk::<2>() {
+        let at = bytes.len().saturating_sub(rest.len());
+        let length = usize::from(u16::from_be_bytes(*length));
+        let (template, after) = after
+            .split_at_checked(length)
+            .filter(|_| references.len() < MOST_REFERENCES)
+            .ok_or(TemplateError::Malformed(at))?;
+        references.push(Template::from_bytes(template)?);
+        rest = after;
+    }
+    if !rest.is_empty() {
+        let at = bytes.len().saturating_sub(rest.len());
+        return Err(TemplateError::Malformed(at));
+    }
+    Ok(references)
 }
 
 #[cfg(test)]

@@ -10,24 +10,30 @@
 //! - [`budget`]: no comparison runs for ever
 //! - [`comparison`]: presses against references, and what comes of it
 //! - [`enrolment`]: the presses that references are made of
+//! - [`finding`]: what a comparison is in a verdict
+//! - [`which`]: the ten fingers
 
 pub mod budget;
 pub mod comparison;
 pub mod enrolment;
 #[cfg(test)]
 mod figures;
+pub mod finding;
 pub mod nist;
 pub mod template;
 #[cfg(test)]
 mod testing;
+pub mod which;
 
 use cccd_port::FingerImage;
 
 pub use budget::Overrun;
 pub use comparison::{Comparison, Outcome, ReferenceFault, Threshold};
 pub use enrolment::{Enrolment, EnrolmentStep};
+pub use finding::{Basis, Source};
 pub use nist::NistMatcher;
 pub use template::{Template, TemplateError};
+pub use which::Finger;
 
 /// With fewer minutiae a picture decides nothing.
 pub const FEWEST_MINUTIAE: usize = 20;

@@ -8,6 +8,7 @@
 pub mod auth;
 pub mod body;
 pub mod demo;
+mod fingerprint;
 pub mod guard;
 mod page;
 mod person;
@@ -133,6 +134,7 @@ fn described() -> OpenApiRouter<Api> {
     OpenApiRouter::with_openapi(openapi)
         .merge(sessions::routes())
         .merge(person::routes())
+        .merge(fingerprint::routes())
         .merge(stream::routes())
         .merge(rooms::routes())
 }

@@ -185,16 +185,28 @@ problems! {
         "Xem person.wanted của phiên.", "See the session's person.wanted.",
     }
     COMPARING = "comparing" CONFLICT {
-        "Đang so khuôn mặt.", "A comparison runs already.",
+        "Đang so sánh.", "A comparison runs already.",
         "Chờ kết quả rồi gửi lại nếu cần.", "Wait for its end, and send again if need be.",
     }
     CLERK_ALONE = "clerk-alone" FORBIDDEN {
         "Chỉ cán bộ tại quầy mới được xác nhận điều mình nhìn thấy.", "Only a clerk can say what a clerk sees.",
         "Xác nhận trên trang của quầy.", "Say so on the desk's page.",
     }
-    NOT_PERFORMED = "not-performed" NOT_IMPLEMENTED {
-        "Bàn này chưa thực hiện được việc đó.", "This desk does not perform that yet.",
-        "So người với ảnh bằng mắt theo quy trình.", "Compare by eye, as the procedure says.",
+    NO_SENSOR = "no-sensor" SERVICE_UNAVAILABLE {
+        "Bàn này chưa cài đặt cảm biến vân tay.", "This desk has no fingerprint sensor set up.",
+        "So khuôn mặt theo quy trình; báo bộ phận kỹ thuật nếu bàn phải có cảm biến.", "Compare the face, as the procedure says; tell technical support if there should be a sensor.",
+    }
+    UNKNOWN_FINGER = "unknown-finger" CONFLICT {
+        "Không có vân tay đã lưu của ngón này, hoặc đã lấy đủ số lần.", "Nothing is stored of that finger, or it was taken as often as may be.",
+        "Chọn ngón khác trong finger.known, hoặc so khuôn mặt.", "Choose another finger of finger.known, or compare the face.",
+    }
+    NOT_ENROLLING = "not-enrolling" CONFLICT {
+        "Phiên này không đăng ký vân tay được.", "No finger can be enrolled in this session.",
+        "Chỉ đăng ký sau khi thẻ và khuôn mặt đã được xác nhận, ở bàn có cho phép.", "Enrol only after card and face were verified, at a desk that allows it.",
+    }
+    NO_CONSENT = "no-consent" UNPROCESSABLE_ENTITY {
+        "Chưa ghi nhận sự đồng ý của công dân.", "The person's consent was not recorded.",
+        "Giải thích mục đích và thời hạn lưu, hỏi ý kiến, rồi gửi consent: true.", "Explain what for and how long, ask, and send consent: true.",
     }
     STORE_UNAVAILABLE = "store-unavailable" SERVICE_UNAVAILABLE {
         "Cơ sở dữ liệu của bàn không trả lời.", "The desk's store does not answer.",
@@ -344,7 +356,10 @@ impl From<Refusal> for Problem {
             Refusal::NotWanted => NOT_WANTED.into(),
             Refusal::Comparing => COMPARING.into(),
             Refusal::ClerkAlone => CLERK_ALONE.into(),
-            Refusal::NotPerformed => NOT_PERFORMED.into(),
+            Refusal::NoSensor => NO_SENSOR.into(),
+            Refusal::UnknownFinger => UNKNOWN_FINGER.into(),
+            Refusal::NotEnrolling => NOT_ENROLLING.into(),
+            Refusal::NoConsent => NO_CONSENT.into(),
             Refusal::NotReady => NOT_READY.into(),
         }
     }

@@ -25,7 +25,6 @@ use crate::desk::key::Handed;
 use crate::desk::ports::Caller;
 use crate::desk::purpose::Purpose;
 use crate::desk::reading::Expected;
-use crate::desk::refusal::Refusal;
 use crate::desk::session::SessionId;
 use crate::desk::session::view::SessionView;
 use crate::document::Personal;
@@ -38,7 +37,6 @@ pub fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(key))
         .routes(routes!(portrait))
         .routes(routes!(evidence))
-        .routes(routes!(fingerprint))
 }
 
 /// What to open a session for.
@@ -145,6 +143,8 @@ async fn list(State(api): State<Api>, caller: Caller) -> Result<Json<Sessions>, 
 pub enum Until {
     /// It waits for the person in front, or has come further.
     Person,
+    /// No finger is being taken.
+    Finger,
     /// Its verdict stands, or it ended without one.
     Decided,
     /// Besides, its report is receipted or refused for good, where one is due.
@@ -155,6 +155,10 @@ impl Until {
     fn is_reached(self, view: &SessionView) -> bool {
         let waits = match self {
             Self::Person if view.person.is_some() => return true,
+            Self::Finger => {
+                let finger = view.finger.as_ref();
+                return finger.is_none_or(|finger| finger.capture.is_none());
+            }
             Self::Person | Self::Decided => false,
             Self::Reported => view.report.as_ref().is_some_and(|report| report.is_open()),
         };
@@ -196,7 +200,7 @@ async fn look(
     caller.must_be(SERVING)?;
     let Query(look) = look.map_err(|_| {
         Problem::new(problem::INVALID_REQUEST)
-            .detail("until: person, decided or reported; within: seconds")
+            .detail("until: person, finger, decided or reported; within: seconds")
     })?;
     let Some(until) = look.until else {
         return Ok(Json(api.desk.view(id, &caller)?));
@@ -313,27 +317,6 @@ async fn evidence(
         (header::CONTENT_DISPOSITION, name),
     ];
     Ok((headers, zip.reveal().clone()))
-}
-
-/// A capture on the attached sensor. Not performed yet: answered so.
-#[utoipa::path(
-    post, path = "/v1/sessions/{id}/fingerprint", tag = "person",
-    params(("id" = String, Path, description = "The session.")),
-    responses((status = "default", body = ProblemDocument, content_type = "application/problem+json")),
-    security(("token" = [])),
-)]
-async fn fingerprint(
-    State(api): State<Api>,
-    caller: Caller,
-    id: SessionId,
-) -> Result<StatusCode, Problem> {
-    not_performed(&api, &caller, id)
-}
-
-fn not_performed(api: &Api, caller: &Caller, id: SessionId) -> Result<StatusCode, Problem> {
-    caller.must_be(SERVING)?;
-    api.desk.view(id, caller)?;
-    Err(Refusal::NotPerformed.into())
 }
 
 fn opening(body: OpenSession) -> Result<Opening, Problem> {

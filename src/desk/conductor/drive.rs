@@ -154,7 +154,8 @@ impl Desk {
             tracing::error!(session = %id, "a reading broke down; the desk goes on");
             broken_down(&policy, self.now())
         });
-        if self.begin_person(id, judged) {
+        let fingers = self.known_fingers(id, &judged).await;
+        if self.begin_person(id, judged, fingers) {
             // Nothing runs while a person is waited for: a stop need not wait as well.
             self.count_readings(-1);
             let judged = self.await_person(id, changed, lifetime).await;
@@ -168,7 +169,7 @@ impl Desk {
         self.count_readings(-1);
     }
 
-    fn count_readings(&self, change: isize) {
+    pub(super) fn count_readings(&self, change: isize) {
         self.0
             .readings
             .send_modify(|running| *running = running.saturating_add_signed(change));

@@ -3,10 +3,11 @@
 //! # Layout
 //! - this file: what callers ask for
 //! - [`drive`]: what time, readers and readings do to a session
-//! - [`person`]: the person in front, compared with the card
+//! - [`person`]: the person in front, compared with the card; [`finger`]: its fingers
 //! - [`settings`]: waits and bounds
 
 mod drive;
+pub(crate) mod finger;
 pub mod person;
 pub mod settings;
 
@@ -207,6 +208,10 @@ impl Desk {
             claimed_is_signed: false,
             pending: None,
             person: None,
+            capture: None,
+            finger_fault: None,
+            enrols: self.0.settings.enrolment.is_some() && self.0.ports.fingers.is_some(),
+            enrolling: None,
             judgement: None,
             outcome: None,
             recording: false,

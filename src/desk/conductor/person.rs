@@ -16,6 +16,7 @@ use crate::decision::{Check, CheckId, CheckResult, VerdictKind, reason};
 use crate::desk::ports::{Caller, Role};
 use crate::desk::reading::Judgement;
 use crate::desk::refusal::Refusal;
+use crate::desk::session::finger::Fingers;
 use crate::desk::session::person::{Look, Person, no_face};
 use crate::desk::session::view::SessionView;
 use crate::desk::session::{SessionId, State, Step};
@@ -89,6 +90,8 @@ impl Desk {
         }
         let mut registry = self.registry();
         let session = registry.get_mut(id)?;
+        // Whoever still waits for a finger waits in vain.
+        session.capture = None;
         let judged = session.pending.take()?;
         Some(match session.person.take() {
             Some(person) => judged.with_person(person.checks()),
@@ -97,7 +100,12 @@ impl Desk {
     }
 
     /// Moves a session on to the person; false where it ended meanwhile.
-    pub(super) fn begin_person(&self, id: SessionId, judged: Judgement) -> bool {
+    pub(super) fn begin_person(
+        &self,
+        id: SessionId,
+        judged: Judgement,
+        fingers: Result<Fingers, Check>,
+    ) -> bool {
         let now = self.now();
         let closes_at = now + self.0.settings.person_wait;
         let serial = self
@@ -118,7 +126,7 @@ impl Desk {
         );
         if open {
             let cannot = |check| self.cannot(check, session, &judged);
-            let person = Person::wanted(&session.policy, cannot, serial, closes_at);
+            let person = Person::wanted(&session.policy, cannot, fingers, serial, closes_at);
             session.person =
                 (!person.is_settled() || person.came().next().is_some()).then_some(person);
         }
@@ -154,7 +162,6 @@ impl Desk {
                         Check::because(id, open, reason::PORTRAIT_TOO_OLD)
                     })
             }
-            CheckId::Fingerprint => Some(Check::not_performed(id, "no fingerprint sensor")),
             _ => None,
         }
     }

@@ -20,6 +20,8 @@ pub struct Settings {
     pub person_wait: Duration,
     /// Cameras whose pictures count, by name; an empty list lets all in.
     pub cameras: Vec<String>,
+    /// How long an enrolled finger is kept; none where none is enrolled.
+    pub enrolment: Option<Duration>,
     /// How long portrait, fields and evidence stay in memory after the verdict.
     pub personal_data: Duration,
     /// How long a session that holds no personal data any more can be looked at.
@@ -49,6 +51,7 @@ impl Default for Settings {
             lifetime: Duration::from_mins(10),
             person_wait: Duration::from_mins(3),
             cameras: Vec::new(),
+            enrolment: None,
             personal_data: Duration::from_mins(3),
             kept: Duration::from_mins(30),
             stop_wait: Duration::from_secs(10),
@@ -76,9 +79,15 @@ impl From<&Config> for Settings {
             lifetime: Duration::from_secs(session.lifetime_seconds),
             person_wait: Duration::from_secs(session.person_wait_seconds),
             cameras: config.camera.allowed.clone(),
+            enrolment: enrolment_term(config.fingerprint.enrolment_days),
             personal_data: Duration::from_secs(session.person_wait_seconds),
             policies: config.policies.clone(),
             ..Self::default()
         }
     }
+}
+
+/// How long an enrolled finger is kept; none for no days.
+fn enrolment_term(days: u64) -> Option<Duration> {
+    (days > 0).then(|| Duration::from_hours(days.saturating_mul(24)))
 }

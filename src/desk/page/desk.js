@@ -3,6 +3,7 @@
 // longer than it is shown.
 
 import { renderCompare, startCompare } from "/page/person.js";
+import { fingerMoved, renderFinger, startFinger } from "/page/finger.js";
 
 const at = (id) => document.getElementById(id);
 const show = (id, shown) => { at(id).hidden = !shown; };
@@ -186,6 +187,7 @@ function attach(view) {
   source.addEventListener("progress", (event) => {
     if (session?.state === "reading") { session.progress = JSON.parse(event.data); renderReading(); }
   });
+  source.addEventListener("finger", (event) => fingerMoved(JSON.parse(event.data)));
   source.addEventListener("error", () => {
     // The stream ends with its session; a page that shows a person then shows nobody.
     if (source?.readyState === EventSource.CLOSED) { lastKey = null; leave(); }
@@ -262,6 +264,7 @@ function render() {
   renderReading();
   renderPerson(verdict);
   renderCompare();
+  renderFinger();
   renderExplanation();
   renderReport();
   renderChecks();
@@ -548,7 +551,9 @@ at("again").addEventListener("click", () => {
 // ---- begin --------------------------------------------------------------------------------------
 
 async function begin() {
-  startCompare({ call, attempt, receive, session: () => session, words: () => words });
+  const parts = { call, attempt, receive, session: () => session, words: () => words };
+  startCompare(parts);
+  startFinger(parts);
   render();
   const paired = await attempt(pair);
   if (!paired) { document.body.dataset.paired = "no"; return; }

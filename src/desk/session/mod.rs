@@ -4,10 +4,13 @@
 //! - [`id`]: the identifier
 //! - [`state`]: where a session stands and what moves it
 //! - [`progress`]: how far the reading is
-//! - [`person`]: the comparison with the person in front
+//! - [`person`]: the comparison with the person in front; [`finger`]: its fingers
+//! - [`enrolment`]: a finger kept for later visits
 //! - [`view`]: what a caller sees
 //! - [`registry`]: all sessions of the desk, bounded
 
+pub mod enrolment;
+pub mod finger;
 pub mod id;
 pub mod person;
 pub mod progress;
@@ -22,13 +25,15 @@ use time::OffsetDateTime;
 use tokio::sync::Notify;
 
 use super::events::EventLog;
-use super::ports::{Caller, CancelToken, DeliveryOutcome};
+use super::ports::{Caller, CancelToken, DeliveryOutcome, NoPress};
 use super::purpose::Purpose;
 use super::reading::{CardFace, Expected, Judgement};
 use crate::decision::reason::Sentence;
 use crate::decision::{Class, Policy, Reason, VerdictKind};
 use crate::document::Printed;
 
+pub use enrolment::Enrolling;
+pub use finger::Capture;
 pub use id::SessionId;
 pub use person::Person;
 pub use progress::Progress;
@@ -99,6 +104,14 @@ pub struct Session {
     pub pending: Option<Judgement>,
     /// The comparison with the person.
     pub person: Option<Person>,
+    /// A finger that is being taken.
+    pub capture: Option<Capture>,
+    /// Why the last capture gave no picture.
+    pub finger_fault: Option<NoPress>,
+    /// Whether the desk has a sensor and enrols fingers.
+    pub enrols: bool,
+    /// The enrolment of a finger.
+    pub enrolling: Option<Enrolling>,
     /// The judgement.
     pub judgement: Option<Judgement>,
     /// What stays of it.
@@ -167,6 +180,8 @@ impl Session {
         self.claimed = None;
         self.pending = None;
         self.person = None;
+        self.capture = None;
+        self.enrolling = None;
         self.judgement = None;
         self.expected = Expected::default();
         self.clears_at = None;

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 
 use time::OffsetDateTime;
 
+use super::finger::{Fingers, Press};
 use crate::biometrics::face::liveness::{Challenge, Nonce};
 use crate::biometrics::face::{NotPerformed, Outcome};
+use crate::biometrics::finger::{Comparison, Finger};
 use crate::decision::{Check, CheckId, CheckResult, Policy, Weight, reason};
 
 /// The checks of the person, in their order.
@@ -19,8 +21,12 @@ pub struct Person {
     checks: BTreeMap<CheckId, Check>,
     face_attempts: u32,
     challenge: Option<Challenge>,
-    /// A comparison runs.
+    /// A comparison of the face runs.
     busy: bool,
+    /// The fingers that are known; none where none can be compared.
+    fingers: Option<Fingers>,
+    /// A press is being taken.
+    pressing: bool,
     /// The clerk wants the verdict with what is there.
     finished: bool,
     /// Tells this session's pictures from those of others.
@@ -50,6 +56,7 @@ impl Person {
     pub fn wanted(
         policy: &Policy,
         cannot: impl Fn(CheckId) -> Option<Check>,
+        fingers: Result<Fingers, Check>,
         serial: u64,
         closes_at: OffsetDateTime,
     ) -> Self {
@@ -61,12 +68,23 @@ impl Person {
                 checks.insert(id, check);
             }
         }
+        let fingers = match fingers {
+            Ok(fingers) => Some(fingers),
+            Err(check) => {
+                if policy.asks_for(check.id) {
+                    checks.insert(check.id, check);
+                }
+                None
+            }
+        };
         Self {
             policy: policy.clone(),
             checks,
             face_attempts: 0,
             challenge: None,
             busy: false,
+            fingers,
+            pressing: false,
             finished: false,
             serial,
             closes_at,
@@ -105,6 +123,59 @@ impl Person {
             .check()
             .fact("attempts", self.face_attempts.to_string());
         self.checks.insert(CheckId::Face, check);
+    }
+
+    /// The fingers that are known; none where none can be compared.
+    #[must_use]
+    pub const fn fingers(&self) -> Option<&Fingers> {
+        self.fingers.as_ref()
+    }
+
+    /// Begins a press of `finger`, or of the first that is known; none where there may be no more.
+    pub fn begin_finger(&mut self, finger: Option<Finger>) -> Option<Press> {
+        let press = self.fingers.as_mut()?.begin(finger)?;
+        self.pressing = true;
+        Some(press)
+    }
+
+    /// Takes in how a press ended; `pressed` says whether a picture was taken.
+    pub fn end_finger(
+        &mut self,
+        finger: Finger,
+        comparison: Box<Comparison>,
+        check: Check,
+        pressed: bool,
+    ) {
+        self.pressing = false;
+        if let Some(fingers) = self.fingers.as_mut() {
+            fingers.take(finger, comparison, pressed);
+        }
+        self.finger_said(check);
+    }
+
+    /// Takes in that nothing can be compared with a finger.
+    pub fn no_references(&mut self, finger: Finger, check: Check) {
+        self.pressing = false;
+        if let Some(fingers) = self.fingers.as_mut() {
+            fingers.drop_known(finger);
+        }
+        self.finger_said(check);
+    }
+
+    /// A press broke down.
+    pub fn finger_broke_down(&mut self) {
+        if std::mem::take(&mut self.pressing) {
+            let why = "the comparison broke down";
+            self.finger_said(Check::not_performed(CheckId::Fingerprint, why));
+        }
+    }
+
+    /// What a press said, unless it is less than what an earlier one did.
+    fn finger_said(&mut self, check: Check) {
+        let nothing = check.result == CheckResult::NotPerformed;
+        if !(nothing && self.checks.contains_key(&CheckId::Fingerprint)) {
+            self.checks.insert(CheckId::Fingerprint, check);
+        }
     }
 
     /// A challenge for this session, in place of one that is open.
@@ -149,7 +220,7 @@ impl Person {
     /// Whether a comparison runs.
     #[must_use]
     pub const fn is_busy(&self) -> bool {
-        self.busy
+        self.busy || self.pressing
     }
 
     /// What came so far.
@@ -171,11 +242,16 @@ impl Person {
     pub fn is_settled(&self) -> bool {
         let counts = |check: &Check| self.policy.asks_for(check.id);
         let failed = |check: &Check| check.result == CheckResult::Failed && counts(check);
-        if self.busy {
+        if self.is_busy() {
             return false;
         }
         if self.finished || self.checks.values().any(failed) {
             return true;
+        }
+        // A finger that was begun counts, and is worth another press.
+        let begun = self.checks.contains_key(&CheckId::Fingerprint);
+        if begun && self.waits_for(CheckId::Fingerprint) {
+            return false;
         }
         let must = |id: &CheckId| self.policy.weight(*id) == Weight::Mandatory;
         CHECKS.into_iter().filter(must).all(|id| self.is_done(id)) && !self.wants_clerk()
@@ -200,6 +276,11 @@ impl Person {
             && check.reason != Some(reason::PORTRAIT_TOO_OLD);
         match id {
             CheckId::Face => !again || self.face_attempts_left() == 0,
+            CheckId::Fingerprint => {
+                let fingers = self.fingers.as_ref();
+                let left = fingers.map_or(0, Fingers::presses_left);
+                check.result == CheckResult::Successful || left == 0
+            }
             _ => true,
         }
     }

@@ -43,4 +43,25 @@ reasons! { Person:
         next_en: "Check that the desk's own camera is chosen and take the picture again; if it stays so, compare by eye and tell technical support.",
         clause: "own",
     }
+    FINGER_INCONCLUSIVE = "finger-inconclusive" {
+        vi: "Vân tay chưa khớp đủ rõ để kết luận.",
+        en: "The finger agrees with the stored one, but not clearly enough to decide.",
+        next_vi: "Lau khô ngón tay và mặt cảm biến, đặt lại cho ngay ngắn; hoặc thử ngón khác đã lưu.",
+        next_en: "Dry the finger and the sensor and press again, straight and in the middle; or try another stored finger.",
+        clause: "own",
+    }
+    FINGER_MISMATCH = "finger-mismatch" {
+        vi: "Vân tay không khớp với vân tay đã lưu; tay mòn, khô hoặc ướt cũng cho kết quả này.",
+        en: "The finger does not match the stored one; worn, dry and wet fingers do so too.",
+        next_vi: "Hỏi lại đã đặt đúng ngón chưa, thử ngón khác đã lưu; rồi so khuôn mặt, và mời người phụ trách quyết định.",
+        next_en: "Ask whether it was the right finger, try another stored one; then compare the face, and ask the supervisor.",
+        clause: "own",
+    }
+    FINGER_IMAGE_POOR = "finger-image-poor" {
+        vi: "Ảnh vân tay có quá ít chi tiết nên không so được.",
+        en: "The picture of the finger shows too little to be compared.",
+        next_vi: "Lau ngón tay và mặt cảm biến, ấn vừa phải rồi lấy lại; nếu vẫn vậy, so khuôn mặt hoặc mời người phụ trách.",
+        next_en: "Wipe finger and sensor, press moderately, and take it again; if it stays so, compare the face or call the supervisor.",
+        clause: "own",
+    }
 }

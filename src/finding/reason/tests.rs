@@ -68,7 +68,7 @@ const PUBLISHED: &[(Class, &str)] = &[
     (
         Class::Person,
         "check-not-performed face-inconclusive live-face-missing live-face-ambiguous \
-         live-image-poor sensor-untrusted",
+         live-image-poor sensor-untrusted finger-inconclusive finger-mismatch finger-image-poor",
     ),
 ];
 

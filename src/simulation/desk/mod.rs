@@ -223,6 +223,8 @@ impl SimulatedDesk {
             ))),
         };
         let readers = SimReaders::new(pace, Some(setting.time));
+        let sensor = stage::StageSensor::plugged_in(options.real_time)
+            .map_err(cannot("plug its sensor in"))?;
         let lanes = Arc::new(Lanes::default());
         let surroundings = Surroundings {
             store: Arc::clone(&store),
@@ -240,6 +242,7 @@ impl SimulatedDesk {
                 ..Settings::from(&config)
             },
             faces,
+            fingers: Some(Arc::new(sensor.of_desk())),
             before: {
                 let (lanes, quirks) = (Arc::clone(&lanes), config.quirk.clone());
                 Box::new(move |pipeline| {
@@ -256,6 +259,7 @@ impl SimulatedDesk {
             desk: assembled.desk.clone(),
             store,
             readers,
+            sensor,
             lanes,
             view: assembled.readers.clone(),
             case_system,

@@ -3,13 +3,14 @@
 //!
 //! # Layout
 //! - here: the door, and who may pass
-//! - `readers`: readers, cards and scans
+//! - `readers`: readers, cards and scans; `sensor`: fingers
 //! - `around`: clock, service, case system, catalogue, reset
 //! - [`problem`]: what is refused, and what would be right
 
 mod around;
 pub mod problem;
 mod readers;
+mod sensor;
 
 use std::sync::Arc;
 
@@ -114,6 +115,7 @@ fn described() -> OpenApiRouter<Control> {
     );
     OpenApiRouter::with_openapi(openapi)
         .merge(readers::routes())
+        .merge(sensor::routes())
         .merge(around::routes())
 }
 

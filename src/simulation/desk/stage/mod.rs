@@ -3,11 +3,13 @@
 //! # Layout
 //! - here: the stage, its people, and its start
 //! - `readers`: readers and their service; `cards`: cards and codes
+//! - `sensor`: the fingerprint sensor and the fingers on it
 //! - `making`: what a card and its trust are made with
 
 mod cards;
 mod making;
 mod readers;
+mod sensor;
 
 use core::time::Duration;
 use std::collections::{BTreeMap, VecDeque};
@@ -32,6 +34,7 @@ use crate::verify::TrustAnchors;
 pub use cards::Wanted;
 pub(super) use making::trust;
 pub use readers::MOST_READERS;
+pub use sensor::{Laid, StageSensor};
 
 /// How long the desk may take to see what was done at a reader.
 const SEEN: Duration = Duration::from_secs(5);
@@ -49,6 +52,7 @@ pub struct Stage(Arc<Inner>);
 struct Inner {
     desk: Desk,
     readers: SimReaders,
+    sensor: StageSensor,
     lanes: Arc<Lanes>,
     /// The readers as the desk sees them.
     view: watch::Receiver<Readers>,
@@ -84,6 +88,7 @@ pub(super) struct Parts {
     pub desk: Desk,
     pub store: Arc<Store>,
     pub readers: SimReaders,
+    pub sensor: StageSensor,
     pub lanes: Arc<Lanes>,
     pub view: watch::Receiver<Readers>,
     pub case_system: CaseSystem,
@@ -98,6 +103,7 @@ impl Stage {
         Self(Arc::new(Inner {
             desk: parts.desk,
             readers: parts.readers,
+            sensor: parts.sensor,
             lanes: parts.lanes,
             view: parts.view,
             case_system: parts.case_system,
@@ -222,6 +228,9 @@ impl Stage {
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
         self.service(true);
+        self.lift_finger();
+        self.sensor_suffers(Vec::new())?;
+        self.plug_sensor(true)?;
         let names: Vec<String> = self.0.lanes.lock().keys().cloned().collect();
         for name in names {
             if self.0.setting.readers.contains(&name) {

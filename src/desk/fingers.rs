@@ -1,0 +1,108 @@
+//! The fingerprint sensor of the desk, and the fingers that it remembers.
+
+use core::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+
+use cccd_port::{CaptureStep, FingerImage, FingerprintSensor, SensorFault};
+
+use super::ports::{EnrolledFingers, FingerTaking, NoPress, NotRecorded};
+use crate::biometrics::finger::{FingerMatcher, NistMatcher, Threshold};
+use crate::document::Personal;
+use crate::store::Store;
+use crate::store::fingers::{Holder, KeptFingers, Means, NewFinger};
+
+/// A sensor with what compares its pictures. One press at a time.
+pub struct SensorOfDesk {
+    model: String,
+    sensor: Mutex<Box<dyn FingerprintSensor>>,
+    matcher: NistMatcher,
+    threshold: Threshold,
+    wait: Duration,
+    fault: Mutex<Option<SensorFault>>,
+}
+
+impl SensorOfDesk {
+    /// A sensor that waits so long for a finger.
+    #[must_use]
+    pub fn new(sensor: Box<dyn FingerprintSensor>, threshold: Threshold, wait: Duration) -> Self {
+        Self {
+            model: sensor.model().to_owned(),
+            sensor: Mutex::new(sensor),
+            matcher: NistMatcher::default(),
+            threshold,
+            wait,
+            fault: Mutex::default(),
+        }
+    }
+
+    /// With another time for each search and comparison: tests on slow machines.
+    #[must_use]
+    pub fn with_matcher(mut self, matcher: NistMatcher) -> Self {
+        self.matcher = matcher;
+        self
+    }
+}
+
+impl FingerTaking for SensorOfDesk {
+    fn sensor(&self) -> &str {
+        &self.model
+    }
+
+    fn matcher(&self) -> &dyn FingerMatcher {
+        &self.matcher
+    }
+
+    fn threshold(&self) -> Threshold {
+        self.threshold
+    }
+
+    fn press(
+        &self,
+        step: &mut dyn FnMut(CaptureStep),
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<FingerImage, NoPress> {
+        let mut sensor = match self.sensor.try_lock() {
+            Ok(sensor) => sensor,
+            // Each call begins with a handshake: what broke off before leaves nothing behind.
+            Err(TryLockError::Poisoned(left)) => left.into_inner(),
+            Err(TryLockError::WouldBlock) => return Err(NoPress::InUse),
+        };
+        let taken = sensor.capture(self.wait, step, cancelled);
+        let fault = taken.as_ref().err().copied();
+        // That nobody laid a finger down, or did it badly, is no fault of the sensor.
+        let fault = fault.filter(|fault| {
+            !matches!(
+                fault,
+                SensorFault::NoFinger | SensorFault::PoorImage | SensorFault::Cancelled
+            )
+        });
+        *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = fault;
+        Ok(taken?)
+    }
+
+    fn fault(&self) -> Option<SensorFault> {
+        *self.fault.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The fingers of the store.
+pub struct StoreFingers(pub Arc<Store>);
+
+fn not_recorded(error: crate::store::StoreError) -> NotRecorded {
+    tracing::error!(%error, "the enrolled fingers cannot be used");
+    NotRecorded
+}
+
+impl EnrolledFingers for StoreFingers {
+    fn find(&self, holder: &Holder, means: &Means) -> Result<KeptFingers, NotRecorded> {
+        self.0.kept_fingers(holder, means).map_err(not_recorded)
+    }
+
+    fn keep(&self, new: &NewFinger<'_>) -> Result<(), NotRecorded> {
+        self.0.keep_finger(new).map_err(not_recorded)
+    }
+
+    fn erase(&self, number: &Personal<String>, by: &str) -> Result<usize, NotRecorded> {
+        self.0.forget_fingers(number, by).map_err(not_recorded)
+    }
+}
