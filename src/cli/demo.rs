@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
+use cccd_desk::config::{Config, Fingerprint};
 use cccd_desk::desk::server::stop_signal;
 use cccd_desk::simulation::desk::{Options, SimulatedDesk};
 
@@ -42,6 +43,13 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             listen: args.listen,
             real_time: !args.instant,
             models: args.models.clone(),
+            config: Config {
+                fingerprint: Fingerprint {
+                    enrolment_days: 30,
+                    ..Fingerprint::default()
+                },
+                ..Config::default()
+            },
             ..Options::default()
         };
         let stop = stop_signal()?;

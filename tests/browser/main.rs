@@ -9,6 +9,7 @@
 )]
 
 mod chromium;
+mod finger;
 mod person;
 
 use cccd_desk::desk::Settings;

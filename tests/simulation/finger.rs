@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use cccd_desk::biometrics::face::{Comparison, Finding, NotPerformed, Outcome};
-use cccd_desk::config::{Config, Fingerprint};
+use cccd_desk::config::{Config, Fingerprint, Terminal};
 use cccd_desk::decision::Policies;
 use cccd_desk::desk::ports::FaceComparing;
 use cccd_desk::simulation::desk::{Options, Stage};
+use cccd_sim::authority::inspection::KEY_FILE;
+use cccd_sim::{KeyFamily, write_terminal};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -29,6 +31,11 @@ impl FaceComparing for Supports {
 
 /// A desk that enrols fingers, with a policy `finger` that demands one in place of a face.
 async fn office() -> (Client, Stage) {
+    office_with(Terminal::default()).await
+}
+
+/// The same, with what it shows to chips.
+async fn office_with(terminal: Terminal) -> (Client, Stage) {
     let policies = "[policy.finger]\nversion = \"1\"\nbased_on = \"benefit-payment\"\n\
                     [policy.finger.checks]\nface = \"not-asked\"\nfingerprint = \"mandatory\"\n";
     let config = Config {
@@ -37,6 +44,7 @@ async fn office() -> (Client, Stage) {
             enrolment_days: 365,
             ..Fingerprint::default()
         },
+        terminal,
         ..Config::default()
     };
     let options = Options {
@@ -314,4 +322,58 @@ async fn a_wait_for_a_finger_can_be_called_off_and_nobody_takes_two() {
         .await;
     let decided = client.until(&id, "decided").await;
     assert_eq!(outcome(&decided), ("undetermined", "check-not-performed"));
+}
+
+/// DG3, after terminal authentication and with a good hash: the finger of the chip.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_finger_of_the_chip_is_compared_where_the_desk_may_read_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let now = time::OffsetDateTime::now_utc();
+    write_terminal(folder.path(), KeyFamily::Elliptic, None, now).unwrap();
+    let terminal = Terminal {
+        certificates_dir: Some(folder.path().to_owned()),
+        key_file: Some(folder.path().join(KEY_FILE)),
+        fingerprints: vec!["finger".to_owned()],
+    };
+    let (client, _stage) = office_with(terminal).await;
+    let lay = async |persona: &str, fingers: Value, defects: Value| {
+        let body = json!({ "persona": persona, "fingers": fingers, "defects": defects });
+        client.done(Method::PUT, "/v1/readers/A/card", body).await;
+        let id = client
+            .open(&reader("A"), json!({ "policy": "finger" }))
+            .await;
+        client.scan("A", persona).await;
+        let path = format!("/v1/sessions/{id}?until=person");
+        let (_, view) = client.desk(Method::GET, &path, Value::Null).await;
+        (id, view)
+    };
+    let both = json!(["right-index", "left-index"]);
+    let (id, view) = lay("adult-man", both.clone(), json!([])).await;
+    let known = json!([
+        { "finger": "right-index", "source": "chip" }, { "finger": "left-index", "source": "chip" }
+    ]);
+    assert_eq!(view["finger"]["known"], known, "{view}");
+    press(&client, &id, "fingerprint", "adult-man", "right-index").await;
+    let decided = client.until(&id, "decided").await;
+    assert_eq!(outcome(&decided), ("verified", "–"));
+    assert_eq!(check(&decided, "fingerprint")["facts"]["source"], "chip");
+
+    // The face would be another's too: somebody else with a genuine card.
+    let (id, _) = lay("adult-man", both, json!([])).await;
+    for _ in 0..3 {
+        press(&client, &id, "fingerprint", "adult-woman", "right-index").await;
+    }
+    let decided = client.until(&id, "decided").await;
+    assert_eq!(outcome(&decided), ("undetermined", "finger-mismatch"));
+
+    // A chip without fingers, and none enrolled.
+    let (_, view) = lay("adult-man", json!([]), json!([])).await;
+    assert_eq!(outcome(&view), ("undetermined", "check-not-performed"));
+    let why = &check(&view, "fingerprint")["facts"]["why"];
+    assert!(
+        why.as_str()
+            .unwrap()
+            .starts_with("the chip holds no fingers"),
+        "{why}"
+    );
 }

@@ -31,6 +31,13 @@ pub trait DemoPanel: Send + Sync {
     /// [`UnknownCard`] where the reader is not known.
     fn lift(&self, reader: &str) -> Result<(), UnknownCard>;
 
+    /// Lays a finger of a persona on the simulated sensor, such as `right-index`; none: lifts what lies
+    /// there. Blocks for a moment.
+    ///
+    /// # Errors
+    /// [`UnknownCard`] where persona or finger is not known.
+    fn finger(&self, persona: &str, finger: Option<&str>) -> Result<(), UnknownCard>;
+
     /// What the simulated case system received, newest last.
     fn received(&self) -> Value;
 }
@@ -52,6 +59,7 @@ pub fn routes() -> Router<Api> {
         .route("/v1/demo", get(document))
         .route("/v1/demo/lay", post(lay))
         .route("/v1/demo/lift", post(lift))
+        .route("/v1/demo/finger", post(finger))
         .route("/v1/demo/received", get(received))
 }
 
@@ -68,6 +76,13 @@ struct Lay {
 #[serde(deny_unknown_fields)]
 struct Lift {
     reader: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Press {
+    persona: String,
+    finger: Option<String>,
 }
 
 fn panel<'a>(api: &'a Api, caller: &Caller) -> Result<&'a dyn DemoPanel, Problem> {
@@ -88,16 +103,11 @@ async fn lay(
     caller: Caller,
     Body(body): Body<Lay>,
 ) -> Result<Json<Value>, Problem> {
-    panel(&api, &caller)?;
-    // Making a card takes signatures and key pairs: on a thread that may block.
-    let made = tokio::task::spawn_blocking(move || {
-        let panel = api.demo.as_deref();
-        panel.map(|panel| panel.lay(&body.reader, &body.persona, &body.defects))
-    });
-    match made.await {
-        Ok(Some(laid)) => laid.map(|()| Json(Value::Null)).map_err(Problem::from),
-        _ => Err(problem::INTERNAL_ERROR.into()),
-    }
+    // Making a card takes signatures and key pairs.
+    at_panel(api, &caller, move |panel| {
+        panel.lay(&body.reader, &body.persona, &body.defects)
+    })
+    .await
 }
 
 async fn lift(
@@ -105,13 +115,30 @@ async fn lift(
     caller: Caller,
     Body(body): Body<Lift>,
 ) -> Result<Json<Value>, Problem> {
-    panel(&api, &caller)?;
-    let lifted = tokio::task::spawn_blocking(move || {
-        let panel = api.demo.as_deref();
-        panel.map(|panel| panel.lift(&body.reader))
-    });
-    match lifted.await {
-        Ok(Some(lifted)) => lifted.map(|()| Json(Value::Null)).map_err(Problem::from),
+    at_panel(api, &caller, move |panel| panel.lift(&body.reader)).await
+}
+
+async fn finger(
+    State(api): State<Api>,
+    caller: Caller,
+    Body(body): Body<Press>,
+) -> Result<Json<Value>, Problem> {
+    at_panel(api, &caller, move |panel| {
+        panel.finger(&body.persona, body.finger.as_deref())
+    })
+    .await
+}
+
+/// Does something at the panel, on a thread that may block.
+async fn at_panel(
+    api: Api,
+    caller: &Caller,
+    work: impl FnOnce(&dyn DemoPanel) -> Result<(), UnknownCard> + Send + 'static,
+) -> Result<Json<Value>, Problem> {
+    panel(&api, caller)?;
+    let done = tokio::task::spawn_blocking(move || api.demo.as_deref().map(work));
+    match done.await {
+        Ok(Some(done)) => done.map(|()| Json(Value::Null)).map_err(Problem::from),
         _ => Err(problem::INTERNAL_ERROR.into()),
     }
 }

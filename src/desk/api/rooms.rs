@@ -20,6 +20,7 @@ use crate::desk::ports::{Caller, Role};
 use crate::desk::refusal::Refusal;
 use crate::desk::trust::age::{Alarm, Urgency};
 use crate::desk::trust::view::TrustHealth;
+use crate::desk::wording::fingers::sensor_fault;
 use crate::desk::wording::{Group, Words, check_title, group, result_title};
 
 /// The routes of this file.
@@ -88,8 +89,19 @@ struct Health {
     /// What is trusted, and what of it is stale; null where it cannot be used.
     #[schema(value_type = Option<Object>)]
     trust: Option<TrustHealth>,
+    /// The fingerprint sensor; null where none is set up.
+    fingerprint_sensor: Option<SensorHealth>,
     /// True where everything is simulated.
     demo: bool,
+}
+
+/// How the fingerprint sensor is.
+#[derive(Serialize, ToSchema)]
+struct SensorHealth {
+    /// Its model.
+    model: String,
+    /// What was wrong when it was used last, such as `sensor-lost`; null where nothing was.
+    fault: Option<&'static str>,
 }
 
 /// How the desk is; needs no token and says nothing of anyone.
@@ -114,6 +126,15 @@ async fn health(State(api): State<Api>) -> Json<Health> {
         readers: readers.readers.len(),
         store,
         trust,
+        fingerprint_sensor: api
+            .desk
+            .ports()
+            .fingers
+            .as_ref()
+            .map(|taking| SensorHealth {
+                model: taking.sensor().to_owned(),
+                fault: taking.fault().map(|fault| sensor_fault(fault).0),
+            }),
         demo: api.demo.is_some(),
     })
 }

@@ -490,6 +490,9 @@ async function startDemo() {
     await call("POST", "/v1/demo/lift", { reader: reader() });
     focusScan();
   }));
+  const finger = (which) => attempt(() => call("POST", "/v1/demo/finger", { persona: at("persona").value, finger: which }));
+  at("demo-finger").addEventListener("click", () => finger("right-index"));
+  at("demo-no-finger").addEventListener("click", () => finger(null));
   about();
   await refreshReceived();
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::refusal::StageRefusal;
-use super::stage::{Stage, Wanted};
+use super::stage::{Laid, Stage, Wanted};
 use crate::desk::api::{DemoPanel, UnknownCard};
 use crate::simulation::listed;
 
@@ -31,6 +31,24 @@ impl DemoPanel for Stage {
 
     fn lift(&self, reader: &str) -> Result<(), UnknownCard> {
         Ok(Stage::lift(self, reader)?)
+    }
+
+    fn finger(&self, persona: &str, finger: Option<&str>) -> Result<(), UnknownCard> {
+        match finger {
+            Some(finger) => Ok(Stage::lay_finger(
+                self,
+                &Laid {
+                    persona: persona.to_owned(),
+                    finger: finger.to_owned(),
+                    press: None,
+                    noise: None,
+                },
+            )?),
+            None => {
+                self.lift_finger();
+                Ok(())
+            }
+        }
     }
 
     fn received(&self) -> Value {

@@ -16,7 +16,7 @@ use crate::desk::api::body::Body;
 use crate::desk::api::problem::{Problem, ProblemDocument};
 use crate::simulation::desk::lanes::LaidCard;
 use crate::simulation::desk::refusal::StageRefusal;
-use crate::simulation::desk::stage::{Stage, Wanted};
+use crate::simulation::desk::stage::{Stage, Wanted, finger_number};
 
 /// The routes of this file.
 pub fn routes() -> OpenApiRouter<Control> {
@@ -70,6 +70,10 @@ struct Lay {
     /// What is wrong with it, or special; any number of them.
     #[serde(default)]
     defects: Vec<String>,
+    /// Fingers that the chip holds in DG3, such as `right-index`, each once: for desks whose `[terminal]`
+    /// may read them. Without them it holds none.
+    #[serde(default)]
+    fingers: Vec<String>,
     /// What it takes, where that is not the desk's own model.
     latency: Option<Latency>,
     /// The card as the desk must have read it before, for a defect whose `given.before` is true: lay
@@ -265,6 +269,7 @@ async fn lay(
     let wanted = Wanted {
         persona: body.persona,
         defects: body.defects,
+        fingers: finger_numbers(&body.fingers)?,
         time,
         as_before: body.as_before,
         remembered: body.remembered,
@@ -274,6 +279,13 @@ async fn lay(
             stage.lay(reader, &wanted).map(drop)
         })
         .await
+}
+
+fn finger_numbers(names: &[String]) -> Result<Vec<u8>, StageRefusal> {
+    let numbers = names.iter().map(|name| finger_number(name));
+    let mut numbers: Vec<u8> = numbers.collect::<Result<_, _>>()?;
+    numbers.dedup();
+    Ok(numbers)
 }
 
 /// Lifts what lies on a reader; it can be laid back. Answers once the desk sees it gone.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cccd_port::{Clock as _, Feedback};
-use cccd_sim::{Defect, LaidBack, SharedCard, SimCard, TimeModel};
+use cccd_sim::{Defect, LaidBack, SharedCard, SimCard, StoredFingers, TimeModel};
 
 use super::making::{made, named_defects, trust};
 use super::{SEEN, Stage};
@@ -18,6 +18,8 @@ pub struct Wanted {
     pub persona: String,
     /// What is wrong with it, or special, in this order.
     pub defects: Vec<String>,
+    /// Fingers that the chip holds in DG3, 1 to 10, each once; without them it holds none.
+    pub fingers: Vec<u8>,
     /// What it takes, where that is not the desk's own model.
     pub time: Option<TimeModel>,
     /// The card as the desk must have read it before, where its defect asks for that.
@@ -34,7 +36,13 @@ impl Stage {
     /// [`StageRefusal`] names what there is none of, or why the card cannot be made.
     pub fn lay(&self, reader: &str, wanted: &Wanted) -> Result<LaidCard, StageRefusal> {
         self.in_lane(reader, |_| ())?;
-        let person = self.persona(&wanted.persona)?;
+        let mut person = self.persona(&wanted.persona)?;
+        if !wanted.fingers.is_empty() {
+            person.fingers = Some(StoredFingers {
+                positions: wanted.fingers.clone(),
+                ..StoredFingers::default()
+            });
+        }
         let own = self.written_defects(&wanted.persona);
         let is_written = own.is_some();
         let mut named = own.unwrap_or_default();

@@ -34,7 +34,7 @@ use crate::verify::TrustAnchors;
 pub use cards::Wanted;
 pub(super) use making::trust;
 pub use readers::MOST_READERS;
-pub use sensor::{Laid, StageSensor};
+pub use sensor::{Laid, StageSensor, finger_number};
 
 /// How long the desk may take to see what was done at a reader.
 const SEEN: Duration = Duration::from_secs(5);

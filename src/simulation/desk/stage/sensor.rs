@@ -123,12 +123,7 @@ impl Stage {
     /// [`StageRefusal`]: no such persona or finger.
     pub fn lay_finger(&self, laid: &Laid) -> Result<(), StageRefusal> {
         let persona = self.persona(&laid.persona)?;
-        let number = (1..=10_u8)
-            .find(|number| Finger::numbered(*number).is_some_and(|one| one.name() == laid.finger))
-            .ok_or(StageRefusal::Bounds {
-                what: "finger",
-                bounds: "right- or left-, and thumb, index, middle, ring or little",
-            })?;
+        let number = finger_number(&laid.finger)?;
         if laid
             .noise
             .is_some_and(|noise| !(0.0..=1.0).contains(&noise))
@@ -179,6 +174,18 @@ impl Stage {
         self.0.sensor.0.module.lock().suffer(mishaps.collect());
         Ok(())
     }
+}
+
+/// The number of a finger by its name (ISO/IEC 19794-4:2005, table 5).
+///
+/// # Errors
+/// [`StageRefusal::Bounds`].
+pub fn finger_number(name: &str) -> Result<u8, StageRefusal> {
+    let named = |number: &u8| Finger::numbered(*number).is_some_and(|one| one.name() == name);
+    (1..=10).find(named).ok_or(StageRefusal::Bounds {
+        what: "finger",
+        bounds: "right- or left-, and thumb, index, middle, ring or little",
+    })
 }
 
 fn impression(
