@@ -9,6 +9,7 @@ use cccd_port::{CardReaders, Clock, Timer};
 use tokio::sync::{broadcast, watch};
 
 use super::conductor::{Desk, Settings};
+use super::faces::StoreFrames;
 use super::fingers::StoreFingers;
 use super::ports::{
     CardReading, FaceComparing, FingerTaking, Ports, ReaderDirectory as _, Readers, Trusting,
@@ -99,6 +100,7 @@ pub fn assemble(config: &Config, around: Surroundings) -> Result<Assembled, Asse
         faces: around.faces,
         fingers: around.fingers,
         enrolled: Arc::new(StoreFingers(Arc::clone(&around.store))),
+        frames: Arc::new(StoreFrames(Arc::clone(&around.store))),
         readers: Arc::new(readers),
         conclusions: Arc::new(reports),
         trust: around.trusting,

@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use cccd_port::SystemClock;
 
-use super::ports::FaceComparing;
+use super::ports::{FaceComparing, FrameMemory, NotRecorded};
+use super::session::SessionId;
+use crate::biometrics::face::liveness::FrameHash;
 use crate::biometrics::face::{
     Comparison, FacePool, NotPerformed, Outcome, PoolSettings, Settings, engine_of,
 };
+use crate::store::Store;
 
 /// A pool, or why there is none.
 pub struct PooledFaces(Result<FacePool, NotPerformed>);
@@ -33,6 +36,20 @@ impl PooledFaces {
                 NotPerformed::Broken
             }),
         )
+    }
+}
+
+/// The pictures that the store remembers.
+pub struct StoreFrames(pub Arc<Store>);
+
+impl FrameMemory for StoreFrames {
+    fn came_before(&self, session: SessionId, frames: &[FrameHash]) -> Result<bool, NotRecorded> {
+        let digests: Vec<String> = frames.iter().map(hex::encode).collect();
+        let met = self.0.meet_frames(&session.to_string(), &digests);
+        met.map(|place| place.is_some()).map_err(|error| {
+            tracing::error!(%error, "the memory of pictures cannot be used");
+            NotRecorded
+        })
     }
 }
 

@@ -13,6 +13,7 @@ use super::purpose::Purpose;
 use super::reading::{Expected, Judgement, ReadingEvent};
 use super::session::SessionId;
 use super::trust::view::TrustHealth;
+use crate::biometrics::face::liveness::FrameHash;
 use crate::biometrics::face::{Comparison, NotPerformed, Outcome};
 use crate::biometrics::finger::{FingerMatcher, Threshold};
 use crate::decision::Policy;
@@ -149,6 +150,24 @@ impl EnrolledFingers for NobodyEnrolled {
 
     fn erase(&self, _: &Personal<String>, _: &str) -> Result<usize, NotRecorded> {
         Ok(0)
+    }
+}
+
+/// Remembers live pictures by their hashes. Blocks.
+pub trait FrameMemory: Send + Sync {
+    /// Whether one of them came in another session; all are remembered for this one.
+    ///
+    /// # Errors
+    /// [`NotRecorded`] where the memory does not answer.
+    fn came_before(&self, session: SessionId, frames: &[FrameHash]) -> Result<bool, NotRecorded>;
+}
+
+/// Remembers no picture.
+pub struct NoFrames;
+
+impl FrameMemory for NoFrames {
+    fn came_before(&self, _: SessionId, _: &[FrameHash]) -> Result<bool, NotRecorded> {
+        Ok(false)
     }
 }
 
@@ -313,6 +332,8 @@ pub struct Ports {
     pub fingers: Option<Arc<dyn FingerTaking>>,
     /// Remembers fingers.
     pub enrolled: Arc<dyn EnrolledFingers>,
+    /// Remembers live pictures.
+    pub frames: Arc<dyn FrameMemory>,
     /// Knows the readers.
     pub readers: Arc<dyn ReaderDirectory>,
     /// Records and reports.

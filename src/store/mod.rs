@@ -10,6 +10,7 @@
 //! - [`tokens`]: who may call the desk
 //! - [`quirks`]: what readers and chips were found to bear
 //! - [`chips`]: what chips showed in earlier sessions
+//! - [`frames`]: live pictures that came before, by their digests
 //! - [`fingers`]: fingers that were enrolled at a verified visit, sealed
 //! - [`trust`]: what the desk trusts, import by import
 //! - `signing`: the key that signs reports, sealed inside the encrypted file
@@ -22,6 +23,7 @@ pub mod audit;
 pub mod chips;
 mod error;
 pub mod fingers;
+pub mod frames;
 mod key;
 pub mod outbox;
 pub mod quirks;

@@ -21,7 +21,7 @@ use cccd_desk::desk::api::{Hosts, Interface, Rate};
 use cccd_desk::desk::key::KeyRefused;
 use cccd_desk::desk::pairing::Pairing;
 use cccd_desk::desk::ports::{
-    CancelToken, CardReading, Concluded, Concluding, Conclusions, Delivery, NoFaces,
+    CancelToken, CardReading, Concluded, Concluding, Conclusions, Delivery, NoFaces, NoFrames,
     NobodyEnrolled, NotRecorded, Ports, ReaderDirectory, Readers, ReadingJob, Role, Tokens,
     Trusting,
 };
@@ -276,6 +276,7 @@ impl Stage {
             faces: Arc::new(NoFaces),
             fingers: None,
             enrolled: Arc::new(NobodyEnrolled),
+            frames: Arc::new(NoFrames),
             readers: Arc::clone(&scripted) as _,
             conclusions: Arc::clone(&conclusions) as _,
             trust: Arc::new(NothingStale),

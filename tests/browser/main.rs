@@ -13,7 +13,7 @@ mod finger;
 mod person;
 
 use cccd_desk::desk::Settings;
-use cccd_desk::simulation::desk::{LaidCard, Options, SimulatedDesk, Stage, StageRefusal, Wanted};
+use cccd_desk::simulation::desk::{Options, SimulatedDesk, Stage, StageRefusal, Wanted};
 use cccd_sim::SimReaders;
 use chromium::Page;
 use thirtyfour::Key;
@@ -36,13 +36,13 @@ const AFTER_DG1: usize = 10;
 const BEFORE_DG2: usize = 16;
 
 /// Does something on the stage, which waits until the desk sees it.
-async fn at_stage(
+async fn at_stage<T: Send + 'static>(
     stage: &Stage,
-    work: impl FnOnce(&Stage) -> Result<LaidCard, StageRefusal> + Send + 'static,
+    work: impl FnOnce(&Stage) -> Result<T, StageRefusal> + Send + 'static,
 ) {
     let stage = stage.clone();
     let done = tokio::task::spawn_blocking(move || work(&stage));
-    done.await.unwrap().expect("a card");
+    drop(done.await.unwrap().expect("what is on the stage"));
 }
 
 /// Opens the demo's page; none where there is no browser.

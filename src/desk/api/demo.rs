@@ -15,7 +15,7 @@ use crate::desk::ports::{Caller, Role};
 /// What the demo's panel needs of the simulation.
 pub trait DemoPanel: Send + Sync {
     /// Personas and defects: `{"personas": [{"name", "description", "qr", "mrz", "can"}],
-    /// "defects": [{"id", "section", "result", "reason", "description"}]}`.
+    /// "defects": [{"id", "section", "result", "reason", "description"}], "policies": [names]}`.
     fn document(&self) -> Value;
 
     /// Lays a persona's card, with these defects, on a reader; a card that lies there goes. Blocks

@@ -11,7 +11,6 @@ pub(crate) mod finger;
 pub mod person;
 pub mod settings;
 
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use cccd_port::ReaderName;
@@ -30,7 +29,6 @@ use super::refusal::Refusal;
 use super::session::registry::{Full, Registry};
 use super::session::view::SessionView;
 use super::session::{End, Progress, Session, SessionId, State, Step};
-use crate::biometrics::face::liveness::SeenFrames;
 use crate::decision::Policy;
 use crate::document::{Date, Personal};
 use crate::transport::display_name;
@@ -69,10 +67,6 @@ pub(super) struct Inner {
     stopping: watch::Sender<bool>,
     listeners: Arc<Semaphore>,
     random: SystemRandom,
-    /// Sessions that came as far as the person.
-    people: AtomicU64,
-    /// Pictures that came before.
-    frames: Mutex<SeenFrames>,
 }
 
 impl Desk {
@@ -90,8 +84,6 @@ impl Desk {
             stopping: watch::Sender::new(false),
             listeners: Arc::new(Semaphore::new(settings.listeners)),
             random: SystemRandom::new(),
-            people: AtomicU64::new(0),
-            frames: Mutex::default(),
             ports,
             settings,
         }));

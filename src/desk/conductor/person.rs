@@ -1,7 +1,7 @@
 //! The person in front, compared with the card that was read.
 
 use core::time::Duration;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use cccd_port::Frame;
 use tokio::sync::Notify;
@@ -108,10 +108,6 @@ impl Desk {
     ) -> bool {
         let now = self.now();
         let closes_at = now + self.0.settings.person_wait;
-        let serial = self
-            .0
-            .people
-            .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let mut registry = self.registry();
         let Some(session) = registry.get_mut(id) else {
             return false;
@@ -126,7 +122,7 @@ impl Desk {
         );
         if open {
             let cannot = |check| self.cannot(check, session, &judged);
-            let person = Person::wanted(&session.policy, cannot, fingers, serial, closes_at);
+            let person = Person::wanted(&session.policy, cannot, fingers, closes_at);
             session.person =
                 (!person.is_settled() || person.came().next().is_some()).then_some(person);
         }
@@ -219,13 +215,13 @@ impl Desk {
                 Taken::Movement(nonce, _) => person.answered(*nonce),
                 Taken::Stills(_) => None,
             };
-            begun = Some((person.serial, portrait, challenge, required));
+            begun = Some((portrait, challenge, required));
             Ok(())
         })?;
-        let Some((serial, portrait, challenge, required)) = begun else {
+        let Some((portrait, challenge, required)) = begun else {
             return Err(Refusal::NotReady);
         };
-        let outcome = match self.unfit(&pictures, serial, challenge.is_some()) {
+        let outcome = match self.unfit(id, &pictures, challenge.is_some()).await {
             Some(outcome) => outcome,
             None => match (portrait, live(pictures.live, challenge, now)) {
                 (Some(portrait), Some(live)) => {
@@ -250,26 +246,26 @@ impl Desk {
     }
 
     /// Pictures that are not even compared: of a camera that is not let in, or seen before.
-    fn unfit(&self, pictures: &Pictures, serial: u64, challenged: bool) -> Option<Outcome> {
+    async fn unfit(&self, id: SessionId, pictures: &Pictures, challenged: bool) -> Option<Outcome> {
         let allowed = &self.0.settings.cameras;
         let let_in = |name: &String| pictures.camera.as_ref() == Some(name);
         if !allowed.is_empty() && !allowed.iter().any(let_in) {
             let untrusted = Outcome::new(Finding::SensorUntrusted);
             return Some(untrusted.with("why", "the camera is none of those that are let in"));
         }
-        let mut seen = self.0.frames.lock().unwrap_or_else(PoisonError::into_inner);
         let hashes: Vec<_> = match &pictures.live {
             Taken::Stills(frames) => frames.iter().map(|f| frame_hash(f.bytes())).collect(),
             Taken::Movement(_, frames) => {
                 frames.iter().map(|(_, f)| frame_hash(f.bytes())).collect()
             }
         };
-        let replayed = hashes.iter().any(|hash| seen.is_replay(hash, serial));
-        for hash in hashes {
-            seen.remember(hash, serial);
-        }
-        if replayed {
-            return Some(Outcome::new(Finding::SensorReplay));
+        let memory = Arc::clone(&self.0.ports.frames);
+        let met = tokio::task::spawn_blocking(move || memory.came_before(id, &hashes)).await;
+        match met {
+            Ok(Ok(false)) => {}
+            Ok(Ok(true)) => return Some(Outcome::new(Finding::SensorReplay)),
+            // A picture that may have come before supports nobody.
+            Ok(Err(_)) | Err(_) => return Some(NotPerformed::Broken.into()),
         }
         let moves = matches!(pictures.live, Taken::Movement(..));
         (moves && !challenged).then(|| {

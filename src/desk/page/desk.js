@@ -459,6 +459,7 @@ async function startDemo() {
   show("demo-mark", true);
   show("policy-field", true);
   at("persona").replaceChildren(...demo.personas.map((persona) => make("option", { value: persona.name }, persona.title ?? persona.name)));
+  at("policy").append(...demo.policies.filter((name) => name !== "document").map((name) => make("option", { value: name }, name)));
   const sections = new Map();
   for (const defect of demo.defects) {
     if (!sections.has(defect.section)) sections.set(defect.section, []);

@@ -29,8 +29,6 @@ pub struct Person {
     pressing: bool,
     /// The clerk wants the verdict with what is there.
     finished: bool,
-    /// Tells this session's pictures from those of others.
-    pub serial: u64,
     /// When what is missing is given up.
     pub closes_at: OffsetDateTime,
 }
@@ -57,7 +55,6 @@ impl Person {
         policy: &Policy,
         cannot: impl Fn(CheckId) -> Option<Check>,
         fingers: Result<Fingers, Check>,
-        serial: u64,
         closes_at: OffsetDateTime,
     ) -> Self {
         let mut checks = BTreeMap::new();
@@ -86,7 +83,6 @@ impl Person {
             fingers,
             pressing: false,
             finished: false,
-            serial,
             closes_at,
         }
     }

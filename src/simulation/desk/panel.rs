@@ -16,7 +16,8 @@ impl From<StageRefusal> for UnknownCard {
 impl DemoPanel for Stage {
     fn document(&self) -> Value {
         let personas: Vec<Value> = self.personas().iter().map(listed).collect();
-        json!({ "personas": personas, "defects": cccd_sim::defects() })
+        let policies = self.desk().settings().policies.names();
+        json!({ "personas": personas, "defects": cccd_sim::defects(), "policies": policies })
     }
 
     fn lay(&self, reader: &str, persona: &str, defects: &[String]) -> Result<(), UnknownCard> {

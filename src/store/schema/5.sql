@@ -12,3 +12,10 @@ CREATE TABLE fingers (
     PRIMARY KEY (holder, finger)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX fingers_expire ON fingers (expires_at);
+
+-- SHA-256 of live pictures, and the session that each came in first; the newest has the highest sequence.
+CREATE TABLE frames (
+    sequence INTEGER PRIMARY KEY,
+    digest   TEXT NOT NULL UNIQUE,
+    session  TEXT NOT NULL
+) STRICT;

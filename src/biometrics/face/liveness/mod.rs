@@ -21,7 +21,7 @@ pub mod parallax;
 pub mod replay;
 
 pub use challenge::{Challenge, Challenges, Nonce, TURNS, Turn};
-pub use replay::{FrameHash, SeenFrames, frame_hash};
+pub use replay::{FrameHash, frame_hash};
 
 use core::time::Duration;
 
