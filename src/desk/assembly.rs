@@ -5,9 +5,10 @@ use core::time::Duration;
 use std::io;
 use std::sync::Arc;
 
-use cccd_port::{CardReaders, Clock, Timer};
+use cccd_port::{Camera, CardReaders, Clock, Timer};
 use tokio::sync::{broadcast, watch};
 
+use super::cameras::Cameras;
 use super::conductor::{Desk, Settings};
 use super::ports::{CardReading, FaceComparing, Ports, ReaderDirectory as _, Readers, Trusting};
 use super::quirks::Quirks;
@@ -30,6 +31,8 @@ pub struct Surroundings {
     pub readers: Arc<dyn CardReaders>,
     /// Its code scanners.
     pub scanners: Vec<Scanner>,
+    /// Its own cameras.
+    pub cameras: Vec<Box<dyn Camera>>,
     /// What it trusts, for each card.
     pub trust: TrustSource,
     /// What it tells of that.
@@ -58,7 +61,7 @@ pub struct Assembled {
 /// Why there is no desk.
 #[derive(Debug, thiserror::Error)]
 pub enum AssemblyError {
-    /// The system gives no thread for a reader or a scanner.
+    /// The system gives no thread for a reader, a scanner or a camera.
     #[error("the readers cannot be watched: {0}")]
     Readers(#[from] io::Error),
     /// Reports cannot be sent.
@@ -92,6 +95,7 @@ pub fn assemble(config: &Config, around: Surroundings) -> Result<Assembled, Asse
     let ports = Ports {
         reading: (around.before)(pipeline),
         faces: around.faces,
+        cameras: Arc::new(Cameras::start(around.cameras, &around.timer)?),
         readers: Arc::new(readers),
         conclusions: Arc::new(reports),
         trust: around.trusting,

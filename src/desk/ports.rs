@@ -8,6 +8,7 @@ use cccd_port::{ReaderName, ReaderState};
 use serde_json::Value;
 use tokio::sync::{broadcast, watch};
 
+use super::cameras::Cameras;
 use super::key::KeyRefused;
 use super::purpose::Purpose;
 use super::reading::{Expected, Judgement, ReadingEvent};
@@ -233,6 +234,8 @@ pub struct Ports {
     pub reading: Arc<dyn CardReading>,
     /// Compares faces.
     pub faces: Arc<dyn FaceComparing>,
+    /// The desk's own cameras.
+    pub cameras: Arc<Cameras>,
     /// Knows the readers.
     pub readers: Arc<dyn ReaderDirectory>,
     /// Records and reports.

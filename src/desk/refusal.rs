@@ -1,5 +1,7 @@
 //! Why the desk did not do what a caller asked for.
 
+use cccd_port::CameraFault;
+
 use super::key::KeyRefused;
 use super::session::State;
 
@@ -60,6 +62,15 @@ pub enum Refusal {
     /// Only a clerk can say what a clerk sees.
     #[error("only a clerk can say that")]
     ClerkAlone,
+    /// No scan of that number is held.
+    #[error("the scan is not held any more")]
+    ScanGone,
+    /// No proposal of that number is there.
+    #[error("that proposal is not there any more")]
+    ProposalGone,
+    /// The desk's own camera gave no picture.
+    #[error(transparent)]
+    Camera(#[from] CameraFault),
     /// The desk cannot do this yet.
     #[error("not performed yet")]
     NotPerformed,

@@ -273,6 +273,7 @@ impl Stage {
         let ports = Ports {
             reading: Arc::clone(&reading) as _,
             faces: Arc::new(NoFaces),
+            cameras: Arc::default(),
             readers: Arc::clone(&scripted) as _,
             conclusions: Arc::clone(&conclusions) as _,
             trust: Arc::new(NothingStale),

@@ -13,25 +13,28 @@ pub mod settings;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use cccd_port::ReaderName;
+use cccd_port::{Proposal, ReaderName};
 use ring::rand::SystemRandom;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use tokio::sync::{Notify, Semaphore, watch};
 
+use super::api::problem::{Kind, Problem};
 use super::end;
 use super::events::{Counter, EventLog};
 use super::key::Handed;
-use super::ports::{Caller, CancelToken, Ports, Readers};
+use super::ports::{Caller, CancelToken, Ports, Readers, Role};
 use super::purpose::Purpose;
 use super::reading::{Expected, Portrait};
 use super::refusal::Refusal;
+use super::scanning::held::HeldScan;
+use super::scanning::{Beside, Scanners};
 use super::session::registry::{Full, Registry};
 use super::session::view::SessionView;
 use super::session::{End, Progress, Session, SessionId, State, Step};
 use crate::biometrics::face::liveness::SeenFrames;
 use crate::decision::Policy;
-use crate::document::{Date, Personal};
+use crate::document::{Date, Personal, Printed};
 use crate::transport::display_name;
 pub use settings::Settings;
 
@@ -48,6 +51,8 @@ pub struct Opening {
     pub expected: Expected,
     /// Which reader; none means one that is free.
     pub reader: Option<String>,
+    /// The number of a scan that is held; a clerk's page alone may take one.
+    pub held_scan: Option<u64>,
 }
 
 /// The desk: sessions, and all that they need. A handle; clones are the same desk.
@@ -72,6 +77,7 @@ pub(super) struct Inner {
     people: AtomicU64,
     /// Pictures that came before.
     frames: Mutex<SeenFrames>,
+    scanners: Scanners,
 }
 
 impl Desk {
@@ -91,6 +97,7 @@ impl Desk {
             random: SystemRandom::new(),
             people: AtomicU64::new(0),
             frames: Mutex::default(),
+            scanners: Scanners::default(),
             ports,
             settings,
         }));
@@ -112,14 +119,19 @@ impl Desk {
         weak.upgrade().map(Self)
     }
 
-    /// The session that waits longest for its code, on `reader` where one is given, and whose it is.
-    pub(super) fn waits_for_code(
-        &self,
-        reader: Option<&ReaderName>,
-    ) -> Option<(SessionId, Caller)> {
+    /// The scanners as they are.
+    #[must_use]
+    pub fn scanners(&self) -> &Scanners {
+        &self.0.scanners
+    }
+
+    /// The session that waits longest for its code, on a reader beside a scanner where that is given,
+    /// and whose it is.
+    pub(super) fn waits_for_code(&self, beside: Option<&Beside>) -> Option<(SessionId, Caller)> {
         let registry = self.registry();
         let waiting = registry.iter().find(|session| {
-            session.state == State::KeyWanted && reader.is_none_or(|name| session.reader == *name)
+            session.state == State::KeyWanted
+                && beside.is_none_or(|beside| beside.is(&session.reader))
         });
         waiting.map(|session| (session.id, session.owner.clone()))
     }
@@ -178,16 +190,41 @@ impl Desk {
     /// Opens a session.
     ///
     /// # Errors
-    /// A [`Refusal`] that names the reader or the policy which is not to be had.
+    /// A [`Refusal`] that names the reader or the policy which is not to be had, or says that the held
+    /// scan is gone: no session is opened then.
     pub fn open(&self, opening: Opening, caller: &Caller) -> Result<SessionView, Refusal> {
         if *self.0.stopping.borrow() {
             return Err(Refusal::NotReady);
         }
+        let Some(number) = opening.held_scan else {
+            return self.open_with(opening, caller, None);
+        };
+        // What was scanned names a person: it goes to a clerk's own page and nowhere else.
+        if caller.role != Role::Clerk {
+            return Err(Refusal::ClerkAlone);
+        }
+        let held = &self.0.scanners.held;
+        let scan = held.take(number).ok_or(Refusal::ScanGone)?;
+        let opened = self.open_with(opening, caller, Some(&scan));
+        match &opened {
+            Ok(view) => scan.went_to(view.id.parse().map_err(|_| Refusal::NotReady)?),
+            Err(_) => held.put_back(scan),
+        }
+        opened
+    }
+
+    fn open_with(
+        &self,
+        opening: Opening,
+        caller: &Caller,
+        scan: Option<&HeldScan>,
+    ) -> Result<SessionView, Refusal> {
         let policy = self.policy(&opening)?;
         let now = self.now();
         let id = SessionId::new(now, &self.0.random).ok_or(Refusal::NotReady)?;
         let mut registry = self.registry();
-        let reader = self.choose_reader(&registry, opening.reader.as_deref())?;
+        let beside = scan.and_then(|scan| scan.beside.as_ref());
+        let reader = self.choose_reader(&registry, opening.reader.as_deref(), beside)?;
         let mut session = Session {
             id,
             owner: caller.clone(),
@@ -202,6 +239,8 @@ impl Desk {
             expires_at: now + self.0.settings.lifetime,
             key: None,
             key_kind: None,
+            proposal: None,
+            proposals: 0,
             progress: Progress::default(),
             claimed: None,
             claimed_is_signed: false,
@@ -227,6 +266,14 @@ impl Desk {
             .take(Step::Begin)
             .map_err(|e| Refusal::WrongState(e.state))?;
         self.publish(&mut session);
+        if let Some(scan) = scan {
+            session
+                .take(Step::KeyAccepted)
+                .map_err(|e| Refusal::WrongState(e.state))?;
+            session.key_kind = Some(scan.key.source());
+            session.key = Some(scan.key.clone());
+            self.publish(&mut session);
+        }
         let view = session.view();
         registry.insert(session).map_err(|full| match full {
             Full::ReaderInUse => Refusal::ReaderInUse,
@@ -250,14 +297,19 @@ impl Desk {
         })
     }
 
-    /// The named reader; else the only one; else the first that is free.
+    /// The named reader; else the only one; else the first that is free. Beside a scanner, where one
+    /// scanned, alone.
     fn choose_reader(
         &self,
         registry: &Registry,
         wanted: Option<&str>,
+        beside: Option<&Beside>,
     ) -> Result<ReaderName, Refusal> {
         let readers = self.0.readers.borrow();
-        let names = || readers.readers.iter().map(|reader| &reader.name);
+        let names = || {
+            let all = readers.readers.iter().map(|reader| &reader.name);
+            all.filter(|name| beside.is_none_or(|beside| beside.is(name)))
+        };
         if let Some(wanted) = wanted {
             let known = || names().map(ToString::to_string).collect();
             return names()
@@ -286,15 +338,64 @@ impl Desk {
         // Asked before the key is looked at: whose session it is comes first.
         self.with(id, caller, |session| session.state.after(Step::KeyAccepted))?
             .map_err(|e| Refusal::WrongState(e.state))?;
-        let key = key.parse(Date::in_vietnam(self.now()))?;
-        self.0.ports.reading.check_key(&key)?;
+        let parsed = key.parse(Date::in_vietnam(self.now()));
+        let parsed = parsed.inspect_err(|why| {
+            if let Some(proposal) = key.proposal() {
+                self.propose(id, proposal, Problem::from(*why).kind());
+            }
+        })?;
+        self.0.ports.reading.check_key(&parsed)?;
+        self.with_mut(id, caller, |session| accept(session, parsed))
+    }
+
+    /// Shows whoever the session belongs to what was perhaps meant, while it waits for its key; false
+    /// where it does not.
+    pub(super) fn propose(&self, id: SessionId, proposal: Proposal, why: &'static Kind) -> bool {
+        let mut registry = self.registry();
+        let waiting = registry.get_mut(id).filter(|s| s.state == State::KeyWanted);
+        let Some(session) = waiting else {
+            return false;
+        };
+        session.propose(proposal, why.sentence, why.next_action);
+        self.publish(session);
+        true
+    }
+
+    /// Takes in what the clerk says of the proposal of that number, who compared it with the card:
+    /// where it is right, it is the key; it is forgotten in any case.
+    ///
+    /// # Errors
+    /// A [`Refusal`]: no such session or proposal, or somebody else than a clerk.
+    pub fn answer_proposal(
+        &self,
+        id: SessionId,
+        caller: &Caller,
+        number: u32,
+        right: bool,
+    ) -> Result<SessionView, Refusal> {
+        let proposal = self.with(id, caller, |session| session.proposed(number).cloned())?;
+        if caller.role != Role::Clerk {
+            return Err(Refusal::ClerkAlone);
+        }
+        let proposal = proposal.ok_or(Refusal::ProposalGone)?;
+        let key = if right {
+            let today = Date::in_vietnam(self.now());
+            let key = Handed::Mrz(proposal.zone()).parse(today)?;
+            self.0.ports.reading.check_key(&key)?;
+            Some(key)
+        } else {
+            None
+        };
         self.with_mut(id, caller, |session| {
-            session
-                .take(Step::KeyAccepted)
-                .map_err(|e| Refusal::WrongState(e.state))?;
-            session.key_kind = Some(key.source());
-            session.key = Some(key);
-            Ok(())
+            // Another one may have come meanwhile, which nobody has compared.
+            session.proposed(number).ok_or(Refusal::ProposalGone)?;
+            match key {
+                Some(key) => accept(session, key),
+                None => {
+                    session.forget_proposal();
+                    Ok(())
+                }
+            }
         })
     }
 
@@ -460,6 +561,17 @@ impl Desk {
     fn now(&self) -> OffsetDateTime {
         self.0.ports.clock.now()
     }
+}
+
+/// Gives a session its key.
+fn accept(session: &mut Session, key: Printed) -> Result<(), Refusal> {
+    session
+        .take(Step::KeyAccepted)
+        .map_err(|e| Refusal::WrongState(e.state))?;
+    session.forget_proposal();
+    session.key_kind = Some(key.source());
+    session.key = Some(key);
+    Ok(())
 }
 
 /// Readers as the API and the event stream give them.

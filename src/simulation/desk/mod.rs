@@ -228,6 +228,7 @@ impl SimulatedDesk {
             store: Arc::clone(&store),
             readers: Arc::new(readers.clone()),
             scanners: Vec::new(),
+            cameras: Vec::new(),
             trust: usual_trust(&trust),
             trusting: Arc::new(TrustOfDemo(Box::new({
                 let trust = Arc::clone(&trust);
