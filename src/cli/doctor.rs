@@ -2,7 +2,7 @@
 //!
 //! # Layout
 //! - [`finding`]: one thing that was looked at, in Vietnamese and English
-//! - [`readers`], [`trust`], [`terminal`], [`sensor`], [`clock`], [`data`], [`quirks`], [`case_system`]: what is
+//! - [`readers`], [`trust`], [`terminal`], [`sensor`], [`devices`], [`clock`], [`data`], [`quirks`], [`case_system`]: what is
 //!   looked at
 //!
 //! It looks and changes nothing, unless it is told to forget, and it may run beside the desk.
@@ -10,6 +10,7 @@
 mod case_system;
 mod clock;
 mod data;
+mod devices;
 mod finding;
 mod quirks;
 mod readers;
@@ -53,6 +54,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     match args.which.config() {
         Ok(config) => {
             findings.extend(readers::look(&config.readers));
+            findings.extend(devices::look(&config));
             // A store that cannot be opened is told of with the data.
             let store = super::trust::store_if_there(&config).ok().flatten();
             let (trust, newest_crl) = trust::look(&config.trust_dir, store, now);

@@ -4,6 +4,7 @@ mod audit;
 mod bench;
 mod case_system;
 mod demo;
+mod devices;
 mod doctor;
 mod judging;
 mod key;

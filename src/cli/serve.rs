@@ -87,7 +87,8 @@ async fn serve(config: &Config, args: &Args) -> Result<()> {
         Surroundings {
             store,
             readers,
-            scanners: Vec::new(),
+            scanners: super::devices::scanners(config)?,
+            cameras: super::devices::cameras(config)?,
             trust,
             trusting: Arc::new(TrustOfDesk {
                 standing,

@@ -4,6 +4,7 @@
 //! - [`Config`] and its sections: what can be configured, with defaults and bounds
 //! - [`Fingerprint`]: the fingerprint module
 //! - [`Quirk`]: what a reader or a chip is known to bear
+//! - [`Scanner`]: a code scanner on a serial line
 //! - [`Sources`]: where the values come from, and the errors that name key, origin and remedy
 //! - [`folder`]: the data folder that every command agrees on
 //!
@@ -15,12 +16,14 @@ mod environment;
 mod fingerprint;
 pub mod folder;
 mod quirk;
+mod scanner;
 mod sections;
 mod sources;
 
 pub use endpoint::Endpoint;
 pub use fingerprint::{Fingerprint, four_bytes};
 pub use quirk::{AtrPattern, ExtendedLength, Quirk};
+pub use scanner::Scanner;
 pub use sections::{
     Api, Camera, Config, Desk, Readers, Reading, Report, ReportField, Retry, Session, Status,
     Terminal,

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use figment::value::magic::RelativePathBuf;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Endpoint, Fingerprint, Quirk};
+use super::{Endpoint, Fingerprint, Quirk, Scanner};
 use crate::decision::policy::written;
 use crate::decision::{Policies, Policy, VerdictKind};
 
@@ -46,6 +46,8 @@ pub struct Config {
     pub status: Status,
     /// Where reports go and what is in them.
     pub report: Report,
+    /// Code scanners on serial lines.
+    pub scanner: Vec<Scanner>,
     /// What readers and chips are known to bear; later ones win.
     pub quirk: Vec<Quirk>,
     /// Policies as they are written; see [`Self::policies`].
@@ -121,6 +123,9 @@ impl Readers {
 pub struct Camera {
     /// Cameras by the name that they give themselves; empty: every camera's pictures count.
     pub allowed: Vec<String>,
+    /// The desk's own cameras (V4L2) by their names under `/dev/v4l/by-id`; the first one is used
+    /// where no name is given.
+    pub devices: Vec<String>,
 }
 
 /// How long a session and its waits last.
@@ -364,6 +369,18 @@ impl Config {
             "an empty name would allow every reader; leave the list empty for that",
         )?;
 
+        ensure(
+            "camera.devices",
+            self.camera.devices.len() <= MOST_CAMERAS
+                && self.camera.devices.iter().all(|name| is_plain(name)),
+            "each must be one name as it stands in /dev/v4l/by-id, and there may be 8",
+        )?;
+        ensure(
+            "scanner",
+            self.scanner.len() <= MOST_SCANNERS,
+            "there may be 16",
+        )?;
+
         within(
             "session.lifetime_seconds",
             self.session.lifetime_seconds,
@@ -440,6 +457,15 @@ impl Config {
             "and report.client_certificate_file are given together or not at all",
         )
     }
+}
+
+/// The most scanners and cameras of one desk: each has a thread of its own.
+const MOST_SCANNERS: usize = 16;
+const MOST_CAMERAS: usize = 8;
+
+/// Whether a name is one entry of a folder and leads nowhere else.
+fn is_plain(name: &str) -> bool {
+    !matches!(name, "" | "." | "..") && !name.contains(['/', '\0'])
 }
 
 pub(super) fn ensure(

@@ -111,7 +111,7 @@ impl Sources {
             .map_err(translate)
             .map_err(|error| self.with_line(error))?;
         config.policies = self.policies(&config)?;
-        self.check_quirks(&config)?;
+        self.check_tables(&config)?;
         config.check().map_err(|found| ConfigError::Bounds {
             key: found.key,
             problem: found.problem,
@@ -151,11 +151,11 @@ impl Sources {
     /// Of several tables of one name, the message says in which line the wrong one begins.
     fn with_line(&self, error: ConfigError) -> ConfigError {
         let locate = |origin: String, key: &str| {
-            let index = key.strip_prefix("quirk.").map(|rest| {
-                let number = rest.split('.').next().unwrap_or_default();
-                number.parse().unwrap_or(usize::MAX)
-            });
-            match index.and_then(|index| self.quirk_line(index)) {
+            let mut parts = key.split('.');
+            let table = parts.next().filter(|name| TABLES.contains(name));
+            let index = parts.next().and_then(|number| number.parse().ok());
+            let line = table.zip(index);
+            match line.and_then(|(name, index)| self.table_line(name, index)) {
                 Some(line) => format!("{origin}, table in line {line}"),
                 None => origin,
             }
@@ -185,42 +185,54 @@ impl Sources {
         }
     }
 
-    /// The line of the `[[quirk]]` of that index, counted from 1; none where the file has no such,
+    /// The line of the table of that name and index, counted from 1; none where the file has no such,
     /// or the environment has other ones in their place.
-    fn quirk_line(&self, index: usize) -> Option<usize> {
-        if self
-            .variables
-            .iter()
-            .any(|(name, _)| name == "CCCD_DESK_QUIRK")
-        {
+    fn table_line(&self, table: &str, index: usize) -> Option<usize> {
+        let variable = format!("CCCD_DESK_{}", table.to_ascii_uppercase());
+        if self.variables.iter().any(|(name, _)| *name == variable) {
             return None;
         }
+        let wanted = format!("[[{table}]]");
         let text = std::fs::read_to_string(self.file.as_ref()?).ok()?;
         text.lines()
             .enumerate()
             .filter(|(_, line)| {
                 let header = line.split('#').next().unwrap_or_default();
-                header.split_whitespace().collect::<String>() == "[[quirk]]"
+                header.split_whitespace().collect::<String>() == wanted
             })
             .nth(index)
             .map(|(before, _)| before.saturating_add(1))
     }
 
-    fn check_quirks(&self, config: &Config) -> Result<(), ConfigError> {
-        for (index, quirk) in config.quirk.iter().enumerate() {
-            let Some((key, problem)) = quirk.mistake() else {
-                continue;
-            };
+    fn check_tables(&self, config: &Config) -> Result<(), ConfigError> {
+        let quirks = config.quirk.iter().enumerate();
+        let quirks = quirks.filter_map(|(at, one)| Some(("quirk", at, one.mistake()?)));
+        let scanners = config.scanner.iter().enumerate().filter_map(|(at, one)| {
+            let again = config.scanner.iter().take(at);
+            let mistake = one.mistake().or_else(|| {
+                let twice = again
+                    .map(|other| other.name())
+                    .any(|name| name == one.name());
+                twice.then(|| {
+                    (
+                        "device",
+                        "is the name of another scanner already".to_owned(),
+                    )
+                })
+            });
+            Some(("scanner", at, mistake?))
+        });
+        if let Some((table, index, (key, problem))) = quirks.chain(scanners).next() {
             let origin = self
                 .file
                 .as_ref()
-                .filter(|_| self.quirk_line(index).is_some());
+                .filter(|_| self.table_line(table, index).is_some());
             let error = ConfigError::Value {
                 origin: origin.map_or_else(
                     || "configuration".to_owned(),
                     |file| file.display().to_string(),
                 ),
-                key: format!("quirk.{index}.{key}")
+                key: format!("{table}.{index}.{key}")
                     .trim_end_matches('.')
                     .to_owned(),
                 message: problem,
@@ -250,6 +262,9 @@ impl Sources {
         Ok(())
     }
 }
+
+/// Sections that there may be several of.
+const TABLES: [&str; 2] = ["quirk", "scanner"];
 
 /// No configuration is longer; a wrong path may name anything.
 const MAX_BYTES: u64 = 1_048_576;

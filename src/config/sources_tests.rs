@@ -86,8 +86,10 @@ fn the_example_names_every_key() {
             }
             if let Some(table) = value.as_table() {
                 sections.push((format!("[{full}]"), table.clone()));
-            } else if let Some(table) = value.get(0).and_then(toml::Value::as_table) {
-                sections.push((format!("[[{full}]]"), table.clone()));
+            } else if let Some(tables) = value.as_array().filter(|all| all[0].is_table()) {
+                // Not every key goes with every other one.
+                let all = tables.iter().filter_map(toml::Value::as_table).cloned();
+                sections.push((format!("[[{full}]]"), all.flatten().collect()));
             }
         }
     }
@@ -227,6 +229,8 @@ fn values_out_of_bounds_name_their_key() {
         ("[desk]\nid = \"\"", "desk.id"),
         ("[desk]\nid = 17", "desk.id"),
         ("[readers]\nallowed = [\"\"]", "readers.allowed"),
+        ("[camera]\ndevices = [\"/dev/video0\"]", "camera.devices"),
+        ("[camera]\ndevices = [\"..\"]", "camera.devices"),
         (
             "[session]\nlifetime_seconds = 0",
             "session.lifetime_seconds",
@@ -392,4 +396,56 @@ fn a_mistaken_quirk_names_its_line_and_its_key() {
     let message = error.to_string();
     assert!(message.contains("neither reader nor atr"), "{message}");
     assert!(!message.contains("line"), "{message}");
+}
+
+#[test]
+fn a_scanner_is_named_with_its_kind_and_a_mistake_with_its_line() {
+    let good = "[[scanner]]\ndevice = \"/dev/serial/by-id/one\"\nprofile = \"qr-line\"\n";
+    let config = load(&format!("{good}reader = \"PICC\"\nbaud = 115200\n")).unwrap();
+    assert_eq!(config.scanner[0].name(), "one");
+    assert_eq!(config.scanner[0].made().unwrap().baud, 115_200);
+    for (text, says) in [
+        ("profile = \"qr\"", "scanner.1.device"),
+        ("device = \"ttyACM0\"\nprofile = \"qr\"", "scanner.1.device"),
+        ("device = \"/dev/x\"", "scanner.1.profile"),
+        (
+            "device = \"/dev/x\"\nprofile = \"honeywell\"",
+            "qr, qr-line, qr-datalogic, mrz-lines, mrz-desko, mrz-3m",
+        ),
+        (
+            "device = \"/dev/x\"\nprofile = \"qr\"\nreader = \" \"",
+            "scanner.1.reader",
+        ),
+        (
+            "device = \"/dev/x\"\nprofile = \"qr\"\nbaud = 1",
+            "scanner.1.baud",
+        ),
+        (
+            "device = \"/dev/x\"\nprofile = \"mrz-3m\"\nends = [\"line\"]",
+            "scanner.1.ends",
+        ),
+        (
+            "device = \"/dev/x\"\nprofile = \"qr\"\nencoding = \"latin\"",
+            "no such encoding",
+        ),
+        (
+            "device = \"/dev/other/one\"\nprofile = \"qr\"",
+            "another scanner",
+        ),
+        (
+            "device = \"/dev/x\"\nprofle = \"qr\"",
+            "did you mean `scanner.1.profile`",
+        ),
+    ] {
+        let error = load(&format!("{good}[[scanner]]\n{text}\n")).unwrap_err();
+        let message = error.to_string();
+        assert!(message.contains(says), "{text}: {message}");
+        assert!(message.contains("table in line 4"), "{text}: {message}");
+    }
+    let many = (0..17).map(|at| good.replace("one", &at.to_string()));
+    let message = load(&many.collect::<String>()).unwrap_err().to_string();
+    assert!(
+        message.contains("scanner: there may be 16") || message.contains("`scanner`"),
+        "{message}"
+    );
 }

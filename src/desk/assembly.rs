@@ -5,9 +5,10 @@ use core::time::Duration;
 use std::io;
 use std::sync::Arc;
 
-use cccd_port::{CardReaders, Clock, Timer};
+use cccd_port::{Camera, CardReaders, Clock, Timer};
 use tokio::sync::{broadcast, watch};
 
+use super::cameras::Cameras;
 use super::conductor::{Desk, Settings};
 use super::faces::StoreFrames;
 use super::fingers::StoreFingers;
@@ -34,6 +35,8 @@ pub struct Surroundings {
     pub readers: Arc<dyn CardReaders>,
     /// Its code scanners.
     pub scanners: Vec<Scanner>,
+    /// Its own cameras.
+    pub cameras: Vec<Box<dyn Camera>>,
     /// What it trusts, for each card.
     pub trust: TrustSource,
     /// What it tells of that.
@@ -64,7 +67,7 @@ pub struct Assembled {
 /// Why there is no desk.
 #[derive(Debug, thiserror::Error)]
 pub enum AssemblyError {
-    /// The system gives no thread for a reader or a scanner.
+    /// The system gives no thread for a reader, a scanner or a camera.
     #[error("the readers cannot be watched: {0}")]
     Readers(#[from] io::Error),
     /// Reports cannot be sent.
@@ -101,6 +104,7 @@ pub fn assemble(config: &Config, around: Surroundings) -> Result<Assembled, Asse
         fingers: around.fingers,
         enrolled: Arc::new(StoreFingers(Arc::clone(&around.store))),
         frames: Arc::new(StoreFrames(Arc::clone(&around.store))),
+        cameras: Arc::new(Cameras::start(around.cameras, &around.timer)?),
         readers: Arc::new(readers),
         conclusions: Arc::new(reports),
         trust: around.trusting,

@@ -8,6 +8,7 @@
 //! - [`api`]: the HTTP interface and the page
 //! - [`trust`]: what the desk trusts, and how it comes in
 //! - [`scanning`]: code scanners, and who gets what they scan
+//! - [`cameras`]: the desk's own cameras
 //! - [`faces`]: where faces are compared
 //! - [`quirks`]: what readers and chips bear, learned and configured
 //! - [`pairing`], [`tokens`]: who may call
@@ -18,6 +19,7 @@
 
 pub mod api;
 pub mod assembly;
+pub mod cameras;
 pub mod conductor;
 pub mod end;
 pub mod events;

@@ -8,6 +8,7 @@ use cccd_port::{CaptureStep, FingerImage, ReaderName, ReaderState, SensorFault};
 use serde_json::Value;
 use tokio::sync::{broadcast, watch};
 
+use super::cameras::Cameras;
 use super::key::KeyRefused;
 use super::purpose::Purpose;
 use super::reading::{Expected, Judgement, ReadingEvent};
@@ -334,6 +335,8 @@ pub struct Ports {
     pub enrolled: Arc<dyn EnrolledFingers>,
     /// Remembers live pictures.
     pub frames: Arc<dyn FrameMemory>,
+    /// The desk's own cameras.
+    pub cameras: Arc<Cameras>,
     /// Knows the readers.
     pub readers: Arc<dyn ReaderDirectory>,
     /// Records and reports.

@@ -297,7 +297,7 @@ pub fn is_signed(evidence: &Evidence, grounds: Grounds<'_>) -> bool {
 /// What the printed side says, for comparison with the chip.
 fn printed_facts(printed: &Printed) -> PrintedFacts {
     let name = match printed {
-        Printed::Qr(qr) => Some(qr.name.clone()),
+        Printed::Qr(qr) => Some(qr.name.clone()).filter(|name| !name.reveal().is_empty()),
         _ => None,
     };
     PrintedFacts {

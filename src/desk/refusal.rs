@@ -1,5 +1,7 @@
 //! Why the desk did not do what a caller asked for.
 
+use cccd_port::CameraFault;
+
 use super::key::KeyRefused;
 use super::session::State;
 
@@ -72,6 +74,15 @@ pub enum Refusal {
     /// The person did not agree to the enrolment.
     #[error("the person did not agree")]
     NoConsent,
+    /// No scan of that number is held.
+    #[error("the scan is not held any more")]
+    ScanGone,
+    /// No proposal of that number is there.
+    #[error("that proposal is not there any more")]
+    ProposalGone,
+    /// The desk's own camera gave no picture.
+    #[error(transparent)]
+    Camera(#[from] CameraFault),
     /// The program is being stopped, or the machine has no randomness.
     #[error("the desk is not ready")]
     NotReady,

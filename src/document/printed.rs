@@ -121,6 +121,14 @@ impl Printed {
         Ok(Self::Qr(Box::new(Qr::parse(text)?)))
     }
 
+    /// The text of a QR code that a keyboard typed: its digits alone, see [`Qr::parse_digits`].
+    ///
+    /// # Errors
+    /// [`PrintedError::Qr`].
+    pub fn parse_typed_qr(text: &str) -> Result<Self, PrintedError> {
+        Ok(Self::Qr(Box::new(Qr::parse_digits(text)?)))
+    }
+
     /// A machine readable zone, line breaks optional. The check digits of document number and dates
     /// must be right: without them the zone opens nothing. What else is wrong is kept for the
     /// comparison with the chip.
@@ -290,7 +298,7 @@ impl Printed {
     #[must_use]
     pub fn name(&self) -> Option<PrintedName<'_>> {
         match self {
-            Self::Qr(qr) => Some(PrintedName::Full(&qr.name)),
+            Self::Qr(qr) => (!qr.name.reveal().is_empty()).then_some(PrintedName::Full(&qr.name)),
             Self::Mrz(mrz) => (!mrz.name.is_empty()).then_some(PrintedName::Mrz(&mrz.name)),
             Self::Typed(_) | Self::Number { .. } | Self::Can(_) => None,
         }

@@ -79,7 +79,7 @@ pub struct Qr {
     pub personal_number: PersonalNumber,
     /// Field 2, the number of the earlier identity card: 9 digits.
     pub old_number: Option<Personal<String>>,
-    /// Field 3, with diacritics.
+    /// Field 3, with diacritics; empty where it was not given ([`Qr::parse_digits`]).
     pub name: Personal<String>,
     /// Field 4; perhaps the year alone.
     pub birth_date: Option<Personal<PartialDate>>,
@@ -159,6 +159,44 @@ impl Qr {
             address,
             issue_date,
             others,
+            unread,
+        })
+    }
+
+    /// What digits say in the text of a code whose letters cannot be relied on, because a keyboard
+    /// typed it: fields 1, 4 and 7. The others count as not given, whatever they hold.
+    ///
+    /// # Errors
+    /// [`QrError`] when it has not the fields of a citizen card, or no personal number.
+    pub fn parse_digits(text: &str) -> Result<Self, QrError> {
+        if text.len() > Self::LONGEST {
+            return Err(QrError::TooLong { found: text.len() });
+        }
+        let line = text.trim_end_matches(['\r', '\n']);
+        let found = line.split('|').count();
+        let layout = match found {
+            7 => QrLayout::Card2021,
+            11 => QrLayout::Card2024,
+            _ => return Err(QrError::FieldCount { found }),
+        };
+        let field = |index: usize| line.split('|').nth(index).unwrap_or_default().trim();
+        let mut unread = Vec::new();
+        let birth_date = read(field(3).into(), QrField::BirthDate, &mut unread, |text| {
+            PartialDate::from_qr(text).ok().map(Personal::new)
+        });
+        let issue_date = read(field(6).into(), QrField::IssueDate, &mut unread, |text| {
+            Date::from_qr(text).ok().map(Personal::new)
+        });
+        Ok(Self {
+            layout,
+            personal_number: PersonalNumber::parse(field(0))?,
+            old_number: None,
+            name: Personal::from(""),
+            birth_date,
+            sex: None,
+            address: Personal::from(""),
+            issue_date,
+            others: Vec::new(),
             unread,
         })
     }

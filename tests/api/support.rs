@@ -277,6 +277,7 @@ impl Stage {
             fingers: None,
             enrolled: Arc::new(NobodyEnrolled),
             frames: Arc::new(NoFrames),
+            cameras: Arc::default(),
             readers: Arc::clone(&scripted) as _,
             conclusions: Arc::clone(&conclusions) as _,
             trust: Arc::new(NothingStale),

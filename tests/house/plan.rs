@@ -87,6 +87,12 @@ const CRATES: &[(&str, &[&str])] = &[
     ("cccd_pcsc", &["cli", "desk"]),
     ("cccd_sim", &["simulation", "cli"]),
     ("cccd_replay", &["simulation", "cli"]),
+    // A configuration names profiles, and the page's scanner types what a line sends.
+    (
+        "cccd_serial_scanner",
+        &["config", "desk", "simulation", "cli"],
+    ),
+    ("cccd_v4l_camera", &["cli"]),
     ("vpicc", &[]),
     ("serialport", &[]),
     // Models of modules are configuration.

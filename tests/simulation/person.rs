@@ -311,6 +311,7 @@ async fn a_camera_that_is_not_let_in_supports_nobody() {
     let config = Config {
         camera: Camera {
             allowed: vec!["Counter camera".to_owned()],
+            ..Camera::default()
         },
         ..Config::default()
     };

@@ -12,12 +12,16 @@
 //! - [`mrz`]: the frames of readers of machine readable zones, and the zone in them
 //! - [`line`](mod@line): the port itself, and how it is lost
 //! - [`scanner`]: a device on a thread
+//! - [`mod@typed`]: the same texts and zones, typed by a scanner in keyboard mode
+//! - [`overrides`]: what an operator knows better of one device than its profile does
 
 pub mod framer;
 pub mod line;
 pub mod mrz;
+pub mod overrides;
 pub mod profile;
 pub mod scanner;
+pub mod typed;
 
 mod encoding;
 mod repeats;
@@ -25,6 +29,8 @@ mod text;
 
 pub use encoding::{Encoding, Table};
 pub use framer::{Framer, Outcome};
-pub use line::stable_names;
+pub use line::{Line, LineLost, Socket, stable_names};
+pub use overrides::{Mistake, Overrides};
 pub use profile::{BlockCheck, Counts, Ends, Form, Profile, profile, profiles};
 pub use scanner::SerialScanner;
+pub use typed::{bare_text, typed_zone};

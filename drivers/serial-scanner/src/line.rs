@@ -21,19 +21,31 @@ const MOST_NAMES: usize = 64;
 const WRITE_WITHIN: Duration = Duration::from_millis(200);
 
 /// The line is gone. With the handle that it was on it does not come back.
-pub(crate) struct LineLost;
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the line is gone")]
+pub struct LineLost;
 
 /// An open line.
-pub(crate) trait Line: Send {
+pub trait Line: Send {
     /// Waits up to `within` for bytes; 0 where none came.
+    ///
+    /// # Errors
+    /// [`LineLost`].
     fn read(&mut self, into: &mut [u8], within: Duration) -> Result<usize, LineLost>;
 
-    /// Writes all of it, or as much as the device takes within [`WRITE_WITHIN`].
+    /// Writes all of it, or as much as the device takes within a short time.
+    ///
+    /// # Errors
+    /// [`LineLost`].
     fn write(&mut self, bytes: &[u8]) -> Result<(), LineLost>;
 }
 
 /// What a line is opened at, time and again.
-pub(crate) trait Socket: Send {
+pub trait Socket: Send {
+    /// Opens the line anew.
+    ///
+    /// # Errors
+    /// Why there is none at present.
     fn open(&mut self) -> Result<Box<dyn Line>, ScannerFault>;
 
     /// Lets time pass while there is no line.

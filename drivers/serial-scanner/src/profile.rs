@@ -152,6 +152,43 @@ impl Profile {
     }
 }
 
+impl FromStr for Counts {
+    type Err = NoSuchCount;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name {
+            "after-length" => Ok(Self::AfterLength),
+            "text" => Ok(Self::Text),
+            "frame" => Ok(Self::Frame),
+            _ => Err(NoSuchCount),
+        }
+    }
+}
+
+/// A name that stands for nothing that a length counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a length counts no such bytes: after-length, text or frame")]
+pub struct NoSuchCount;
+
+impl FromStr for BlockCheck {
+    type Err = NoSuchCheck;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name {
+            "from-start" => Ok(Self::FromStart),
+            "from-length" => Ok(Self::FromLength),
+            "after-length" => Ok(Self::AfterLength),
+            "after-stx" => Ok(Self::AfterStx),
+            _ => Err(NoSuchCheck),
+        }
+    }
+}
+
+/// A name that stands for nothing that a check covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a check covers no such bytes: from-start, from-length, after-length or after-stx")]
+pub struct NoSuchCheck;
+
 /// All kinds that are known.
 #[must_use]
 pub fn profiles() -> [Profile; 6] {

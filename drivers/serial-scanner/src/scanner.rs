@@ -41,7 +41,9 @@ impl SerialScanner {
         Self::at(Box::new(socket), Arc::new(SystemClock::default()), profile)
     }
 
-    fn at(socket: Box<dyn Socket>, clock: Arc<dyn Clock>, profile: Profile) -> Self {
+    /// The same on any line, by any clock: one that a simulation holds the other end of.
+    #[must_use]
+    pub fn at(socket: Box<dyn Socket>, clock: Arc<dyn Clock>, profile: Profile) -> Self {
         let absent = Absent {
             why: ScannerFault::Unplugged,
             look_again: Duration::ZERO,

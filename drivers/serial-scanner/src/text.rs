@@ -76,7 +76,7 @@ impl Text {
 }
 
 /// The bytes without what stands before the text.
-fn bare(mut bytes: &[u8]) -> &[u8] {
+pub(crate) fn bare(mut bytes: &[u8]) -> &[u8] {
     while let Some(rest) = PREFIXES.iter().find_map(|own| bytes.strip_prefix(*own)) {
         bytes = rest;
     }

@@ -70,6 +70,7 @@ pub fn run(args: &Args) -> Result<()> {
         lay_back_seconds: args.lay_back,
         seed: args.seed,
         panel: true,
+        camera: true,
         models: args.models.clone(),
         config,
     };

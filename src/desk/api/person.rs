@@ -42,11 +42,14 @@ pub fn routes() -> OpenApiRouter<Api> {
         )
 }
 
-/// Live pictures: either `pictures`, or `challenge` with `frames`.
+/// Live pictures: `pictures`, `challenge` with `frames`, or `from` with or without `challenge`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FaceBody {
-    /// The camera that took them, as it calls itself. Needed where the configuration names cameras.
+    /// `desk`: the desk takes them with its own camera, now; after a `challenge`, until its time is over.
+    from: Option<From>,
+    /// The camera that took them, as it calls itself: needed where the configuration names cameras. Of
+    /// the desk's own ones, which is to take them.
     camera: Option<String>,
     /// JPEG or PNG in base64: 1 to 12, in any order. Three good ones are compared.
     #[serde(default)]
@@ -56,6 +59,14 @@ pub struct FaceBody {
     /// What was seen after it, in order: up to 60.
     #[serde(default)]
     frames: Vec<FrameBody>,
+}
+
+/// Who takes the pictures.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum From {
+    /// The desk, with its own camera.
+    Desk,
 }
 
 /// A picture of a movement.
@@ -132,11 +143,19 @@ async fn face(
     let pictures = match kind.split(';').next().unwrap_or_default().trim() {
         "image/jpeg" | "image/png" => Pictures {
             camera: None,
+            own: false,
             live: Taken::Stills(vec![Frame::new(Zeroizing::new(body.to_vec()))]),
         },
         "application/json" => {
             let body: FaceBody = serde_json::from_slice(&body)
                 .map_err(|_| invalid("the JSON of FaceBody in /openapi.json"))?;
+            if body.from.is_some() {
+                let challenge = own_challenge(&body)?;
+                let camera = body.camera.as_deref();
+                let desk = &api.desk;
+                let view = desk.face_by_own_camera(id, &caller, camera, challenge);
+                return Ok(Json(view.await?));
+            }
             pictures(&body)?
         }
         _ => {
@@ -202,6 +221,16 @@ async fn attestation(
     Ok(Json(api.desk.attest(id, &caller, &said)?))
 }
 
+/// The challenge that the desk's own camera is to follow.
+fn own_challenge(body: &FaceBody) -> Result<Option<Nonce>, Problem> {
+    if !body.pictures.is_empty() || !body.frames.is_empty() {
+        return Err(invalid("from: without pictures and frames"));
+    }
+    let nonce = body.challenge.as_deref();
+    let nonce = nonce.map(|text| Nonce::parse(text).ok_or_else(|| invalid("challenge: 32 digits")));
+    nonce.transpose()
+}
+
 fn pictures(body: &FaceBody) -> Result<Pictures, Problem> {
     let frame = |text: &String| {
         STANDARD
@@ -224,12 +253,13 @@ fn pictures(body: &FaceBody) -> Result<Pictures, Problem> {
         }
         _ => {
             return Err(invalid(
-                "either pictures, 1 to 12; or challenge with frames, 1 to 60",
+                "pictures, 1 to 12; challenge with frames, 1 to 60; or from: desk",
             ));
         }
     };
     Ok(Pictures {
         camera: body.camera.clone(),
+        own: false,
         live,
     })
 }

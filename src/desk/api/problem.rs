@@ -1,4 +1,7 @@
-//! Errors as problem documents (RFC 9457) with a stable code and words for the clerk.
+//! Errors as problem documents (RFC 9457) with a stable code and words for the clerk. Those of scanners
+//! and cameras stand in [`devices`].
+
+pub mod devices;
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -283,6 +286,12 @@ impl Problem {
         self
     }
 
+    /// What kind it is.
+    #[must_use]
+    pub const fn kind(&self) -> &'static Kind {
+        self.kind
+    }
+
     /// The status that it is sent with.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
@@ -360,6 +369,11 @@ impl From<Refusal> for Problem {
             Refusal::UnknownFinger => UNKNOWN_FINGER.into(),
             Refusal::NotEnrolling => NOT_ENROLLING.into(),
             Refusal::NoConsent => NO_CONSENT.into(),
+            Refusal::ScanGone => devices::SCAN_GONE.into(),
+            Refusal::ProposalGone => devices::PROPOSAL_GONE.into(),
+            Refusal::Camera(fault) => {
+                Self::new(devices::of_camera(fault)).detail(fault.to_string())
+            }
             Refusal::NotReady => NOT_READY.into(),
         }
     }
@@ -373,13 +387,14 @@ fn wrong_state(state: State) -> Problem {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::ALL;
+    use super::{ALL, devices};
 
     #[test]
     fn every_problem_has_a_code_of_its_own_and_all_its_words() {
-        let codes: BTreeSet<_> = ALL.iter().map(|kind| kind.code).collect();
-        assert_eq!(codes.len(), ALL.len());
-        for kind in ALL {
+        let all = || ALL.iter().chain(devices::ALL);
+        let codes: BTreeSet<_> = all().map(|kind| kind.code).collect();
+        assert_eq!(codes.len(), all().count());
+        for kind in all() {
             assert!(
                 kind.status.is_client_error() || kind.status.is_server_error(),
                 "{}",

@@ -18,6 +18,7 @@ use super::problem::{self, Problem, ProblemDocument};
 use crate::decision::{CheckId, CheckResult, reason};
 use crate::desk::ports::{Caller, Role};
 use crate::desk::refusal::Refusal;
+use crate::desk::scanning::DeviceView;
 use crate::desk::trust::age::{Alarm, Urgency};
 use crate::desk::trust::view::TrustHealth;
 use crate::desk::wording::fingers::sensor_fault;
@@ -84,6 +85,10 @@ struct Health {
     card_service: bool,
     /// How many readers are attached.
     readers: usize,
+    /// The code scanners that have a line of their own.
+    scanners: Vec<DeviceView>,
+    /// The desk's own cameras, each with the fault of its last use.
+    cameras: Vec<DeviceView>,
     /// Whether the store answers.
     store: bool,
     /// What is trusted, and what of it is stale; null where it cannot be used.
@@ -118,12 +123,18 @@ async fn health(State(api): State<Api>) -> Json<Health> {
         let fault = |alarm: &Alarm| alarm.urgency == Urgency::Fault;
         !trust.alarms.iter().any(fault)
     });
-    let good = readers.service && !readers.readers.is_empty() && store && trusts;
+    let scanners = api.desk.scanners().view();
+    let cameras = api.desk.ports().cameras.view();
+    let devices = scanners.iter().chain(&cameras);
+    let ready = devices.into_iter().all(|device| device.fault.is_none());
+    let good = ready && readers.service && !readers.readers.is_empty() && store && trusts;
     Json(Health {
         status: if good { "ok" } else { "degraded" },
         version: env!("CARGO_PKG_VERSION"),
         card_service: readers.service,
         readers: readers.readers.len(),
+        scanners,
+        cameras,
         store,
         trust,
         fingerprint_sensor: api
@@ -284,12 +295,15 @@ async fn catalogue() -> Json<Catalogue> {
         id,
         title: result_title(id).into(),
     });
-    let problems = problem::ALL.iter().map(|kind| ProblemWords {
-        code: kind.code,
-        status: kind.status.as_u16(),
-        sentence: kind.sentence.into(),
-        next_action: kind.next_action.into(),
-    });
+    let problems = problem::ALL
+        .iter()
+        .chain(problem::devices::ALL)
+        .map(|kind| ProblemWords {
+            code: kind.code,
+            status: kind.status.as_u16(),
+            sentence: kind.sentence.into(),
+            next_action: kind.next_action.into(),
+        });
     Json(Catalogue {
         reasons: reasons.collect(),
         notes: reason::note::all().collect(),

@@ -35,6 +35,7 @@ pub fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(open, list))
         .routes(routes!(look, cancel))
         .routes(routes!(key))
+        .routes(routes!(proposal))
         .routes(routes!(portrait))
         .routes(routes!(evidence))
 }
@@ -53,6 +54,9 @@ pub struct OpenSession {
     expected: Option<ExpectedPerson>,
     /// The exact name of a reader; without it, one that is free.
     reader: Option<String>,
+    /// The number of a scan that event `scan` says is held: it is the session's key. For a clerk's page
+    /// alone, and once.
+    held_scan: Option<u64>,
 }
 
 /// What the case has on record of the person.
@@ -72,7 +76,9 @@ pub struct ExpectedPerson {
 #[derive(Deserialize, ToSchema, Zeroize, ZeroizeOnDrop)]
 #[serde(deny_unknown_fields)]
 pub struct KeyBody {
-    /// Whatever a scanner that types, or a clerk, put into one field: told by its form.
+    /// Whatever a scanner that types, or a clerk, put into one field: told by its form. A keyboard
+    /// loses letters with diacritics: of a QR code its digits alone count (fields 1, 4 and 7), and
+    /// only `qr` compares its name with the chip's. Every check digit of a zone must hold.
     scan: Option<String>,
     /// The text of the printed QR code.
     qr: Option<String>,
@@ -266,6 +272,42 @@ async fn key(
     Ok((StatusCode::ACCEPTED, Json(view)))
 }
 
+/// What the clerk says of a proposal.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProposalBody {
+    /// The proposal's number.
+    number: u32,
+    /// True where the card says the same, character by character.
+    right: bool,
+}
+
+/// Takes a proposal as the key, or rejects it: said by the clerk who compared it with the card.
+#[utoipa::path(
+    post, path = "/v1/sessions/{id}/proposal", tag = "sessions", request_body = ProposalBody,
+    params(("id" = String, Path, description = "The session.")),
+    responses(
+        (status = 200, body = SessionView),
+        (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+async fn proposal(
+    State(api): State<Api>,
+    caller: Caller,
+    id: SessionId,
+    Body(body): Body<ProposalBody>,
+) -> Result<Json<SessionView>, Problem> {
+    caller.must_be(SERVING)?;
+    let desk = &api.desk;
+    Ok(Json(desk.answer_proposal(
+        id,
+        &caller,
+        body.number,
+        body.right,
+    )?))
+}
+
 /// The portrait of the chip, decoded and encoded anew; only when its hash is signed. Never cached.
 #[utoipa::path(
     get, path = "/v1/sessions/{id}/portrait", tag = "sessions",
@@ -372,6 +414,7 @@ fn opening(body: OpenSession) -> Result<Opening, Problem> {
         case_ref: body.case_ref,
         expected,
         reader: body.reader,
+        held_scan: body.held_scan,
     })
 }
 
@@ -394,7 +437,7 @@ impl KeyBody {
                 },
                 1,
                 0,
-            ) => Handed::Scan(text),
+            ) => Handed::Wedge(text),
             (Self { qr: Some(text), .. }, 1, 0) => Handed::Qr(text),
             (
                 Self {

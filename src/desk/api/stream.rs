@@ -19,7 +19,8 @@ use super::auth::SERVING;
 use super::problem::{Problem, ProblemDocument};
 use crate::desk::Desk;
 use crate::desk::events::{EventLog, Since};
-use crate::desk::ports::Caller;
+use crate::desk::ports::{Caller, Role};
+use crate::desk::scanning::held::Page;
 use crate::desk::session::SessionId;
 
 /// The routes of this file.
@@ -49,6 +50,8 @@ struct Feed {
     newest: watch::Receiver<u64>,
     stopping: watch::Receiver<bool>,
     _place: OwnedSemaphorePermit,
+    /// A page of a clerk can open a session for a scan.
+    _page: Option<Page>,
 }
 
 impl Feed {
@@ -139,7 +142,9 @@ fn last_event_id(headers: &HeaderMap) -> u64 {
     id.and_then(|id| id.trim().parse().ok()).unwrap_or(0)
 }
 
-/// What happens at the desk: readers and cards come and go, sessions move. Holds no personal data.
+/// What happens at the desk: readers and cards come and go, sessions move, codes are scanned. Holds no
+/// personal data. Event `scan` says which session took a scan, or why none did; one with `held` is kept
+/// for a few seconds, for a clerk's page that opens a session with it (`held_scan`).
 /// `Last-Event-ID` resumes; event `gap` says that something in between cannot be had any more.
 #[utoipa::path(
     get, path = "/v1/events", tag = "events",
@@ -152,7 +157,7 @@ fn last_event_id(headers: &HeaderMap) -> u64 {
 )]
 async fn desk_events(
     State(api): State<Api>,
-    _caller: Caller,
+    caller: Caller,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Sent, Infallible>>>, Problem> {
     Ok(sse(Feed {
@@ -161,6 +166,7 @@ async fn desk_events(
         newest: api.desk.events().listen(),
         stopping: api.desk.stopping(),
         _place: api.desk.listener()?,
+        _page: (caller.role == Role::Clerk).then(|| api.desk.scanners().held.page()),
         source: Source::Desk(api.desk),
     }))
 }
@@ -194,6 +200,7 @@ async fn session_events(
         newest: log.listen(),
         stopping: api.desk.stopping(),
         _place: api.desk.listener()?,
+        _page: None,
         source: Source::Session {
             desk: api.desk,
             id,

@@ -2,12 +2,15 @@
 //!
 //! # Layout
 //! - this file: what callers ask for
+//! - [`opening`]: opens a session; [`keys`]: hands it its key
 //! - [`drive`]: what time, readers and readings do to a session
 //! - [`person`]: the person in front, compared with the card; [`finger`]: its fingers
 //! - [`settings`]: waits and bounds
 
 mod drive;
 pub(crate) mod finger;
+mod keys;
+mod opening;
 pub mod person;
 pub mod settings;
 
@@ -17,37 +20,21 @@ use cccd_port::ReaderName;
 use ring::rand::SystemRandom;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Semaphore, watch};
 
 use super::end;
 use super::events::{Counter, EventLog};
-use super::key::Handed;
-use super::ports::{Caller, CancelToken, Ports, Readers};
-use super::purpose::Purpose;
-use super::reading::{Expected, Portrait};
+use super::ports::{Caller, Ports, Readers};
+use super::reading::Portrait;
 use super::refusal::Refusal;
-use super::session::registry::{Full, Registry};
+use super::scanning::{Beside, Scanners};
+use super::session::registry::Registry;
 use super::session::view::SessionView;
-use super::session::{End, Progress, Session, SessionId, State, Step};
-use crate::decision::Policy;
-use crate::document::{Date, Personal};
+use super::session::{End, Session, SessionId, State, Step};
+use crate::document::Personal;
 use crate::transport::display_name;
+pub use opening::Opening;
 pub use settings::Settings;
-
-/// What a caller asks a session for.
-#[derive(Clone, Debug)]
-pub struct Opening {
-    /// What for.
-    pub purpose: Purpose,
-    /// A policy other than the purpose's own, where the desk allows it.
-    pub policy: Option<String>,
-    /// The caller's reference of the case.
-    pub case_ref: Option<String>,
-    /// What the case has on record.
-    pub expected: Expected,
-    /// Which reader; none means one that is free.
-    pub reader: Option<String>,
-}
 
 /// The desk: sessions, and all that they need. A handle; clones are the same desk.
 #[derive(Clone)]
@@ -67,6 +54,7 @@ pub(super) struct Inner {
     stopping: watch::Sender<bool>,
     listeners: Arc<Semaphore>,
     random: SystemRandom,
+    scanners: Scanners,
 }
 
 impl Desk {
@@ -84,6 +72,7 @@ impl Desk {
             stopping: watch::Sender::new(false),
             listeners: Arc::new(Semaphore::new(settings.listeners)),
             random: SystemRandom::new(),
+            scanners: Scanners::default(),
             ports,
             settings,
         }));
@@ -105,14 +94,19 @@ impl Desk {
         weak.upgrade().map(Self)
     }
 
-    /// The session that waits longest for its code, on `reader` where one is given, and whose it is.
-    pub(super) fn waits_for_code(
-        &self,
-        reader: Option<&ReaderName>,
-    ) -> Option<(SessionId, Caller)> {
+    /// The scanners as they are.
+    #[must_use]
+    pub fn scanners(&self) -> &Scanners {
+        &self.0.scanners
+    }
+
+    /// The session that waits longest for its code, on a reader beside a scanner where that is given,
+    /// and whose it is.
+    pub(super) fn waits_for_code(&self, beside: Option<&Beside>) -> Option<(SessionId, Caller)> {
         let registry = self.registry();
         let waiting = registry.iter().find(|session| {
-            session.state == State::KeyWanted && reader.is_none_or(|name| session.reader == *name)
+            session.state == State::KeyWanted
+                && beside.is_none_or(|beside| beside.is(&session.reader))
         });
         waiting.map(|session| (session.id, session.owner.clone()))
     }
@@ -166,133 +160,6 @@ impl Desk {
     #[must_use]
     pub fn stopping(&self) -> watch::Receiver<bool> {
         self.0.stopping.subscribe()
-    }
-
-    /// Opens a session.
-    ///
-    /// # Errors
-    /// A [`Refusal`] that names the reader or the policy which is not to be had.
-    pub fn open(&self, opening: Opening, caller: &Caller) -> Result<SessionView, Refusal> {
-        if *self.0.stopping.borrow() {
-            return Err(Refusal::NotReady);
-        }
-        let policy = self.policy(&opening)?;
-        let now = self.now();
-        let id = SessionId::new(now, &self.0.random).ok_or(Refusal::NotReady)?;
-        let mut registry = self.registry();
-        let reader = self.choose_reader(&registry, opening.reader.as_deref())?;
-        let mut session = Session {
-            id,
-            owner: caller.clone(),
-            revision: 0,
-            purpose: opening.purpose,
-            policy,
-            case_ref: opening.case_ref,
-            expected: opening.expected,
-            reader,
-            state: State::Created,
-            opened_at: now,
-            expires_at: now + self.0.settings.lifetime,
-            key: None,
-            key_kind: None,
-            progress: Progress::default(),
-            claimed: None,
-            claimed_is_signed: false,
-            pending: None,
-            person: None,
-            capture: None,
-            finger_fault: None,
-            enrols: self.0.settings.enrolment.is_some() && self.0.ports.fingers.is_some(),
-            enrolling: None,
-            judgement: None,
-            outcome: None,
-            recording: false,
-            report_id: None,
-            delivery: None,
-            end: None,
-            clears_at: None,
-            cleared: false,
-            cancel: CancelToken::new(),
-            changed: Arc::new(Notify::new()),
-            events: Arc::new(EventLog::new(
-                Arc::clone(&self.0.counter),
-                self.0.settings.session_events,
-            )),
-        };
-        self.publish(&mut session);
-        session
-            .take(Step::Begin)
-            .map_err(|e| Refusal::WrongState(e.state))?;
-        self.publish(&mut session);
-        let view = session.view();
-        registry.insert(session).map_err(|full| match full {
-            Full::ReaderInUse => Refusal::ReaderInUse,
-            Full::TooMany => Refusal::TooManySessions,
-        })?;
-        drop(registry);
-        tokio::spawn(self.clone().drive(id, self.0.ports.timer.elapsed()));
-        Ok(view)
-    }
-
-    fn policy(&self, opening: &Opening) -> Result<Policy, Refusal> {
-        let own = opening.purpose.name();
-        let name = opening.policy.as_deref().unwrap_or(own);
-        if name != own && !self.0.settings.any_policy {
-            return Err(Refusal::PolicyNotAllowed);
-        }
-        let policies = &self.0.settings.policies;
-        let policy = policies.get(name).cloned();
-        policy.ok_or_else(|| Refusal::UnknownPolicy {
-            known: policies.names(),
-        })
-    }
-
-    /// The named reader; else the only one; else the first that is free.
-    fn choose_reader(
-        &self,
-        registry: &Registry,
-        wanted: Option<&str>,
-    ) -> Result<ReaderName, Refusal> {
-        let readers = self.0.readers.borrow();
-        let names = || readers.readers.iter().map(|reader| &reader.name);
-        if let Some(wanted) = wanted {
-            let known = || names().map(ToString::to_string).collect();
-            return names()
-                .find(|name| name.0 == wanted)
-                .cloned()
-                .ok_or_else(|| Refusal::UnknownReader { known: known() });
-        }
-        let free = names().find(|name| !registry.in_use(name));
-        match (free, names().next()) {
-            (Some(name), _) => Ok(name.clone()),
-            (None, Some(_)) => Err(Refusal::ReaderInUse),
-            (None, None) => Err(Refusal::NoReader),
-        }
-    }
-
-    /// Hands a key to a session.
-    ///
-    /// # Errors
-    /// A [`Refusal`]: no such session, one that wants no key, or a key that cannot be a card's.
-    pub fn key(
-        &self,
-        id: SessionId,
-        caller: &Caller,
-        key: Handed<'_>,
-    ) -> Result<SessionView, Refusal> {
-        // Asked before the key is looked at: whose session it is comes first.
-        self.with(id, caller, |session| session.state.after(Step::KeyAccepted))?
-            .map_err(|e| Refusal::WrongState(e.state))?;
-        let key = key.parse(Date::in_vietnam(self.now()))?;
-        self.0.ports.reading.check_key(&key)?;
-        self.with_mut(id, caller, |session| {
-            session
-                .take(Step::KeyAccepted)
-                .map_err(|e| Refusal::WrongState(e.state))?;
-            session.key_kind = Some(key.source());
-            session.key = Some(key);
-            Ok(())
-        })
     }
 
     /// Calls a session off; one that has a verdict only forgets the person.

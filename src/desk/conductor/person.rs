@@ -8,11 +8,13 @@ use tokio::sync::Notify;
 
 use super::Desk;
 use crate::biometrics::Liveness;
+use crate::biometrics::face::compare::MAX_MOVING;
 use crate::biometrics::face::liveness::challenge::TIME;
 use crate::biometrics::face::liveness::{Challenge, Nonce, Turn, frame_hash};
 use crate::biometrics::face::{Comparison, Finding, Live, NotPerformed, Outcome};
 use crate::crypto::random::SystemRandom;
 use crate::decision::{Check, CheckId, CheckResult, VerdictKind, reason};
+use crate::desk::cameras::Shots;
 use crate::desk::ports::{Caller, Role};
 use crate::desk::reading::Judgement;
 use crate::desk::refusal::Refusal;
@@ -26,6 +28,8 @@ use crate::document::Date;
 pub struct Pictures {
     /// The camera that took them, as it calls itself.
     pub camera: Option<String>,
+    /// The desk took them itself, with a camera that its configuration names.
+    pub own: bool,
     /// What they are.
     pub live: Taken,
 }
@@ -185,6 +189,62 @@ impl Desk {
         Ok(asked)
     }
 
+    /// Takes pictures with the desk's own camera, and compares them: still ones, or what moves after a
+    /// challenge until its time is over.
+    ///
+    /// # Errors
+    /// A [`Refusal`], as for [`Self::face`]; [`Refusal::Camera`] where there are no pictures: the check
+    /// stays wanted then, and no attempt counts.
+    pub async fn face_by_own_camera(
+        &self,
+        id: SessionId,
+        caller: &Caller,
+        camera: Option<&str>,
+        challenge: Option<Nonce>,
+    ) -> Result<SessionView, Refusal> {
+        let now = self.0.ports.timer.elapsed();
+        let mut issued = None;
+        let mut shots = Shots::STILLS;
+        self.with_mut(id, caller, |session| {
+            let state = session.state;
+            let person = session.person.as_mut().ok_or(Refusal::WrongState(state))?;
+            if !person.waits_for(CheckId::Face) {
+                return Err(Refusal::NotWanted);
+            }
+            if let Some(nonce) = challenge {
+                let asked = person.asked(nonce).ok_or(Refusal::NotWanted)?;
+                issued = Some((nonce, asked.issued()));
+                shots = Shots {
+                    count: MAX_MOVING,
+                    between: BETWEEN_MOVING,
+                    within: asked.ends().saturating_sub(now),
+                };
+            }
+            let begun = person.begin_pictures();
+            begun.then_some(()).ok_or(Refusal::Comparing)
+        })?;
+        let taking = Taking { desk: self, id };
+        let taken = self.0.ports.cameras.take(camera, shots).await;
+        drop(taking);
+        let (name, frames) = taken?;
+        let live = match issued {
+            None => Taken::Stills(frames.into_iter().map(|(_, frame)| frame).collect()),
+            Some((nonce, issued)) => {
+                let since = |at: Duration| {
+                    u32::try_from(at.saturating_sub(issued).as_millis()).unwrap_or(u32::MAX)
+                };
+                let frames = frames.into_iter().map(|(at, frame)| (since(at), frame));
+                Taken::Movement(nonce, frames.collect())
+            }
+        };
+        let pictures = Pictures {
+            camera: Some(name),
+            own: true,
+            live,
+        };
+        self.face(id, caller, pictures).await
+    }
+
     /// Compares pictures of the person in front with the chip's portrait.
     ///
     /// # Errors
@@ -249,7 +309,7 @@ impl Desk {
     async fn unfit(&self, id: SessionId, pictures: &Pictures, challenged: bool) -> Option<Outcome> {
         let allowed = &self.0.settings.cameras;
         let let_in = |name: &String| pictures.camera.as_ref() == Some(name);
-        if !allowed.is_empty() && !allowed.iter().any(let_in) {
+        if !pictures.own && !allowed.is_empty() && !allowed.iter().any(let_in) {
             let untrusted = Outcome::new(Finding::SensorUntrusted);
             return Some(untrusted.with("why", "the camera is none of those that are let in"));
         }
@@ -303,6 +363,29 @@ impl Desk {
             }
             Ok(())
         })
+    }
+}
+
+/// The time between two pictures of a movement.
+const BETWEEN_MOVING: Duration = Duration::from_millis(150);
+
+/// The desk's camera takes pictures for a session, until this is dropped: by whom it was asked may go
+/// away meanwhile.
+struct Taking<'a> {
+    desk: &'a Desk,
+    id: SessionId,
+}
+
+impl Drop for Taking<'_> {
+    fn drop(&mut self) {
+        let mut registry = self.desk.registry();
+        if let Some(session) = registry.get_mut(self.id)
+            && let Some(person) = session.person.as_mut()
+        {
+            person.end_pictures();
+            self.desk.publish(session);
+            session.changed.notify_one();
+        }
     }
 }
 

@@ -20,7 +20,7 @@ pub mod view;
 
 use std::sync::Arc;
 
-use cccd_port::ReaderName;
+use cccd_port::{Proposal, ReaderName};
 use time::OffsetDateTime;
 use tokio::sync::Notify;
 
@@ -65,6 +65,19 @@ pub struct Outcome {
     pub at: OffsetDateTime,
 }
 
+/// What was perhaps scanned, for the clerk to compare with the card: never a key by itself.
+#[derive(Debug)]
+pub struct Proposed {
+    /// Tells it from others of the session.
+    pub number: u32,
+    /// What it may have said.
+    pub proposal: Proposal,
+    /// What is wrong with what was scanned.
+    pub sentence: Sentence,
+    /// What the clerk does next.
+    pub next_action: Sentence,
+}
+
 /// A session, with the personal data that it holds for as long as it needs them.
 #[derive(Debug)]
 pub struct Session {
@@ -94,6 +107,10 @@ pub struct Session {
     pub key: Option<Printed>,
     /// Which kind of key was taken.
     pub key_kind: Option<&'static str>,
+    /// What was perhaps scanned, while the key is waited for.
+    pub proposal: Option<Proposed>,
+    /// How many proposals there were.
+    pub proposals: u32,
     /// How far the reading is.
     pub progress: Progress,
     /// Read and not yet verified.
@@ -174,9 +191,36 @@ impl Session {
         self.judgement = Some(judgement);
     }
 
+    /// Shows what was perhaps scanned, in place of an earlier proposal.
+    pub fn propose(&mut self, proposal: Proposal, sentence: Sentence, next_action: Sentence) {
+        self.forget_proposal();
+        self.proposals = self.proposals.saturating_add(1);
+        self.proposal = Some(Proposed {
+            number: self.proposals,
+            proposal,
+            sentence,
+            next_action,
+        });
+    }
+
+    /// The proposal of that number.
+    #[must_use]
+    pub fn proposed(&self, number: u32) -> Option<&Proposal> {
+        let proposed = self.proposal.as_ref().filter(|one| one.number == number);
+        proposed.map(|one| &one.proposal)
+    }
+
+    /// Drops the proposal, from what was told of the session too.
+    pub fn forget_proposal(&mut self) {
+        if self.proposal.take().is_some() {
+            self.events.forget();
+        }
+    }
+
     /// Drops every piece of personal data; what is dropped wipes itself.
     pub fn clear(&mut self) {
         self.key = None;
+        self.proposal = None;
         self.claimed = None;
         self.pending = None;
         self.person = None;

@@ -112,6 +112,24 @@ impl Person {
         true
     }
 
+    /// Begins to take pictures for a comparison; false while one runs, or where none is wanted any more.
+    pub fn begin_pictures(&mut self) -> bool {
+        let free = !self.busy && self.waits_for(CheckId::Face);
+        self.busy |= free;
+        free
+    }
+
+    /// The pictures are there, or there are none: nothing was compared yet.
+    pub fn end_pictures(&mut self) {
+        self.busy = false;
+    }
+
+    /// The open challenge of that name, which stays open.
+    #[must_use]
+    pub fn asked(&self, nonce: Nonce) -> Option<&Challenge> {
+        self.challenge.as_ref().filter(|open| open.nonce() == nonce)
+    }
+
     /// Takes in how a comparison of the face ended.
     pub fn end_face(&mut self, outcome: &Outcome) {
         self.busy = false;

@@ -45,6 +45,9 @@ pub struct SessionView {
     pub expires_at: time::OffsetDateTime,
     /// Which kind of key was taken: `qr`, `mrz`, `typed`, `number` or `can`.
     pub key: Option<&'static str>,
+    /// What was perhaps scanned or typed, for the clerk to compare with the card: a guess, never a key
+    /// by itself. Gone once it is answered, or the session moves on.
+    pub proposal: Option<ProposalView>,
     /// How far the reading is, while it runs.
     pub progress: Option<ProgressView>,
     /// What the chip says, read and **not yet verified**; gone as soon as a verdict stands.
@@ -77,6 +80,20 @@ pub struct SessionView {
     pub clears_at: Option<time::OffsetDateTime>,
     /// True once personal data is gone.
     pub cleared: bool,
+}
+
+/// A machine readable zone in which all check digits hold, and which differs from what was scanned only
+/// in characters that are often taken for each other.
+#[derive(Serialize, ToSchema)]
+pub struct ProposalView {
+    /// Goes back with the answer.
+    pub number: u32,
+    /// The lines of the zone.
+    pub lines: Vec<String>,
+    /// What is wrong with what was scanned.
+    pub sentence: Words,
+    /// What to do next.
+    pub next_action: Words,
 }
 
 /// How far a reading is.
@@ -279,6 +296,17 @@ impl Session {
             opened_at: self.opened_at,
             expires_at: self.expires_at,
             key: self.key_kind,
+            proposal: self.proposal.as_ref().map(|proposed| ProposalView {
+                number: proposed.number,
+                lines: proposed
+                    .proposal
+                    .zone()
+                    .lines()
+                    .map(str::to_owned)
+                    .collect(),
+                sentence: proposed.sentence.into(),
+                next_action: proposed.next_action.into(),
+            }),
             progress: (self.state == State::Reading).then(|| self.progress_view()),
             claimed: self.claimed.as_ref().map(plain),
             claimed_is_signed: self.claimed.is_some() && self.claimed_is_signed,

@@ -11,6 +11,7 @@
 //! - `lanes`: what counts for the card on each reader
 //! - [`clock`]: clocks that can be set and moved on
 //! - [`control`]: the stage over HTTP
+//! - `wire`: a serial line, for a scanner of the service's own driver
 //! - `panel`: the stage as the demo's page has it
 //! - [`refusal`]: what is not to be had, and what would be right
 
@@ -20,6 +21,7 @@ mod lanes;
 mod panel;
 pub mod refusal;
 pub mod stage;
+mod wire;
 
 use core::net::SocketAddr;
 use core::time::Duration;
@@ -27,8 +29,8 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use cccd_port::SystemClock;
-use cccd_sim::{BitRate, ChipSpeed, Pace, SimReaders, TimeModel, VirtualClock};
+use cccd_port::{Camera, SystemClock};
+use cccd_sim::{BitRate, ChipSpeed, Pace, Scene, SimReaders, TimeModel, VirtualClock};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -70,6 +72,8 @@ pub struct Options {
     pub seed: Option<u64>,
     /// The demo's panel on the page.
     pub panel: bool,
+    /// A camera of the desk's own, as there is with a control API in any case.
+    pub camera: bool,
     /// The folder of face models; none: no face is compared.
     pub models: Option<PathBuf>,
     /// How the desk is configured. Its data, its trust, its listener and its case system are the
@@ -88,6 +92,7 @@ impl Default for Options {
             lay_back_seconds: None,
             seed: None,
             panel: true,
+            camera: false,
             models: None,
             config: Config::default(),
         }
@@ -226,10 +231,12 @@ impl SimulatedDesk {
         let sensor = stage::StageSensor::plugged_in(options.real_time)
             .map_err(cannot("plug its sensor in"))?;
         let lanes = Arc::new(Lanes::default());
+        let (scene, cameras) = camera(options.camera || options.control.is_some());
         let surroundings = Surroundings {
             store: Arc::clone(&store),
             readers: Arc::new(readers.clone()),
             scanners: Vec::new(),
+            cameras,
             trust: usual_trust(&trust),
             trusting: Arc::new(TrustOfDemo(Box::new({
                 let trust = Arc::clone(&trust);
@@ -266,6 +273,7 @@ impl SimulatedDesk {
             clock,
             setting,
             trust,
+            scene,
         });
         let plugged = stage.clone();
         tokio::task::spawn_blocking(move || plugged.plug_first())
@@ -349,6 +357,15 @@ impl SimulatedDesk {
         self.stage.sim_readers().stop_service();
         served
     }
+}
+
+/// The desk's own camera, where it has one, and what stands before it.
+fn camera(there: bool) -> (Option<Scene>, Vec<Box<dyn Camera>>) {
+    if !there {
+        return (None, Vec::new());
+    }
+    let (scene, device) = cccd_sim::camera(stage::CAMERA);
+    (Some(scene), vec![Box::new(device)])
 }
 
 fn no_randomness() -> StartError {

@@ -4,10 +4,12 @@
 //! # Layout
 //! - here: the door, and who may pass
 //! - `readers`: readers, cards and scans; `sensor`: fingers
+//! - `devices`: scanners on lines, and the desk's own camera
 //! - `around`: clock, service, case system, catalogue, reset
 //! - [`problem`]: what is refused, and what would be right
 
 mod around;
+mod devices;
 pub mod problem;
 mod readers;
 mod sensor;
@@ -116,6 +118,7 @@ fn described() -> OpenApiRouter<Control> {
     OpenApiRouter::with_openapi(openapi)
         .merge(readers::routes())
         .merge(sensor::routes())
+        .merge(devices::routes())
         .merge(around::routes())
 }
 

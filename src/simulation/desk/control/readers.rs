@@ -159,13 +159,33 @@ struct Scan {
 /// What is printed on a card.
 #[derive(Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-enum Code {
+pub(super) enum Code {
     Qr,
     Mrz,
 }
 
+/// The code on the card of that persona; the lines of a zone with a line feed between.
+pub(super) fn code_of(stage: &Stage, persona: &str, code: Code) -> Result<String, Problem> {
+    let person = stage.persona(persona)?;
+    match code {
+        Code::Qr if !person.is_citizen() => {
+            Err(invalid("a foreign document has no QR code; code: mrz"))
+        }
+        Code::Qr => Ok(person.qr()),
+        Code::Mrz => {
+            let zone = person.mrz();
+            let line = if zone.len() == 90 { 30 } else { zone.len() / 2 };
+            let characters: Vec<char> = zone.chars().collect();
+            let lines = characters
+                .chunks(line.max(1))
+                .map(|line| line.iter().collect());
+            Ok(lines.collect::<Vec<String>>().join("\n"))
+        }
+    }
+}
+
 /// The reader that a path names: by its name, or by the last word of it.
-fn named(stage: &Stage, reader: &str) -> String {
+pub(super) fn named(stage: &Stage, reader: &str) -> String {
     let readers = stage.readers();
     let exact = readers.iter().find(|(name, ..)| name == reader);
     let last = |name: &str| name.rsplit(' ').next() == Some(reader);
@@ -370,16 +390,7 @@ async fn scan(
 ) -> Result<Json<ReaderView>, Problem> {
     let text = match (body.text, body.persona, body.code) {
         (Some(text), None, None) => text,
-        (None, Some(persona), code) => {
-            let person = control.stage.persona(&persona)?;
-            match code.unwrap_or(Code::Qr) {
-                Code::Qr if !person.is_citizen() => {
-                    return Err(invalid("a foreign document has no QR code; code: mrz"));
-                }
-                Code::Qr => person.qr(),
-                Code::Mrz => person.mrz(),
-            }
-        }
+        (None, Some(persona), code) => code_of(&control.stage, &persona, code.unwrap_or(Code::Qr))?,
         _ => return Err(invalid("either text, or persona with code")),
     };
     control

@@ -2,11 +2,13 @@
 //!
 //! # Layout
 //! - here: the stage, its people, and its start
+//! - `devices`: scanners on lines, and the desk's own camera
 //! - `readers`: readers and their service; `cards`: cards and codes
 //! - `sensor`: the fingerprint sensor and the fingers on it
 //! - `making`: what a card and its trust are made with
 
 mod cards;
+mod devices;
 mod making;
 mod readers;
 mod sensor;
@@ -18,7 +20,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use cccd_port::{Clock as _, ReaderName, SystemClock};
 use cccd_sim::personas::written::Written;
-use cccd_sim::{Defect, Persona, SeededRandom, SimReaders, SystemRandom, TimeModel};
+use cccd_sim::{Defect, Persona, Scene, SeededRandom, SimReaders, SystemRandom, TimeModel};
 use time::OffsetDateTime;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -32,6 +34,7 @@ use crate::simulation::case_system::{CaseSystem, Fault};
 use crate::store::Store;
 use crate::verify::TrustAnchors;
 pub use cards::Wanted;
+pub use devices::{CAMERA, LineScan};
 pub(super) use making::trust;
 pub use readers::MOST_READERS;
 pub use sensor::{Laid, StageSensor, finger_number};
@@ -68,6 +71,8 @@ struct Inner {
     /// When a batch of cards had been laid, the newest last.
     batches: Mutex<VecDeque<OffsetDateTime>>,
     runtime: Handle,
+    wires: Mutex<devices::Wires>,
+    scene: Option<Scene>,
 }
 
 /// How a stage is set.
@@ -95,6 +100,8 @@ pub(super) struct Parts {
     pub clock: Arc<StageClock>,
     pub setting: Setting,
     pub trust: Arc<TrustAnchors>,
+    /// What stands before the desk's own camera.
+    pub scene: Option<Scene>,
 }
 
 impl Stage {
@@ -116,6 +123,8 @@ impl Stage {
             store: parts.store,
             batches: Mutex::default(),
             runtime: Handle::current(),
+            wires: Mutex::default(),
+            scene: parts.scene,
         }))
     }
 
@@ -227,6 +236,7 @@ impl Stage {
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
+        self.reset_devices();
         self.service(true);
         self.lift_finger();
         self.sensor_suffers(Vec::new())?;

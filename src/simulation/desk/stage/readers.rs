@@ -6,7 +6,7 @@ use cccd_port::{Clock as _, ReaderName};
 use cccd_sim::{Pace, ReaderModel, VirtualClock};
 
 use super::Stage;
-use crate::desk::scanning::Scanner;
+use crate::desk::scanning::{Beside, Scanner};
 use crate::simulation::desk::clock::LaneClock;
 use crate::simulation::desk::lanes::{LaidCard, Lane};
 use crate::simulation::desk::refusal::StageRefusal;
@@ -81,7 +81,8 @@ impl Stage {
         self.0
             .desk
             .follow_scanner(Scanner {
-                reader: Some(ReaderName(reader.to_owned())),
+                name: format!("{reader}: scanner"),
+                beside: Some(Beside::Reader(ReaderName(reader.to_owned()))),
                 device: Box::new(device),
             })
             .map_err(|error| StageRefusal::Impossible(error.to_string()))?;
