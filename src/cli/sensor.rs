@@ -39,7 +39,9 @@ pub fn of_desk(config: &Fingerprint) -> Result<Option<SensorOfDesk>> {
     let threshold = Threshold::new(config.threshold).unwrap_or_default();
     let wait = Duration::from_secs(config.wait_seconds);
     let sensor = module(config)?;
-    Ok(sensor.map(|sensor| SensorOfDesk::new(Box::new(sensor), threshold, wait)))
+    Ok(sensor.map(|sensor| {
+        SensorOfDesk::new(Box::new(sensor), threshold, wait).asking_module(config.module_match)
+    }))
 }
 
 fn password(file: &Path) -> Result<Zeroizing<[u8; 4]>> {

@@ -34,6 +34,9 @@ pub struct Fingerprint {
     pub wait_seconds: u64,
     /// From which score on two fingers support each other.
     pub threshold: u32,
+    /// Whether the module compares too: weaker evidence, beside the desk's own comparison, which it never
+    /// changes.
+    pub module_match: bool,
     /// How long a finger that was enrolled at a verified visit is kept; 0: none is enrolled.
     pub enrolment_days: u64,
 }
@@ -49,6 +52,7 @@ impl Default for Fingerprint {
             password_file: None,
             wait_seconds: 20,
             threshold: Threshold::default().score(),
+            module_match: false,
             enrolment_days: 0,
         }
     }

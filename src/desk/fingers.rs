@@ -3,9 +3,9 @@
 use core::time::Duration;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
-use cccd_port::{CaptureStep, FingerImage, FingerprintSensor, SensorFault};
+use cccd_port::{CaptureStep, ModuleMatcher, SensorFault};
 
-use super::ports::{EnrolledFingers, FingerTaking, NoPress, NotRecorded};
+use super::ports::{Besides, EnrolledFingers, FingerTaking, NoPress, NotRecorded, Taken};
 use crate::biometrics::finger::{FingerMatcher, NistMatcher, Threshold};
 use crate::document::Personal;
 use crate::store::Store;
@@ -14,7 +14,8 @@ use crate::store::fingers::{Holder, KeptFingers, Means, NewFinger};
 /// A sensor with what compares its pictures. One press at a time.
 pub struct SensorOfDesk {
     model: String,
-    sensor: Mutex<Box<dyn FingerprintSensor>>,
+    sensor: Mutex<Box<dyn ModuleMatcher>>,
+    asks_module: bool,
     matcher: NistMatcher,
     threshold: Threshold,
     wait: Duration,
@@ -24,15 +25,23 @@ pub struct SensorOfDesk {
 impl SensorOfDesk {
     /// A sensor that waits so long for a finger.
     #[must_use]
-    pub fn new(sensor: Box<dyn FingerprintSensor>, threshold: Threshold, wait: Duration) -> Self {
+    pub fn new(sensor: Box<dyn ModuleMatcher>, threshold: Threshold, wait: Duration) -> Self {
         Self {
             model: sensor.model().to_owned(),
             sensor: Mutex::new(sensor),
+            asks_module: false,
             matcher: NistMatcher::default(),
             threshold,
             wait,
             fault: Mutex::default(),
         }
+    }
+
+    /// Has the module compare too, in addition.
+    #[must_use]
+    pub fn asking_module(mut self, asks: bool) -> Self {
+        self.asks_module = asks;
+        self
     }
 
     /// With another time for each search and comparison: tests on slow machines.
@@ -56,18 +65,38 @@ impl FingerTaking for SensorOfDesk {
         self.threshold
     }
 
+    fn asks_module(&self) -> bool {
+        self.asks_module
+    }
+
     fn press(
         &self,
+        besides: &Besides,
         step: &mut dyn FnMut(CaptureStep),
         cancelled: &dyn Fn() -> bool,
-    ) -> Result<FingerImage, NoPress> {
+    ) -> Result<Taken, NoPress> {
         let mut sensor = match self.sensor.try_lock() {
             Ok(sensor) => sensor,
             // Each call begins with a handshake: what broke off before leaves nothing behind.
             Err(TryLockError::Poisoned(left)) => left.into_inner(),
             Err(TryLockError::WouldBlock) => return Err(NoPress::InUse),
         };
-        let taken = sensor.capture(self.wait, step, cancelled);
+        let taken = match besides {
+            Besides::Nothing => sensor
+                .capture(self.wait, step, cancelled)
+                .map(|image| (image, None, None)),
+            Besides::Template => sensor
+                .capture_with_template(self.wait, step, cancelled)
+                .map(|(image, template)| (image, template.ok(), None)),
+            Besides::Compare(stored) => sensor
+                .capture_and_compare(stored, self.wait, step, cancelled)
+                .map(|(image, said)| (image, None, Some(said))),
+        };
+        let taken = taken.map(|(image, template, said)| Taken {
+            image,
+            template,
+            said,
+        });
         let fault = taken.as_ref().err().copied();
         // That nobody laid a finger down, or did it badly, is no fault of the sensor.
         let fault = fault.filter(|fault| {

@@ -4,7 +4,9 @@
 use core::fmt;
 use std::sync::Arc;
 
-use cccd_port::{CaptureStep, FingerImage, ReaderName, ReaderState, SensorFault};
+use cccd_port::{
+    CaptureStep, FingerImage, ModuleMatch, ModuleTemplate, ReaderName, ReaderState, SensorFault,
+};
 use serde_json::Value;
 use tokio::sync::{broadcast, watch};
 
@@ -91,6 +93,29 @@ pub enum NoPress {
     Sensor(#[from] SensorFault),
 }
 
+/// What a module does with a press besides taking its picture: weaker evidence, over a line that proves
+/// nothing, by a method that nobody published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Besides {
+    /// Nothing.
+    Nothing,
+    /// Gives its own template of it.
+    Template,
+    /// Says what it makes of it and of this template of its own.
+    Compare(ModuleTemplate),
+}
+
+/// A press.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// Its picture.
+    pub image: FingerImage,
+    /// The module's own template, where that was wished for and came.
+    pub template: Option<ModuleTemplate>,
+    /// What the module says, where it was asked.
+    pub said: Option<Result<ModuleMatch, SensorFault>>,
+}
+
 /// Takes fingers of the person in front, and compares them.
 pub trait FingerTaking: Send + Sync {
     /// The sensor's model.
@@ -102,15 +127,19 @@ pub trait FingerTaking: Send + Sync {
     /// From which score on two templates support each other.
     fn threshold(&self) -> Threshold;
 
+    /// Whether the module's own word is asked for besides.
+    fn asks_module(&self) -> bool;
+
     /// Waits for a finger and takes its picture. Blocks, within bounds of its own.
     ///
     /// # Errors
     /// [`NoPress`]; none of it says whose finger it was.
     fn press(
         &self,
+        besides: &Besides,
         step: &mut dyn FnMut(CaptureStep),
         cancelled: &dyn Fn() -> bool,
-    ) -> Result<FingerImage, NoPress>;
+    ) -> Result<Taken, NoPress>;
 
     /// What was wrong with the sensor when it was used last.
     fn fault(&self) -> Option<SensorFault>;

@@ -42,6 +42,7 @@ async fn office_with(terminal: Terminal) -> (Client, Stage) {
         policies: Policies::default().with(policies).unwrap(),
         fingerprint: Fingerprint {
             enrolment_days: 365,
+            module_match: true,
             ..Fingerprint::default()
         },
         terminal,
@@ -150,6 +151,7 @@ async fn a_finger_enrolled_at_a_verified_visit_is_known_at_the_next() {
     assert_eq!(facts["source"], "enrolled");
     assert_eq!(facts["finger"], "right-index");
     assert_eq!(facts["sensor"], "r30x");
+    assert_eq!(facts["module"], "matches");
     let number = |name: &str| facts[name].as_str().unwrap().parse::<u32>().unwrap();
     assert!(number("score") >= number("threshold"));
 
@@ -163,6 +165,7 @@ async fn a_finger_enrolled_at_a_verified_visit_is_known_at_the_next() {
     press(&client, &id, "fingerprint", "adult-woman", "right-index").await;
     let decided = client.until(&id, "decided").await;
     assert_eq!(outcome(&decided), ("undetermined", "finger-mismatch"));
+    assert_eq!(check(&decided, "fingerprint")["facts"]["module"], "differs");
 
     // Another finger of the same hand is another finger.
     let (id, _) = visit(&client, "adult-man", "finger").await;

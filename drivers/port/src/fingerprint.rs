@@ -206,6 +206,31 @@ pub trait ModuleMatcher: FingerprintSensor {
         cancelled: &dyn Fn() -> bool,
     ) -> Result<ModuleTemplate, SensorFault>;
 
+    /// Takes a picture as [`FingerprintSensor::capture`] does, and the module's own template of the same
+    /// press. A template that does not come costs no picture.
+    ///
+    /// # Errors
+    /// As for [`FingerprintSensor::capture`], where there is no picture.
+    fn capture_with_template(
+        &mut self,
+        within: Duration,
+        step: &mut dyn FnMut(CaptureStep),
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<(FingerImage, Result<ModuleTemplate, SensorFault>), SensorFault>;
+
+    /// Takes a picture as [`FingerprintSensor::capture`] does, and has the module say what it makes of the
+    /// same press and `stored`. Whatever it says costs no picture.
+    ///
+    /// # Errors
+    /// As for [`FingerprintSensor::capture`], where there is no picture.
+    fn capture_and_compare(
+        &mut self,
+        stored: &ModuleTemplate,
+        within: Duration,
+        step: &mut dyn FnMut(CaptureStep),
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<(FingerImage, Result<ModuleMatch, SensorFault>), SensorFault>;
+
     /// Waits up to `within` for a finger, and returns what the module says of it and `stored`.
     ///
     /// # Errors

@@ -220,6 +220,76 @@ fn template(talk: &mut Talk<'_>, buffer: Buffer) -> Result<Zeroizing<Vec<u8>>, S
     Ok(bytes)
 }
 
+/// Waits for a finger, and fetches its picture.
+fn picture(talk: &mut Talk<'_>, caller: &mut Caller<'_>) -> Result<FingerImage, Stop> {
+    let model = &talk.settings.model;
+    let (Some((width, height)), Some(bytes), dpi) = (model.image, model.image_bytes(), model.dpi)
+    else {
+        return Err(SensorFault::ProtocolViolation.into());
+    };
+    finger(talk, caller)?;
+    let total = u32::try_from(bytes).map_err(|_| Doubt::Amount)?;
+    let mut done: u32 = 0;
+    let mut grey = Zeroizing::new(Vec::with_capacity(bytes.saturating_mul(2)));
+    image(talk, Amount::exactly(bytes), &mut |piece| {
+        pixels(piece, &mut grey);
+        done = done.saturating_add(u32::try_from(piece.len()).unwrap_or(u32::MAX));
+        (caller.step)(CaptureStep::Fetching { done, total });
+    })?;
+    FingerImage::new(width, height, dpi, grey).ok_or(Doubt::Amount.into())
+}
+
+/// The template of what lies in the module's buffer of pictures. It is fetched twice: its length is not
+/// known beforehand, so a lost packet would not be missed.
+fn template_of_press(talk: &mut Talk<'_>) -> Result<ModuleTemplate, Stop> {
+    talk.ask(Command::Img2Tz(Buffer::One))?.done()?;
+    let bytes = template(talk, Buffer::One)?;
+    if template(talk, Buffer::One)? != bytes {
+        return Err(Doubt::Unsteady.into());
+    }
+    talk.greet()?;
+    ModuleTemplate::new(bytes).ok_or(Doubt::Amount.into())
+}
+
+/// What the module says of `stored` and of what lies in its buffer of pictures. The stored template goes
+/// down to buffer 1 and is read back: the module acknowledges no data, and what lay there before may be
+/// another person's. The finger goes to buffer 2.
+fn comparison_of_press(talk: &mut Talk<'_>, stored: &ModuleTemplate) -> Result<ModuleMatch, Stop> {
+    talk.ask(Command::Img2Tz(Buffer::Two))?.done()?;
+    talk.ask(Command::DownChar(Buffer::One))?.done()?;
+    talk.deliver(stored.bytes())?;
+    if template(talk, Buffer::One)?.as_slice() != stored.bytes() {
+        return Err(Doubt::Unsteady.into());
+    }
+    let ack = talk.ask(Command::Match)?;
+    let level = talk.parameters.map(|said| said.level);
+    let said = match (ack.code, ack.number()) {
+        // A score of 0 is no match, whatever the code says.
+        (OK, Ok(0)) => return Err(Doubt::Content.into()),
+        (OK, Ok(score)) => ModuleMatch::Matches { score, level },
+        (NO_MATCH, Ok(_)) => ModuleMatch::Differs { level },
+        _ => {
+            ack.done()?;
+            return Err(Doubt::Content.into());
+        }
+    };
+    talk.greet()?;
+    Ok(said)
+}
+
+/// Does what comes after a picture: its fault costs no picture, and leaves a doubt for the log.
+fn besides<T>(
+    talk: &mut Talk<'_>,
+    work: impl FnOnce(&mut Talk<'_>) -> Result<T, Stop>,
+) -> Result<T, SensorFault> {
+    work(talk).map_err(|stop| {
+        if let Stop::Doubt(doubt) = stop {
+            talk.doubt = Some(doubt);
+        }
+        stop.fault()
+    })
+}
+
 /// Two pixels a byte, the first in the high half; 16 greys to 256.
 fn pixels(bytes: &[u8], into: &mut Vec<u8>) {
     for byte in bytes {
@@ -239,22 +309,7 @@ impl FingerprintSensor for Zfm {
         cancelled: &dyn Fn() -> bool,
     ) -> Result<FingerImage, SensorFault> {
         let mut caller = Caller { within, step };
-        self.call(cancelled, |talk| {
-            let model = &talk.settings.model;
-            let (Some((width, height)), Some(bytes)) = (model.image, model.image_bytes()) else {
-                return Err(SensorFault::ProtocolViolation.into());
-            };
-            finger(talk, &mut caller)?;
-            let total = u32::try_from(bytes).map_err(|_| Doubt::Amount)?;
-            let mut done: u32 = 0;
-            let mut grey = Zeroizing::new(Vec::with_capacity(bytes.saturating_mul(2)));
-            image(talk, Amount::exactly(bytes), &mut |piece| {
-                pixels(piece, &mut grey);
-                done = done.saturating_add(u32::try_from(piece.len()).unwrap_or(u32::MAX));
-                (caller.step)(CaptureStep::Fetching { done, total });
-            })?;
-            FingerImage::new(width, height, model.dpi, grey).ok_or(Doubt::Amount.into())
-        })
+        self.call(cancelled, |talk| picture(talk, &mut caller))
     }
 
     fn model(&self) -> &str {
@@ -263,8 +318,6 @@ impl FingerprintSensor for Zfm {
 }
 
 impl ModuleMatcher for Zfm {
-    /// The template is fetched twice: its length is not known beforehand, so a lost packet would
-    /// not be missed.
     fn template(
         &mut self,
         within: Duration,
@@ -274,18 +327,38 @@ impl ModuleMatcher for Zfm {
         let mut caller = Caller { within, step };
         self.call(cancelled, |talk| {
             finger(talk, &mut caller)?;
-            talk.ask(Command::Img2Tz(Buffer::One))?.done()?;
-            let bytes = template(talk, Buffer::One)?;
-            if template(talk, Buffer::One)? != bytes {
-                return Err(Doubt::Unsteady.into());
-            }
-            talk.greet()?;
-            ModuleTemplate::new(bytes).ok_or(Doubt::Amount.into())
+            template_of_press(talk)
         })
     }
 
-    /// The stored template goes down to buffer 1 and is read back: the module acknowledges no data,
-    /// and what lay there before may be another person's. The finger goes to buffer 2.
+    fn capture_with_template(
+        &mut self,
+        within: Duration,
+        step: &mut dyn FnMut(CaptureStep),
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<(FingerImage, Result<ModuleTemplate, SensorFault>), SensorFault> {
+        let mut caller = Caller { within, step };
+        self.call(cancelled, |talk| {
+            let image = picture(talk, &mut caller)?;
+            Ok((image, besides(talk, template_of_press)))
+        })
+    }
+
+    fn capture_and_compare(
+        &mut self,
+        stored: &ModuleTemplate,
+        within: Duration,
+        step: &mut dyn FnMut(CaptureStep),
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<(FingerImage, Result<ModuleMatch, SensorFault>), SensorFault> {
+        let mut caller = Caller { within, step };
+        self.call(cancelled, |talk| {
+            let image = picture(talk, &mut caller)?;
+            let said = besides(talk, |talk| comparison_of_press(talk, stored));
+            Ok((image, said))
+        })
+    }
+
     fn compare(
         &mut self,
         stored: &ModuleTemplate,
@@ -296,26 +369,7 @@ impl ModuleMatcher for Zfm {
         let mut caller = Caller { within, step };
         self.call(cancelled, |talk| {
             finger(talk, &mut caller)?;
-            talk.ask(Command::Img2Tz(Buffer::Two))?.done()?;
-            talk.ask(Command::DownChar(Buffer::One))?.done()?;
-            talk.deliver(stored.bytes())?;
-            if template(talk, Buffer::One)?.as_slice() != stored.bytes() {
-                return Err(Doubt::Unsteady.into());
-            }
-            let ack = talk.ask(Command::Match)?;
-            let level = talk.parameters.map(|said| said.level);
-            let said = match (ack.code, ack.number()) {
-                // A score of 0 is no match, whatever the code says.
-                (OK, Ok(0)) => return Err(Doubt::Content.into()),
-                (OK, Ok(score)) => ModuleMatch::Matches { score, level },
-                (NO_MATCH, Ok(_)) => ModuleMatch::Differs { level },
-                _ => {
-                    ack.done()?;
-                    return Err(Doubt::Content.into());
-                }
-            };
-            talk.greet()?;
-            Ok(said)
+            comparison_of_press(talk, stored)
         })
     }
 }

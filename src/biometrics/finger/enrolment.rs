@@ -1,5 +1,6 @@
 //! The presses that references are made of: three that know each other.
 
+use cccd_port::ModuleTemplate;
 use zeroize::Zeroizing;
 
 use super::comparison::MOST_REFERENCES;
@@ -110,42 +111,65 @@ impl Enrolment {
     }
 }
 
-/// References as bytes, to be sealed and stored: each with its length before it.
+/// Most bytes of a module's own template.
+const MOST_OF_MODULE: usize = ModuleTemplate::LONGEST;
+
+/// References as bytes, to be sealed and stored: how many, each with its length before it, and the
+/// module's own template, if there is one, likewise.
 #[must_use]
-pub fn to_bytes(references: &[Template]) -> Zeroizing<Vec<u8>> {
-    let most = MOST_REFERENCES.saturating_mul(MOST_BYTES.saturating_add(2));
+pub fn to_bytes(references: &[Template], module: Option<&ModuleTemplate>) -> Zeroizing<Vec<u8>> {
+    let each = MOST_BYTES.saturating_add(2);
+    let most = MOST_REFERENCES
+        .saturating_mul(each)
+        .saturating_add(MOST_OF_MODULE)
+        .saturating_add(3);
     let mut out = Zeroizing::new(Vec::with_capacity(most));
-    for reference in references.iter().take(MOST_REFERENCES) {
-        let bytes = reference.to_bytes();
+    let count = references.len().min(MOST_REFERENCES);
+    out.push(u8::try_from(count).unwrap_or(0));
+    let mut put = |bytes: &[u8]| {
         let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX);
         out.extend(length.to_be_bytes());
-        out.extend_from_slice(&bytes);
+        out.extend_from_slice(bytes);
+    };
+    for reference in references.iter().take(count) {
+        put(&reference.to_bytes());
     }
+    put(module.map(ModuleTemplate::bytes).unwrap_or_default());
     out
 }
 
-/// The references that [`to_bytes`] wrote.
+/// The references that [`to_bytes`] wrote, and the module's own template.
 ///
 /// # Errors
 /// [`TemplateError`]; more than three, or a length that does not fit, are a fault.
-pub fn from_bytes(bytes: &[u8]) -> Result<Vec<Template>, TemplateError> {
-    let mut references = Vec::new();
-    let mut rest = bytes;
-    while let Some((length, after)) = rest.split_first_chunk::<2>() {
-        let at = bytes.len().saturating_sub(rest.len());
+pub fn from_bytes(bytes: &[u8]) -> Result<(Vec<Template>, Option<ModuleTemplate>), TemplateError> {
+    let malformed = |rest: &[u8]| TemplateError::Malformed(bytes.len().saturating_sub(rest.len()));
+    let (count, mut rest) = bytes.split_first().ok_or(TemplateError::Malformed(0))?;
+    if usize::from(*count) > MOST_REFERENCES {
+        return Err(TemplateError::Malformed(0));
+    }
+    let mut next = || {
+        let fault = malformed(rest);
+        let (length, after) = rest.split_first_chunk::<2>().ok_or(fault)?;
         let length = usize::from(u16::from_be_bytes(*length));
-        let (template, after) = after
-            .split_at_checked(length)
-            .filter(|_| references.len() < MOST_REFERENCES)
-            .ok_or(TemplateError::Malformed(at))?;
-        references.push(Template::from_bytes(template)?);
+        let (part, after) = after.split_at_checked(length).ok_or(fault)?;
         rest = after;
+        Ok(part)
+    };
+    let mut references = Vec::new();
+    for _ in 0..*count {
+        references.push(Template::from_bytes(next()?)?);
     }
+    let module = next()?;
+    let fault = malformed(rest);
+    let module = match module {
+        [] => None,
+        bytes => Some(ModuleTemplate::new(Zeroizing::new(bytes.to_vec())).ok_or(fault)?),
+    };
     if !rest.is_empty() {
-        let at = bytes.len().saturating_sub(rest.len());
-        return Err(TemplateError::Malformed(at));
+        return Err(fault);
     }
-    Ok(references)
+    Ok((references, module))
 }
 
 #[cfg(test)]

@@ -84,3 +84,24 @@ fn a_press_that_could_not_be_compared_is_said_and_may_still_go_with_others() {
     assert_eq!(steps, [Again, EnrolmentStep::Fault(slow)]);
     assert_eq!(names, [1, 2, 3]);
 }
+
+#[test]
+fn what_is_enrolled_is_written_and_read() {
+    use zeroize::Zeroizing;
+    let template = |name: u16| crate::biometrics::finger::testing::template(name, 40);
+    let references = [1, 2, 3].map(template);
+    let module = ModuleTemplate::new(Zeroizing::new(vec![7; 512]));
+    for (count, module) in [(3, None), (3, module.clone()), (1, module), (0, None)] {
+        let bytes = to_bytes(&references[..count], module.as_ref());
+        let (read, of_module) = from_bytes(&bytes).unwrap();
+        assert_eq!(read, references[..count]);
+        assert_eq!(of_module, module);
+        for length in 0..bytes.len() {
+            assert!(from_bytes(&bytes[..length]).is_err(), "{length}");
+        }
+        assert!(from_bytes(&[&bytes[..], &[0]].concat()).is_err());
+    }
+    assert!(from_bytes(&[4, 0, 0]).is_err());
+    // A template of the module that is too short for any.
+    assert!(from_bytes(&[0, 0, 1, 9]).is_err());
+}

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use cccd_port::{CaptureStep, FingerImage};
+use cccd_port::{CaptureStep, FingerImage, ModuleMatch, ModuleTemplate, SensorFault};
 use tokio::task::spawn_blocking;
+use zeroize::Zeroizing;
 
 use super::{Desk, push};
 use crate::biometrics::finger::enrolment::{from_bytes, to_bytes};
@@ -11,7 +12,7 @@ use crate::biometrics::finger::{
     Comparison, Enrolment, EnrolmentStep, Finger, FingerMatcher, MatchFault, Template,
 };
 use crate::decision::{Check, CheckId};
-use crate::desk::ports::{Caller, CancelToken, FingerTaking, NoPress, Role};
+use crate::desk::ports::{Besides, Caller, CancelToken, FingerTaking, NoPress, Role, Taken};
 use crate::desk::reading::Judgement;
 use crate::desk::refusal::Refusal;
 use crate::desk::session::enrolment::{Enrolling, Stands, may_enrol};
@@ -44,8 +45,12 @@ enum Done {
     Compared(Finger, Box<Comparison>, Check, bool),
     /// Nothing can be compared with that finger.
     NoReferences(Finger, Check),
-    /// The enrolment, and where it stands.
-    Enrolled(Box<Enrolment>, Option<EnrolmentStep>),
+    /// The enrolment, where it stands, and the module's own template of the last press.
+    Enrolled(
+        Box<Enrolment>,
+        Option<EnrolmentStep>,
+        Option<ModuleTemplate>,
+    ),
 }
 
 impl Desk {
@@ -232,9 +237,9 @@ impl Desk {
             let done = spawn_blocking(move || {
                 let stopping = worker.stopping();
                 let cancelled = || cancel.is_cancelled() || *stopping.borrow();
-                let mut take = || {
+                let mut take = |besides: &Besides| {
                     let step = &mut |step| worker.note_capture(id, step);
-                    taking.press(step, &cancelled)
+                    taking.press(besides, step, &cancelled)
                 };
                 job.perform(taking.as_ref(), &mut take)
             });
@@ -275,8 +280,9 @@ impl Desk {
 
     async fn end_capture(&self, id: SessionId, done: Done, fault: Option<NoPress>) {
         let kept = match &done {
-            Done::Enrolled(_, Some(EnrolmentStep::Enrolled(references))) => {
-                Some(self.keep(id, references.as_slice()).await)
+            Done::Enrolled(_, Some(EnrolmentStep::Enrolled(references)), module) => {
+                let bytes = to_bytes(references.as_slice(), module.as_ref());
+                Some(self.keep(id, bytes).await)
             }
             _ => None,
         };
@@ -297,7 +303,7 @@ impl Desk {
                     person.no_references(finger, check);
                 }
             }
-            Done::Enrolled(enrolment, step) => {
+            Done::Enrolled(enrolment, step, _) => {
                 if let Some(enrolling) = session.enrolling.as_mut() {
                     let stands = match (&step, kept) {
                         (_, Some(false)) => Stands::NotKept,
@@ -325,7 +331,7 @@ impl Desk {
     }
 
     /// Keeps the references of an enrolment; whether that went well.
-    async fn keep(&self, id: SessionId, references: &[Template]) -> bool {
+    async fn keep(&self, id: SessionId, references: Zeroizing<Vec<u8>>) -> bool {
         let about = {
             let registry = self.registry();
             let session = registry.get(id);
@@ -342,7 +348,6 @@ impl Desk {
         ) else {
             return false;
         };
-        let bytes = to_bytes(references);
         let means = means(taking.as_ref());
         let expires_at = self.now() + term;
         let enrolled = Arc::clone(&self.0.ports.enrolled);
@@ -353,7 +358,7 @@ impl Desk {
                 holder: &holder,
                 finger: finger.name(),
                 means: &means,
-                references: &bytes,
+                references: &references,
                 expires_at,
             };
             enrolled.keep(&new)
@@ -367,12 +372,17 @@ impl Job {
     fn perform(
         self,
         taking: &dyn FingerTaking,
-        take: &mut dyn FnMut() -> Result<FingerImage, NoPress>,
+        take: &mut dyn FnMut(&Besides) -> Result<Taken, NoPress>,
     ) -> (Done, Option<NoPress>) {
         let matcher = taking.matcher();
         match self {
             Self::Compare(press) => {
                 let finger = press.known.finger;
+                let of_module = press.known.references.of_module().cloned();
+                let besides = match of_module.filter(|_| taking.asks_module()) {
+                    Some(stored) => Besides::Compare(stored),
+                    None => Besides::Nothing,
+                };
                 // Before anybody is asked for a finger.
                 let made = press.comparison(matcher, taking.threshold(), taking.sensor());
                 let mut pressed = match made {
@@ -383,7 +393,11 @@ impl Job {
                         return (Done::NoReferences(finger, check), None);
                     }
                 };
-                let taken = take().map(|image| template(matcher, &image));
+                let mut module = None;
+                let taken = take(&besides).map(|taken| {
+                    module = taken.said;
+                    template(matcher, &taken.image)
+                });
                 let comparison = pressed.comparison.as_mut();
                 let fault = match taken {
                     Ok(Ok(template)) => {
@@ -403,29 +417,47 @@ impl Job {
                     }
                     _ => pressed.basis.check(comparison),
                 };
+                let check = match module {
+                    Some(said) => check.fact("module", word_of_module(said)),
+                    None => check,
+                };
                 let took = fault.is_none();
                 (
                     Done::Compared(finger, pressed.comparison, check, took),
                     fault,
                 )
             }
-            Self::Enrol(mut enrolment) => match take().map(|image| template(matcher, &image)) {
-                Ok(Ok(template)) => {
-                    let step = enrolment.press(matcher, &template);
-                    (Done::Enrolled(enrolment, Some(step)), None)
-                }
-                Ok(Err(fault)) => {
-                    let step = EnrolmentStep::Fault(fault);
-                    (Done::Enrolled(enrolment, Some(step)), None)
-                }
-                Err(fault) => (Done::Enrolled(enrolment, None), Some(fault)),
-            },
+            Self::Enrol(mut enrolment) => {
+                let besides = if taking.asks_module() {
+                    Besides::Template
+                } else {
+                    Besides::Nothing
+                };
+                let taken = match take(&besides) {
+                    Ok(taken) => taken,
+                    Err(fault) => return (Done::Enrolled(enrolment, None, None), Some(fault)),
+                };
+                let step = match template(matcher, &taken.image) {
+                    Ok(template) => enrolment.press(matcher, &template),
+                    Err(fault) => EnrolmentStep::Fault(fault),
+                };
+                (Done::Enrolled(enrolment, Some(step), taken.template), None)
+            }
         }
     }
 }
 
 fn template(matcher: &dyn FingerMatcher, image: &FingerImage) -> Result<Template, MatchFault> {
     matcher.extract(image)
+}
+
+/// The module's own word: a fact beside the desk's comparison, which it never changes.
+fn word_of_module(said: Result<ModuleMatch, SensorFault>) -> &'static str {
+    match said {
+        Ok(ModuleMatch::Matches { .. }) => "matches",
+        Ok(ModuleMatch::Differs { .. }) => "differs",
+        Err(_) => "no-answer",
+    }
 }
 
 /// Marks a session as capturing.
@@ -461,7 +493,7 @@ fn of_chip(dg3: &Dg3) -> Vec<Known> {
         let same = known.iter_mut().find(|known| known.finger == finger);
         match same.map(|known| &mut known.references) {
             Some(References::Chip(views)) => views.push(view.clone()),
-            Some(References::Enrolled(_)) => {}
+            Some(References::Enrolled(..)) => {}
             None => known.push(Known {
                 finger,
                 references: References::Chip(vec![view.clone()]),
@@ -472,12 +504,12 @@ fn of_chip(dg3: &Dg3) -> Vec<Known> {
 }
 
 fn of_store(kept: &KeptFinger) -> Option<Known> {
-    let templates = from_bytes(kept.references.reveal());
-    let templates = templates.inspect_err(|error| {
+    let read = from_bytes(kept.references.reveal()).inspect_err(|error| {
         tracing::error!(%error, "an enrolled finger cannot be taken apart");
     });
+    let (templates, module) = read.ok()?;
     Some(Known {
         finger: Finger::named(&kept.finger)?,
-        references: References::Enrolled(templates.ok()?),
+        references: References::Enrolled(templates, module),
     })
 }

@@ -1,6 +1,8 @@
 //! The fingers of the person in front, while a session waits for one: which are known, and what the
 //! presses so far say. No sensor and no I/O.
 
+use cccd_port::ModuleTemplate;
+
 use super::super::ports::CancelToken;
 use crate::biometrics::finger::comparison::MOST_REFERENCES;
 use crate::biometrics::finger::{
@@ -25,8 +27,8 @@ pub struct Known {
 pub enum References {
     /// Pictures of DG3, not yet decoded.
     Chip(Vec<FingerView>),
-    /// Templates of earlier presses.
-    Enrolled(Vec<Template>),
+    /// Templates of earlier presses, and the module's own where it was asked for one.
+    Enrolled(Vec<Template>, Option<ModuleTemplate>),
 }
 
 impl References {
@@ -35,14 +37,23 @@ impl References {
     pub const fn source(&self) -> Source {
         match self {
             Self::Chip(_) => Source::Chip,
-            Self::Enrolled(_) => Source::Enrolled,
+            Self::Enrolled(..) => Source::Enrolled,
+        }
+    }
+
+    /// What the module can compare itself.
+    #[must_use]
+    pub const fn of_module(&self) -> Option<&ModuleTemplate> {
+        match self {
+            Self::Chip(_) => None,
+            Self::Enrolled(_, module) => module.as_ref(),
         }
     }
 
     /// The templates. Decodes and searches pictures: blocks for as long as the matcher may take.
     fn templates(&self, matcher: &dyn FingerMatcher) -> Result<Vec<Template>, String> {
         let views = match self {
-            Self::Enrolled(templates) => return Ok(templates.clone()),
+            Self::Enrolled(templates, _) => return Ok(templates.clone()),
             Self::Chip(views) => views,
         };
         let mut templates = Vec::new();

@@ -249,7 +249,7 @@ impl SimulatedDesk {
                 ..Settings::from(&config)
             },
             faces,
-            fingers: Some(Arc::new(sensor.of_desk())),
+            fingers: Some(Arc::new(sensor.of_desk(config.fingerprint.module_match))),
             before: {
                 let (lanes, quirks) = (Arc::clone(&lanes), config.quirk.clone());
                 Box::new(move |pipeline| {

@@ -326,6 +326,21 @@ impl Bench {
         self.timed(|sensor| sensor.compare(stored, WAIT, &mut |_| (), &|| false))
     }
 
+    /// A picture, and the module's word on the same press.
+    pub fn capture_and_compare(
+        &mut self,
+        stored: &ModuleTemplate,
+    ) -> Result<(FingerImage, Result<ModuleMatch, SensorFault>), SensorFault> {
+        self.timed(|sensor| sensor.capture_and_compare(stored, WAIT, &mut |_| (), &|| false))
+    }
+
+    /// A picture, and the module's template of the same press.
+    pub fn capture_with_template(
+        &mut self,
+    ) -> Result<(FingerImage, Result<ModuleTemplate, SensorFault>), SensorFault> {
+        self.timed(|sensor| sensor.capture_with_template(WAIT, &mut |_| (), &|| false))
+    }
+
     /// As [`Self::compare`]; `meanwhile` may meddle with the line at each step.
     pub fn compare_and(
         &mut self,

@@ -240,6 +240,39 @@ fn no_mishap_parts_a_finger_from_its_template_but_the_module_s_own_word() {
     assert!(matches(&right(&mut bench, &stored)));
 }
 
+/// Picture and comparison of one press: whatever goes wrong, a wrong finger makes no match, a picture is
+/// the one that was pressed, and the next press works.
+#[test]
+fn no_mishap_after_a_picture_makes_a_match() {
+    let (mut bench, stored) = comparing();
+    assert!(bench.capture_and_compare(&stored).is_ok());
+    let (starts, end) = bench.messages();
+    bench.mend();
+    let other = finger(2);
+    let mut seen = 0;
+    for (at, mishap) in everywhere(&starts, end).iter().enumerate() {
+        // Every byte of what comes after the picture's own messages, and a part of those.
+        if at % 5 != 0 && mishap.at < starts[starts.len() / 2] {
+            continue;
+        }
+        bench.lay(&finger(1));
+        let said = bench.capture_and_compare(&stored).expect("a picture").1;
+        assert!(matches(&said), "{said:?} before {mishap:?}");
+        bench.lay(&other);
+        bench.suffer(vec![mishap.clone()]);
+        match bench.capture_and_compare(&stored) {
+            Ok((image, said)) => {
+                assert!(image == other.image, "{mishap:?}: a wrong picture");
+                assert!(!matches(&said), "{mishap:?} made a match");
+                seen += usize::from(said.is_err());
+            }
+            Err(_) => seen += 1,
+        }
+        bench.mend();
+    }
+    assert!(seen > 500, "only {seen} were seen");
+}
+
 #[test]
 fn no_answer_of_one_comparison_is_taken_for_the_next_one_s() {
     let (mut bench, stored) = comparing();

@@ -48,9 +48,20 @@ fn each_model_gives_its_picture_template_and_comparison() {
         let level = model.parameters.then_some(3);
         let same = bench.compare(&stored).expect(name);
         assert_eq!(same, ModuleMatch::Matches { score: 137, level }, "{name}");
+        let (image, of_press) = bench.capture_with_template().expect(name);
+        assert!(image == one.image, "{name}: another picture");
+        let of_press = of_press.expect(name);
+        assert_eq!(of_press.bytes().len(), kind.template, "{name}");
+        let (image, said) = bench.capture_and_compare(&of_press).expect(name);
+        assert!(image == one.image, "{name}: another picture");
+        let same = ModuleMatch::Matches { score: 137, level };
+        assert_eq!(said, Ok(same), "{name}");
         bench.lay(&two);
         let other = bench.compare(&stored).expect(name);
         assert_eq!(other, ModuleMatch::Differs { level }, "{name}");
+        let (image, said) = bench.capture_and_compare(&stored).expect(name);
+        assert!(image == two.image, "{name}: another picture");
+        assert_eq!(said, Ok(ModuleMatch::Differs { level }), "{name}");
 
         assert_eq!(bench.module.lock().stored(), 0, "{name}: the library");
         assert_eq!(bench.sensor.model(), name);

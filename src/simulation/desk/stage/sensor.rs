@@ -66,10 +66,11 @@ impl StageSensor {
 
     /// What the desk has of it.
     #[must_use]
-    pub fn of_desk(&self) -> SensorOfDesk {
+    pub fn of_desk(&self, asks_module: bool) -> SensorOfDesk {
         let sensor = Zfm::new(Box::new(self.clone()), Settings::new(R30X));
         SensorOfDesk::new(Box::new(sensor), Threshold::default(), WAIT)
             .with_matcher(NistMatcher::new(PATIENCE))
+            .asking_module(asks_module)
     }
 
     fn port(&self) -> MutexGuard<'_, Option<SensorPort>> {
