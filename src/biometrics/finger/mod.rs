@@ -10,10 +10,13 @@
 //! - [`budget`]: no comparison runs for ever
 //! - [`comparison`]: presses against references, and what comes of it
 //! - [`enrolment`]: the presses that references are made of
+//! - [`evaluate`]: what it gets wrong, measured; [`calibration`]: what verdicts cite of that
 
 pub mod budget;
+pub mod calibration;
 pub mod comparison;
 pub mod enrolment;
+pub mod evaluate;
 #[cfg(test)]
 mod figures;
 pub mod nist;
