@@ -5,9 +5,10 @@
 # make fuzz    every fuzz target for FUZZ_SECONDS, ten minutes each (hardware-notes/fuzzing.md)
 # make fuzz-smoke  the same for a minute each
 # make bench   what a reading takes, in exchanges, bytes and modelled time (docs/bench.md)
+# make bench-face  what a comparison of faces takes, against its networks alone (docs/face.md)
 # make bench-trust  what the import of a master list takes, against OpenSSL
 
-.PHONY: demo build test lint ci bench bench-trust fuzz fuzz-smoke setup setup-tests
+.PHONY: demo build test lint ci bench bench-face bench-trust fuzz fuzz-smoke setup setup-tests
 
 demo: setup
 	tools/fetch-face-models --install
@@ -29,6 +30,11 @@ ci: lint test
 
 bench:
 	cargo run --release --quiet -- bench
+
+bench-face:
+	tools/fetch-face-models --install
+	tools/fetch-test-pictures
+	cargo test --locked --release --test face -- --ignored --nocapture whole
 
 bench-trust:
 	cargo bench --locked --bench trust_import

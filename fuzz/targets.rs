@@ -12,6 +12,9 @@ use std::time::Duration;
 use cccd_desk::biometrics::face::models::Manifest;
 use cccd_desk::biometrics::face::package::weights::Weights;
 use cccd_desk::biometrics::face::picture::{Picture, PictureLimits};
+use cccd_desk::biometrics::finger::Template;
+use cccd_desk::biometrics::finger::evaluate::picture;
+use cccd_desk::biometrics::finger::template::MOST_BYTES;
 use cccd_desk::chip::Abilities;
 use cccd_desk::chip::secure_messaging::SecureMessaging;
 use cccd_desk::codec::der;
@@ -34,8 +37,10 @@ use cccd_desk::lds::chip_keys::{chip_authentication_offers, chip_keys};
 use cccd_desk::lds::com::Com;
 use cccd_desk::lds::dg1::Dg1;
 use cccd_desk::lds::dg2::Dg2;
+use cccd_desk::lds::dg3::Dg3;
 use cccd_desk::lds::dg13::Dg13;
 use cccd_desk::lds::ef_cvca::ef_cvca;
+use cccd_desk::lds::finger::{Compression, FingerView, Position};
 use cccd_desk::lds::pace_offers::pace_offers;
 use cccd_desk::lds::portrait;
 use cccd_desk::lds::security_infos::SecurityInfos;
@@ -54,7 +59,7 @@ use unicode_normalization::UnicodeNormalization as _;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const ALL: [Target; 29] = [
+pub const ALL: [Target; 33] = [
     ("card_security", card_security),
     ("certificate", certificate),
     ("chip", chip),
@@ -64,9 +69,12 @@ pub const ALL: [Target; 29] = [
     ("dg1", dg1),
     ("dg13", dg13),
     ("dg2", dg2),
+    ("dg3", dg3),
     ("evidence_zip", evidence_zip),
     ("face_manifest", face_manifest),
     ("face_models", face_models),
+    ("finger_picture", finger_picture),
+    ("finger_template", finger_template),
     ("live_picture", live_picture),
     ("master_list", master_list),
     ("policy", policy),
@@ -83,6 +91,7 @@ pub const ALL: [Target; 29] = [
     ("sod", sod),
     ("tlv", tlv),
     ("trust_file", trust_file),
+    ("wsq", wsq),
     ("zfm_packet", sensor::zfm_packet),
 ];
 
@@ -251,6 +260,72 @@ pub fn dg2(data: &[u8]) {
     let Ok(dg2) = Dg2::parse(data) else { return };
     for face in &dg2.faces {
         let _ = portrait::decode(face);
+    }
+}
+
+/// DG3 and the pictures in it. What is decoded has the size that its record says. Pictures of more
+/// than a quarter of a million pixels are left alone: each may have two million, and a file 24 of them.
+pub fn dg3(data: &[u8]) {
+    let Ok(dg3) = Dg3::parse(data) else { return };
+    for view in &dg3.fingers {
+        if u32::from(view.width) * u32::from(view.height) > 250_000 {
+            continue;
+        }
+        if let Ok(image) = view.decode() {
+            assert_eq!((image.width(), image.height()), (view.width, view.height));
+        }
+    }
+}
+
+/// A picture in WSQ, whose record says the same size as its own header.
+pub fn wsq(data: &[u8]) {
+    let Some((width, height)) = wsq_size(data) else {
+        return;
+    };
+    let view = FingerView {
+        position: Position::Unknown,
+        quality: None,
+        compression: Compression::Wsq,
+        width,
+        height,
+        dpi: (500, 500),
+        depth: 8,
+        data: data.to_vec().into(),
+    };
+    if let Ok(image) = view.decode() {
+        assert_eq!((image.width(), image.height()), (width, height));
+    }
+}
+
+/// Rows and columns of the first frame header (FBI IAFIS-IC-0110): behind the marker and its length
+/// come black and white, then both. Large ones only take time.
+fn wsq_size(data: &[u8]) -> Option<(u16, u16)> {
+    let frame = data.windows(2).position(|pair| pair == [0xff, 0xa2])?;
+    let number = |at: usize| {
+        let bytes = data.get(frame + at..frame + at + 2)?;
+        Some(u16::from_be_bytes([bytes[0], bytes[1]]))
+    };
+    let (height, width) = (number(6)?, number(8)?);
+    (u32::from(width) * u32::from(height) <= 250_000).then_some((width, height))
+}
+
+/// A stored template of a finger: what is read is written byte by byte.
+pub fn finger_template(data: &[u8]) {
+    if let Ok(template) = Template::from_bytes(data) {
+        assert!(data.len() <= MOST_BYTES);
+        assert!(
+            template.to_bytes().as_slice() == data,
+            "written otherwise than read"
+        );
+        assert_eq!(template.is_usable(), template.count() >= 20);
+    }
+}
+
+/// A file of a collection of fingers: what is decoded lies within the bounds.
+pub fn finger_picture(data: &[u8]) {
+    if let Ok(image) = picture::decode(data, 500) {
+        assert!(image.width() <= 2_048 && image.height() <= 2_048);
+        assert_eq!(image.dpi(), 500);
     }
 }
 

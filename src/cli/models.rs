@@ -1,4 +1,6 @@
-//! `cccd-desk models`: what compares faces, installed, looked at, checked and measured.
+//! `cccd-desk models`: what compares faces and fingers, installed, looked at, checked and measured.
+
+mod fingers;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -6,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use cccd_desk::biometrics::evaluation::Det;
-use cccd_desk::biometrics::face::evaluate::drawing::det_svg;
+use cccd_desk::biometrics::evaluation::drawing::det_svg;
 use cccd_desk::biometrics::face::evaluate::report::{Naming, calibration, report};
 use cccd_desk::biometrics::face::evaluate::{Terms, evaluate};
 use cccd_desk::biometrics::face::models::manifest::FILE_NAME;
@@ -15,6 +17,7 @@ use cccd_desk::biometrics::face::package::fetch::fetch_package;
 use cccd_desk::biometrics::face::package::install::{Existing, install};
 use cccd_desk::biometrics::face::picture::PictureLimits;
 use cccd_desk::biometrics::face::quality::Gates;
+use cccd_desk::biometrics::finger::calibration::Calibration;
 use cccd_desk::document::Date;
 use clap::Subcommand;
 use time::OffsetDateTime;
@@ -22,15 +25,17 @@ use time::OffsetDateTime;
 use super::remembered::Which;
 use super::usage;
 
-/// Face models: installed, listed, checked, measured
+/// Face models and finger matcher: installed, listed, checked, measured
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
   cccd-desk models install --from-package      has npm fetch the package, and converts it
   cccd-desk models install face-api-1.7.15.tgz
   cccd-desk models evaluate pictures/          a folder a person
+  cccd-desk models evaluate DB1_B --fingers    files named 101_1.tif, or a folder a finger
 
-docs/face.md says what the models are, what they get wrong, and what must not be claimed.")]
+docs/face.md says what the models are, what they get wrong, and what must not be claimed;
+hardware-notes/fingers.md says it of fingers.")]
 pub struct Args {
     /// The folder of models; without it that of the configuration
     #[arg(long, value_name = "DIR", global = true)]
@@ -61,13 +66,20 @@ enum Action {
     Check,
     /// Compares all pictures of a folder with each other: error rates with their intervals
     Evaluate {
-        /// A folder with a folder a person
+        /// A folder with a folder a person; of fingers, with a folder a finger or files named 101_1.tif
         pictures: PathBuf,
+        /// Measures the finger matcher, on pictures of fingers: TIFF, PNG, BMP, PGM, WSQ, JPEG
+        #[arg(long)]
+        fingers: bool,
+        /// What the pictures of fingers were taken with, in pixels an inch
+        #[arg(long, value_name = "N", requires = "fingers", default_value_t = 500,
+              value_parser = clap::value_parser!(u16).range(250..=1_200))]
+        dpi: u16,
         /// What the measurement is called: verdicts cite it
         #[arg(long, value_name = "NAME", default_value = "own")]
         name: String,
         /// Takes only pictures that would pass at a desk
-        #[arg(long)]
+        #[arg(long, conflicts_with = "fingers")]
         gated: bool,
         /// Draws the detection error trade-off into this new file
         #[arg(long, value_name = "FILE.svg")]
@@ -117,6 +129,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         Action::Check => check(&folder),
         Action::Evaluate {
             pictures,
+            fingers: of_fingers,
+            dpi,
             name,
             gated,
             det,
@@ -128,7 +142,11 @@ pub fn run(args: &Args) -> Result<ExitCode> {
                 det: det.as_deref(),
                 adopt: *adopt,
             };
-            measure(&folder, pictures, &measuring)?;
+            if *of_fingers {
+                fingers::measure(&folder, pictures, *dpi, &measuring)?;
+            } else {
+                measure(&folder, pictures, &measuring)?;
+            }
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -160,8 +178,18 @@ fn take_own(file: &Path, into: &Path) -> Result<()> {
 }
 
 fn list(folder: &Path) -> Result<()> {
-    let (manifest, digest) = models::read_manifest(folder)?;
     let mut out = std::io::stdout().lock();
+    // Fingers need no models: what is known of them is told where no face can be compared, too.
+    match Calibration::load(folder) {
+        Ok(None) => {}
+        Ok(Some(known)) => writeln!(
+            out,
+            "fingers from {}, measured: {} on {} with {}",
+            known.threshold, known.name, known.set, known.algorithm
+        )?,
+        Err(error) => eprintln!("cccd-desk: {error}"),
+    }
+    let (manifest, digest) = models::read_manifest(folder)?;
     writeln!(out, "{}", folder.display())?;
     writeln!(out, "models {digest}")?;
     for (role, model) in manifest.files() {
@@ -214,20 +242,11 @@ fn measure(folder: &Path, pictures: &Path, measuring: &Measuring<'_>) -> Result<
         limits: PictureLimits::default(),
         gates: measuring.gated.then(Gates::default),
     };
-    let mut told = 0;
+    let mut tenths = Tenths::default();
     let found = evaluate(&loaded, pictures, &terms, &mut |number, all| {
-        // A line for each tenth: enough for a log, and for a person.
-        let tenth = number.saturating_mul(10).checked_div(all).unwrap_or(0);
-        if tenth > told {
-            told = tenth;
-            eprintln!("cccd-desk: picture {number} of {all}");
-        }
+        tenths.tell("picture", number, all);
     })?;
-    let made = Date::in_vietnam(OffsetDateTime::now_utc()).to_string();
-    let set = pictures
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
+    let (set, made) = (set_name(pictures), today());
     let naming = Naming {
         name: measuring.name,
         set: &set,
@@ -249,4 +268,31 @@ fn measure(folder: &Path, pictures: &Path, measuring: &Measuring<'_>) -> Result<
         eprintln!("cccd-desk: verdicts cite “{}” from now on", measuring.name);
     }
     Ok(())
+}
+
+/// The day, as a calibration says it.
+fn today() -> String {
+    Date::in_vietnam(OffsetDateTime::now_utc()).to_string()
+}
+
+/// What a folder of pictures is called, where it is named as `.` too.
+fn set_name(pictures: &Path) -> String {
+    let whole = pictures.canonicalize();
+    let name = whole.as_deref().unwrap_or(pictures).file_name();
+    name.map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}
+
+/// A line for each tenth: enough for a log, and for a person.
+#[derive(Default)]
+struct Tenths(usize);
+
+impl Tenths {
+    fn tell(&mut self, what: &str, number: usize, all: usize) {
+        let tenth = number.saturating_mul(10).checked_div(all).unwrap_or(0);
+        if tenth > self.0 {
+            eprintln!("cccd-desk: {what} {number} of {all}");
+        }
+        self.0 = tenth;
+    }
 }

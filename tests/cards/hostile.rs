@@ -4,6 +4,7 @@
 mod targets;
 
 use std::fs;
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -20,9 +21,10 @@ use cccd_desk::document::{Date, Printed};
 use cccd_desk::lds::signed_data::SignedData;
 use cccd_desk::transport::Limits;
 use cccd_desk::verify::TrustAnchors;
-use cccd_port::{CardChannel, LinkFault};
+use cccd_port::{CardChannel, FingerImage, LinkFault};
 use cccd_sim::lds::dg3::StoredFinger;
 use cccd_sim::{Encoding, Persona, Press, Recorder, SimCard, SynthFinger, VirtualClock};
+use image::{GrayImage, ImageFormat};
 use proptest::prelude::*;
 use time::OffsetDateTime;
 
@@ -175,6 +177,33 @@ fn put_fingers(put: &dyn Fn(&str, &str, &[u8])) {
     }
     let template = NistMatcher::default().extract(&finger.press(0).unwrap());
     put("finger_template", "genuine", &template.unwrap().to_bytes());
+    put_finger_pictures(put, &image);
+}
+
+/// A finger in the formats of collections.
+fn put_finger_pictures(put: &dyn Fn(&str, &str, &[u8]), finger: &FingerImage) {
+    let (width, height) = (finger.width(), finger.height());
+    let grey = GrayImage::from_raw(width.into(), height.into(), finger.pixels().to_vec()).unwrap();
+    // A corner of it: every seed is changed thousands of times.
+    let corner = image::imageops::crop_imm(&grey, 30, 30, 33, 29).to_image();
+    let pgm = [&b"P5\n33 29\n255\n"[..], corner.as_raw()].concat();
+    put("finger_picture", "pgm", &pgm);
+    for ending in ["tiff", "png", "bmp", "jpg"] {
+        let format = ImageFormat::from_extension(ending).unwrap();
+        let mut out = Cursor::new(Vec::new());
+        corner.write_to(&mut out, format).unwrap();
+        put("finger_picture", ending, &out.into_inner());
+    }
+    let packed = tiff::encoder::Compression::Lzw;
+    let mut out = Cursor::new(Vec::new());
+    let encoder = tiff::encoder::TiffEncoder::new(&mut out).unwrap();
+    let mut encoder = encoder.with_compression(packed);
+    let grey8 = encoder.write_image::<tiff::encoder::colortype::Gray8>(33, 29, &corner);
+    grey8.unwrap();
+    put("finger_picture", "lzw", &out.into_inner());
+    let options = wsq_codec::EncodeOptions::default();
+    let wsq = wsq_codec::encode(finger.pixels(), width.into(), height.into(), &options);
+    put("finger_picture", "wsq", &wsq.unwrap());
 }
 
 /// EF.CardSecurity of a card that has one, as the desk read it.

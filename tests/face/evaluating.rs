@@ -3,7 +3,7 @@
 use std::fs;
 
 use cccd_desk::biometrics::evaluation::Det;
-use cccd_desk::biometrics::face::evaluate::drawing::det_svg;
+use cccd_desk::biometrics::evaluation::drawing::det_svg;
 use cccd_desk::biometrics::face::evaluate::report::{Naming, calibration, report};
 use cccd_desk::biometrics::face::evaluate::{NotEnrolled, Terms, evaluate};
 use cccd_desk::biometrics::face::models::Manifest;

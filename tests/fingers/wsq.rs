@@ -2,12 +2,12 @@
 //! wrote, both decoders read alike.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use cccd_desk::lds::finger::{Compression, FingerView, Position};
 use cccd_port::FingerImage;
 use cccd_sim::{Press, SynthFinger};
+
+use crate::python;
 
 /// Prints in all.
 const PRINTS: u32 = 24;
@@ -26,37 +26,6 @@ for encoded in sorted(folder.glob('*.wsq')):
     (folder / f'{encoded.name}.pixels').write_bytes(pixels)
 ";
 
-/// Whether a command ends well; nothing of what it says is wanted.
-fn does(command: &mut Command) -> bool {
-    let command = command.stdin(Stdio::null()).stdout(Stdio::null());
-    let status = command.stderr(Stdio::null()).status();
-    status.is_ok_and(|status| status.success())
-}
-
-/// A Python with `wsq`, in an environment of its own that stays for the next run.
-fn python() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("wsq-python");
-    let python = folder.join("bin/python");
-    let works = || does(Command::new(&python).args(["-c", "import wsq, _wsq"]));
-    if works() {
-        return Some(python);
-    }
-    let made = does(
-        Command::new("python3")
-            .args(["-m", "venv", "--clear"])
-            .arg(&folder),
-    ) && does(Command::new(&python).args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "wsq==0.9",
-        "pillow",
-    ]));
-    (made && works()).then_some(python)
-}
-
 /// What the desk makes of a WSQ file.
 fn decoded(size: (u16, u16), data: Vec<u8>) -> FingerImage {
     let view = FingerView {
@@ -74,7 +43,7 @@ fn decoded(size: (u16, u16), data: Vec<u8>) -> FingerImage {
 
 #[test]
 fn both_decoders_read_what_either_encoder_wrote() {
-    let Some(python) = python() else {
+    let Some(python) = python::python() else {
         eprintln!("SKIPPED: python3 with wsq 0.9 from PyPI could not be set up");
         return;
     };
@@ -97,13 +66,7 @@ fn both_decoders_read_what_either_encoder_wrote() {
             wsq_codec::encode(image.pixels(), size.0.into(), size.1.into(), &options).unwrap();
         fs::write(folder.path().join(format!("{number}.rs.wsq")), encoded).unwrap();
     }
-    let done = Command::new(python)
-        .args(["-c", SCRIPT])
-        .arg(folder.path())
-        .output()
-        .unwrap();
-    let told = String::from_utf8_lossy(&done.stderr);
-    assert!(done.status.success(), "{told}");
+    python::run(&python, SCRIPT, folder.path());
     let (mut pixels, mut differ) = (0, 0);
     for number in 0..PRINTS {
         for encoder in ["py", "rs"] {

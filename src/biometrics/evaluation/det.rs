@@ -59,8 +59,10 @@ impl Det {
             (Some(before), Some(at)) => {
                 let gap = before.fmr - before.fnmr;
                 let share = gap / (gap + at.fnmr - at.fmr);
+                let rate = before.fnmr + share * (at.fnmr - before.fnmr);
                 EqualError {
-                    rate: before.fnmr + share * (at.fnmr - before.fnmr),
+                    // It may round to a little more than 1.
+                    rate: rate.clamp(0.0, 1.0),
                     threshold: at.threshold,
                 }
             }
@@ -227,6 +229,11 @@ mod tests {
         assert!(near(Det::new(&scores).unwrap().equal_error().rate, 0.5));
         scores.genuine = vec![(1, -2.0)];
         assert!(near(Det::new(&scores).unwrap().equal_error().rate, 1.0));
+        scores.genuine = [[(1, 0.0); 6], [(1, 0.0); 6], [(1, 3.0); 6]].concat();
+        scores.genuine.truncate(14);
+        scores.impostor = vec![(1, 2, 4.0)];
+        let rate = Det::new(&scores).unwrap().equal_error().rate;
+        assert!(near(rate, 1.0) && rate <= 1.0, "{rate}");
     }
 
     #[test]

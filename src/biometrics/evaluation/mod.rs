@@ -1,7 +1,7 @@
 //! How well a comparison of people tells them apart, from scores alone (ISO/IEC 19795-1).
 //!
-//! Nothing here reads a file, knows a modality or draws randomness of its own: whoever measures
-//! brings the scores, and a seed for the bootstrap. A higher score means more alike, and a pair is a
+//! Nothing here knows a modality or draws randomness of its own: whoever measures brings the scores,
+//! and a seed for the bootstrap. A higher score means more alike, and a pair is a
 //! match where its score is **at or above** the threshold.
 //!
 //! # Layout
@@ -9,10 +9,17 @@
 //! - [`proportion`]: errors in trials, with Wilson's interval
 //! - [`det`]: the error rates at every threshold, and the equal error rate
 //! - [`bootstrap`]: intervals that draw people and not pairs
+//! - [`walk`]: whose pictures are in a folder
+//! - [`report`]: the figures as text; [`drawing`]: the curve as SVG
+//! - [`cited`]: rates as a calibration keeps them, and verdicts cite them
 
 pub mod bootstrap;
+pub mod cited;
 pub mod det;
+pub mod drawing;
 pub mod proportion;
+pub mod report;
+pub mod walk;
 
 pub use bootstrap::{Bootstrap, subject_bootstrap};
 pub use det::{Det, DetPoint, EqualError};

@@ -12,10 +12,13 @@
 //! - [`enrolment`]: the presses that references are made of
 //! - [`finding`]: what a comparison is in a verdict
 //! - [`which`]: the ten fingers
+//! - [`evaluate`]: what it gets wrong, measured; [`calibration`]: what verdicts cite of that
 
 pub mod budget;
+pub mod calibration;
 pub mod comparison;
 pub mod enrolment;
+pub mod evaluate;
 #[cfg(test)]
 mod figures;
 pub mod finding;

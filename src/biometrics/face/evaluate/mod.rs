@@ -4,29 +4,32 @@
 //! a report, a DET curve, and a calibration that verdicts can cite.
 //!
 //! # Layout
-//! - [`walk`]: people and their pictures, from folders
 //! - here: templates and scores
 //! - [`report`]: the figures as text, and the calibration
-//! - [`drawing`]: the DET curve as SVG
 
-pub mod drawing;
 pub mod report;
-pub mod walk;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use self::walk::{Person, WalkError, people};
 use super::embedding::Embedding;
 use super::models::Models;
 use super::network::NetworkError;
 use super::picture::{Picture, PictureError, PictureLimits};
 use super::quality::{Flaw, Gates};
 use super::sight::Sight;
+use crate::biometrics::evaluation::walk::{Kind, Subject, WalkError, subjects};
 use crate::biometrics::evaluation::{EvaluationFault, MOST_PAIRS, Scores};
 use crate::lds::dg2::{FaceImage, ImageDataType};
 use crate::lds::portrait;
+
+/// Pictures of people.
+const PICTURES: Kind = Kind {
+    endings: &["jpg", "jpeg", "png", "jp2", "j2k", "jpf", "jpx"],
+    most_subjects: 10_000,
+    most_pictures: 50_000,
+};
 
 /// How an evaluation is made.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -121,12 +124,12 @@ pub fn evaluate(
     terms: &Terms,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Evaluation, EvaluateError> {
-    let people = people(folder)?;
+    let people = subjects(folder, PICTURES)?;
     let total = people.iter().map(|person| person.pictures.len()).sum();
     let mut templates: Vec<(u32, Embedding)> = Vec::new();
     let mut not_enrolled: BTreeMap<NotEnrolled, usize> = BTreeMap::new();
     let mut done = 0_usize;
-    for (Person { pictures, .. }, subject) in people.iter().zip(0_u32..) {
+    for (Subject { pictures, .. }, subject) in people.iter().zip(0_u32..) {
         for path in pictures {
             done = done.saturating_add(1);
             progress(done, total);

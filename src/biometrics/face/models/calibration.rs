@@ -2,19 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Errors at one threshold: shares of pairs, 0 to 1, with their 95 % intervals (Wilson).
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rates {
-    /// Pairs of different people that were taken for one.
-    pub fmr: f64,
-    /// Its interval.
-    pub fmr_interval: [f64; 2],
-    /// Pairs of one person that were not.
-    pub fnmr: f64,
-    /// Its interval.
-    pub fnmr_interval: [f64; 2],
-}
+pub use crate::biometrics::evaluation::cited::Rates;
 
 /// A measurement that thresholds were chosen by. Verdicts cite it by its name.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -62,16 +50,5 @@ impl Calibration {
         } else {
             Err("rates are shares from 0 to 1 that lie within their intervals".to_owned())
         }
-    }
-}
-
-impl Rates {
-    fn is_sound(&self) -> bool {
-        let within = |rate: f64, [low, high]: [f64; 2]| {
-            (0.0..=1.0).contains(&low)
-                && (low..=1.0).contains(&high)
-                && (low..=high).contains(&rate)
-        };
-        within(self.fmr, self.fmr_interval) && within(self.fnmr, self.fnmr_interval)
     }
 }

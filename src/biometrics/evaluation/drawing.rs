@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::biometrics::evaluation::{Det, DetPoint};
+use super::{Det, DetPoint};
 
 /// Size of the drawing and its margins, in pixels.
 const SIZE: (f64, f64) = (640.0, 480.0);
@@ -90,7 +90,7 @@ fn draw(out: &mut String, det: &Det, title: &str, marks: &[f64]) -> core::fmt::R
         )?;
         writeln!(
             out,
-            r#"<text x="{:.1}" y="{:.1}">{mark:.3}</text>"#,
+            r#"<text x="{:.1}" y="{:.1}">{mark}</text>"#,
             x + 8.0,
             y - 8.0
         )?;
