@@ -10,6 +10,7 @@
 
 mod chromium;
 mod person;
+mod scanners;
 
 use cccd_desk::desk::Settings;
 use cccd_desk::simulation::desk::{LaidCard, Options, SimulatedDesk, Stage, StageRefusal, Wanted};

@@ -7,9 +7,11 @@
     clippy::string_slice
 )]
 
+mod camera;
 mod client;
 mod control;
 mod person;
 mod personas;
 mod process;
+mod scanners;
 mod thousand;
