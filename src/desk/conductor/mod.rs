@@ -3,26 +3,26 @@
 //! # Layout
 //! - this file: what callers ask for
 //! - [`drive`]: what time, readers and readings do to a session
+//! - `keys`: what is handed over to open a chip with, and what is proposed
 //! - [`person`]: the person in front, compared with the card
 //! - [`settings`]: waits and bounds
 
 mod drive;
+mod keys;
 pub mod person;
 pub mod settings;
 
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use cccd_port::{Proposal, ReaderName};
+use cccd_port::ReaderName;
 use ring::rand::SystemRandom;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use tokio::sync::{Notify, Semaphore, watch};
 
-use super::api::problem::{Kind, Problem};
 use super::end;
 use super::events::{Counter, EventLog};
-use super::key::Handed;
 use super::ports::{Caller, CancelToken, Ports, Readers, Role};
 use super::purpose::Purpose;
 use super::reading::{Expected, Portrait};
@@ -34,7 +34,7 @@ use super::session::view::SessionView;
 use super::session::{End, Progress, Session, SessionId, State, Step};
 use crate::biometrics::face::liveness::SeenFrames;
 use crate::decision::Policy;
-use crate::document::{Date, Personal, Printed};
+use crate::document::Personal;
 use crate::transport::display_name;
 pub use settings::Settings;
 
@@ -123,17 +123,6 @@ impl Desk {
     #[must_use]
     pub fn scanners(&self) -> &Scanners {
         &self.0.scanners
-    }
-
-    /// The session that waits longest for its code, on a reader beside a scanner where that is given,
-    /// and whose it is.
-    pub(super) fn waits_for_code(&self, beside: Option<&Beside>) -> Option<(SessionId, Caller)> {
-        let registry = self.registry();
-        let waiting = registry.iter().find(|session| {
-            session.state == State::KeyWanted
-                && beside.is_none_or(|beside| beside.is(&session.reader))
-        });
-        waiting.map(|session| (session.id, session.owner.clone()))
     }
 
     /// Calls every open session off.
@@ -325,80 +314,6 @@ impl Desk {
         }
     }
 
-    /// Hands a key to a session.
-    ///
-    /// # Errors
-    /// A [`Refusal`]: no such session, one that wants no key, or a key that cannot be a card's.
-    pub fn key(
-        &self,
-        id: SessionId,
-        caller: &Caller,
-        key: Handed<'_>,
-    ) -> Result<SessionView, Refusal> {
-        // Asked before the key is looked at: whose session it is comes first.
-        self.with(id, caller, |session| session.state.after(Step::KeyAccepted))?
-            .map_err(|e| Refusal::WrongState(e.state))?;
-        let parsed = key.parse(Date::in_vietnam(self.now()));
-        let parsed = parsed.inspect_err(|why| {
-            if let Some(proposal) = key.proposal() {
-                self.propose(id, proposal, Problem::from(*why).kind());
-            }
-        })?;
-        self.0.ports.reading.check_key(&parsed)?;
-        self.with_mut(id, caller, |session| accept(session, parsed))
-    }
-
-    /// Shows whoever the session belongs to what was perhaps meant, while it waits for its key; false
-    /// where it does not.
-    pub(super) fn propose(&self, id: SessionId, proposal: Proposal, why: &'static Kind) -> bool {
-        let mut registry = self.registry();
-        let waiting = registry.get_mut(id).filter(|s| s.state == State::KeyWanted);
-        let Some(session) = waiting else {
-            return false;
-        };
-        session.propose(proposal, why.sentence, why.next_action);
-        self.publish(session);
-        true
-    }
-
-    /// Takes in what the clerk says of the proposal of that number, who compared it with the card:
-    /// where it is right, it is the key; it is forgotten in any case.
-    ///
-    /// # Errors
-    /// A [`Refusal`]: no such session or proposal, or somebody else than a clerk.
-    pub fn answer_proposal(
-        &self,
-        id: SessionId,
-        caller: &Caller,
-        number: u32,
-        right: bool,
-    ) -> Result<SessionView, Refusal> {
-        let proposal = self.with(id, caller, |session| session.proposed(number).cloned())?;
-        if caller.role != Role::Clerk {
-            return Err(Refusal::ClerkAlone);
-        }
-        let proposal = proposal.ok_or(Refusal::ProposalGone)?;
-        let key = if right {
-            let today = Date::in_vietnam(self.now());
-            let key = Handed::Mrz(proposal.zone()).parse(today)?;
-            self.0.ports.reading.check_key(&key)?;
-            Some(key)
-        } else {
-            None
-        };
-        self.with_mut(id, caller, |session| {
-            // Another one may have come meanwhile, which nobody has compared.
-            session.proposed(number).ok_or(Refusal::ProposalGone)?;
-            match key {
-                Some(key) => accept(session, key),
-                None => {
-                    session.forget_proposal();
-                    Ok(())
-                }
-            }
-        })
-    }
-
     /// Calls a session off; one that has a verdict only forgets the person.
     ///
     /// # Errors
@@ -561,17 +476,6 @@ impl Desk {
     fn now(&self) -> OffsetDateTime {
         self.0.ports.clock.now()
     }
-}
-
-/// Gives a session its key.
-fn accept(session: &mut Session, key: Printed) -> Result<(), Refusal> {
-    session
-        .take(Step::KeyAccepted)
-        .map_err(|e| Refusal::WrongState(e.state))?;
-    session.forget_proposal();
-    session.key_kind = Some(key.source());
-    session.key = Some(key);
-    Ok(())
 }
 
 /// Readers as the API and the event stream give them.
