@@ -30,7 +30,8 @@ pub fn cameras(config: &Config) -> Result<Vec<Box<dyn Camera>>> {
         let camera = allowed
             .camera(name)
             .with_context(|| format!("camera.devices: {name}"))?;
-        Ok(Box::new(camera) as Box<dyn Camera>)
+        let camera: Box<dyn Camera> = Box::new(camera);
+        Ok(camera)
     };
     config.camera.devices.iter().map(camera).collect()
 }

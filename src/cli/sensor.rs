@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use cccd_desk::biometrics::finger::Threshold;
-use cccd_desk::config::{Fingerprint, four_bytes};
+use cccd_desk::config::{Config, Fingerprint, four_bytes};
 use cccd_desk::desk::fingers::SensorOfDesk;
 use cccd_serial_finger::{PortOpener, Settings, Zfm};
 use zeroize::Zeroizing;
@@ -35,12 +35,16 @@ pub fn module(config: &Fingerprint) -> Result<Option<Zfm>> {
 ///
 /// # Errors
 /// As for [`module`].
-pub fn of_desk(config: &Fingerprint) -> Result<Option<SensorOfDesk>> {
+pub fn of_desk(config: &Config) -> Result<Option<SensorOfDesk>> {
+    let models = &config.models_dir;
+    let config = &config.fingerprint;
     let threshold = Threshold::new(config.threshold).unwrap_or_default();
     let wait = Duration::from_secs(config.wait_seconds);
     let sensor = module(config)?;
     Ok(sensor.map(|sensor| {
-        SensorOfDesk::new(Box::new(sensor), threshold, wait).asking_module(config.module_match)
+        SensorOfDesk::new(Box::new(sensor), threshold, wait)
+            .asking_module(config.module_match)
+            .calibrated(models)
     }))
 }
 

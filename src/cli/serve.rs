@@ -99,7 +99,7 @@ async fn serve(config: &Config, args: &Args) -> Result<()> {
             settings,
             before: Box::new(|pipeline| Arc::new(pipeline)),
             faces: Arc::new(PooledFaces::of_folder(&config.models_dir)),
-            fingers: match super::sensor::of_desk(&config.fingerprint)? {
+            fingers: match super::sensor::of_desk(config)? {
                 Some(sensor) => Some(Arc::new(sensor)),
                 None => None,
             },

@@ -86,7 +86,10 @@ fn the_example_names_every_key() {
             }
             if let Some(table) = value.as_table() {
                 sections.push((format!("[{full}]"), table.clone()));
-            } else if let Some(tables) = value.as_array().filter(|all| all[0].is_table()) {
+            } else if let Some(tables) = value
+                .as_array()
+                .filter(|all| all.iter().any(toml::Value::is_table))
+            {
                 // Not every key goes with every other one.
                 let all = tables.iter().filter_map(toml::Value::as_table).cloned();
                 sections.push((format!("[[{full}]]"), all.flatten().collect()));
@@ -444,8 +447,6 @@ fn a_scanner_is_named_with_its_kind_and_a_mistake_with_its_line() {
     }
     let many = (0..17).map(|at| good.replace("one", &at.to_string()));
     let message = load(&many.collect::<String>()).unwrap_err().to_string();
-    assert!(
-        message.contains("scanner: there may be 16") || message.contains("`scanner`"),
-        "{message}"
-    );
+    assert!(message.contains("scanner"), "{message}");
+    assert!(message.contains("there may be 16"), "{message}");
 }

@@ -1,11 +1,13 @@
 //! The fingerprint sensor of the desk, and the fingers that it remembers.
 
 use core::time::Duration;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use cccd_port::{CaptureStep, ModuleMatcher, SensorFault};
 
 use super::ports::{Besides, EnrolledFingers, FingerTaking, NoPress, NotRecorded, Taken};
+use crate::biometrics::finger::calibration::Calibration;
 use crate::biometrics::finger::{FingerMatcher, NistMatcher, Threshold};
 use crate::document::Personal;
 use crate::store::Store;
@@ -18,6 +20,7 @@ pub struct SensorOfDesk {
     asks_module: bool,
     matcher: NistMatcher,
     threshold: Threshold,
+    calibration: Option<Arc<Calibration>>,
     wait: Duration,
     fault: Mutex<Option<SensorFault>>,
 }
@@ -32,9 +35,24 @@ impl SensorOfDesk {
             asks_module: false,
             matcher: NistMatcher::default(),
             threshold,
+            calibration: None,
             wait,
             fault: Mutex::default(),
         }
+    }
+
+    /// With the measurement that the models folder holds, if it is of this algorithm and threshold.
+    #[must_use]
+    pub fn calibrated(mut self, models: &Path) -> Self {
+        let held = Calibration::load(models).unwrap_or_else(|error| {
+            tracing::error!(%error, "no verdict cites what fingers were measured to be");
+            None
+        });
+        let algorithm = self.matcher.algorithm();
+        self.calibration = held
+            .filter(|one| one.is_of(algorithm, self.threshold))
+            .map(Arc::new);
+        self
     }
 
     /// Has the module compare too, in addition.
@@ -63,6 +81,10 @@ impl FingerTaking for SensorOfDesk {
 
     fn threshold(&self) -> Threshold {
         self.threshold
+    }
+
+    fn calibration(&self) -> Option<Arc<Calibration>> {
+        self.calibration.clone()
     }
 
     fn asks_module(&self) -> bool {

@@ -18,6 +18,7 @@ use super::session::SessionId;
 use super::trust::view::TrustHealth;
 use crate::biometrics::face::liveness::FrameHash;
 use crate::biometrics::face::{Comparison, NotPerformed, Outcome};
+use crate::biometrics::finger::calibration::Calibration;
 use crate::biometrics::finger::{FingerMatcher, Threshold};
 use crate::decision::Policy;
 use crate::document::{Personal, Printed};
@@ -126,6 +127,9 @@ pub trait FingerTaking: Send + Sync {
 
     /// From which score on two templates support each other.
     fn threshold(&self) -> Threshold;
+
+    /// What the threshold rests on, where that was measured for this algorithm.
+    fn calibration(&self) -> Option<Arc<Calibration>>;
 
     /// Whether the module's own word is asked for besides.
     fn asks_module(&self) -> bool;

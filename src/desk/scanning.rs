@@ -18,7 +18,7 @@ use std::sync::{Mutex, PoisonError, Weak};
 use std::thread;
 
 use cccd_port::{CodeScanner, Feedback, Misread, ReaderName, ScannerFault};
-use serde_json::{Value, json};
+use serde_json::json;
 use zeroize::Zeroizing;
 
 use self::held::{HELD_FOR, HeldScans};
@@ -205,10 +205,13 @@ impl Desk {
     }
 
     /// Tells everyone what became of a scan: nothing of what it said.
-    fn tell_scan(&self, scanner: &Scanner, mut told: Value) {
-        told["scanner"] = json!(scanner.name);
-        told["reader"] = json!(scanner.beside.as_ref().map(ToString::to_string));
-        self.events().push("scan", told.to_string(), false);
+    fn tell_scan(&self, scanner: &Scanner, told: Told) {
+        let told = ScanEvent {
+            scanner: &scanner.name,
+            reader: scanner.beside.as_ref().map(ToString::to_string),
+            told,
+        };
+        self.events().push("scan", json!(told).to_string(), false);
     }
 
     fn tell_misread(&self, scanner: &Scanner, misread: Misread) {
@@ -221,17 +224,46 @@ impl Desk {
             let (id, _) = self.waits_for_code(scanner.beside.as_ref())?;
             self.propose(id, proposal, kind).then_some(id)
         });
-        let mut told = not_taken(kind);
         // Whose it is sees the proposal in its own session.
-        told["session"] = json!(session.map(|id| id.to_string()));
+        let session = session.map(|id| id.to_string());
+        let told = Told {
+            session,
+            ..Told::refused(kind)
+        };
         self.tell_scan(scanner, told);
     }
 }
 
-fn not_taken(kind: &'static Kind) -> Value {
-    let mut told = json!(FaultView::from(kind));
-    told["taken"] = json!(false);
-    told
+/// The event `scan`.
+#[derive(serde::Serialize)]
+struct ScanEvent<'a> {
+    scanner: &'a str,
+    reader: Option<String>,
+    #[serde(flatten)]
+    told: Told,
+}
+
+/// What became of a scan.
+#[derive(Default, serde::Serialize)]
+struct Told {
+    taken: bool,
+    /// The number under which it is held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held: Option<u64>,
+    /// Which took it, or has a proposal to answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session: Option<String>,
+    #[serde(flatten)]
+    why: Option<FaultView>,
+}
+
+impl Told {
+    fn refused(kind: &'static Kind) -> Self {
+        Self {
+            why: Some(kind.into()),
+            ..Self::default()
+        }
+    }
 }
 
 /// A scan on its way.
@@ -245,9 +277,13 @@ fn offer(desk: &Desk, scanner: &Scanner, text: &str) -> Offered {
     match desk.scanned(beside, text) {
         Err(NotTaken::NobodyWaits) => match desk.held_key(text) {
             Ok(key) => {
-                let (number, told) = desk.scanners().held.hold(scanner.beside.clone(), key);
-                desk.tell_scan(scanner, json!({ "taken": false, "held": number }));
-                Offered::Held(number, told)
+                let (number, taken) = desk.scanners().held.hold(scanner.beside.clone(), key);
+                let told = Told {
+                    held: Some(number),
+                    ..Told::default()
+                };
+                desk.tell_scan(scanner, told);
+                Offered::Held(number, taken)
             }
             Err(why) => Offered::Answered(Err(why)),
         },
@@ -298,9 +334,13 @@ fn follow(weak: &Weak<Inner>, mut scanner: Scanner) {
         let Some(desk) = Desk::upgrade(weak) else {
             return;
         };
-        let told = match &taken {
-            Ok(session) => json!({ "taken": true, "session": session.to_string() }),
-            Err(why) => not_taken(why.kind()),
+        let told = match taken {
+            Ok(session) => Told {
+                taken: true,
+                session: Some(session.to_string()),
+                ..Told::default()
+            },
+            Err(why) => Told::refused(why.kind()),
         };
         desk.tell_scan(&scanner, told);
     }

@@ -11,6 +11,7 @@
 mod chromium;
 mod finger;
 mod person;
+mod scanners;
 
 use cccd_desk::desk::Settings;
 use cccd_desk::simulation::desk::{Options, SimulatedDesk, Stage, StageRefusal, Wanted};

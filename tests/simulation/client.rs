@@ -147,6 +147,57 @@ impl Client {
     }
 }
 
+/// A stream of events.
+pub struct Events {
+    response: reqwest::Response,
+    text: String,
+}
+
+impl Events {
+    /// What the next event of that name holds that is so.
+    pub async fn until(&mut self, name: &str, is: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            while let Some((block, rest)) = self.text.split_once("\n\n") {
+                let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name));
+                let named = field("event: ") == Some(name);
+                let data = field("data: ").and_then(|data| serde_json::from_str(data).ok());
+                self.text = rest.to_owned();
+                if let Some(data) = data.filter(|data| named && is(data)) {
+                    return data;
+                }
+            }
+            let chunk = self
+                .response
+                .chunk()
+                .await
+                .unwrap()
+                .expect("the stream goes on");
+            self.text.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+    }
+}
+
+impl Client {
+    /// Listens, as the clerk's page does, from the beginning.
+    pub async fn listen(&self, path: &str) -> Events {
+        let url = format!("{}{path}", self.doors.desk);
+        let request = self.http.get(url).bearer_auth(&self.doors.tokens.clerk);
+        let response = request.send().await.expect("an answer");
+        assert_eq!(response.status(), StatusCode::OK);
+        Events {
+            response,
+            text: String::new(),
+        }
+    }
+
+    /// All that can still be heard of a session, up to what it is now.
+    pub async fn session_told(&self, id: &str) -> String {
+        let mut events = self.listen(&format!("/v1/sessions/{id}/events")).await;
+        let chunk = events.response.chunk().await.unwrap().expect("the session");
+        String::from_utf8(chunk.to_vec()).unwrap()
+    }
+}
+
 /// The exact name of a reader by its letter.
 pub fn reader(letter: &str) -> String {
     format!("Simulated Reader {letter}")

@@ -7,10 +7,12 @@
     clippy::string_slice
 )]
 
+mod camera;
 mod client;
 mod control;
 mod finger;
 mod person;
 mod personas;
 mod process;
+mod scanners;
 mod thousand;

@@ -16,9 +16,9 @@ use crate::client::{Client, desk, desk_with, reader};
 
 /// Says what it was told to, one comparison after another.
 #[derive(Default)]
-struct Scripted {
+pub struct Scripted {
     next: Mutex<VecDeque<Finding>>,
-    seen: Mutex<Vec<&'static str>>,
+    pub seen: Mutex<Vec<&'static str>>,
 }
 
 impl FaceComparing for Scripted {
@@ -37,7 +37,7 @@ impl FaceComparing for Scripted {
     }
 }
 
-fn scripted(findings: &[Finding]) -> Arc<Scripted> {
+pub fn scripted(findings: &[Finding]) -> Arc<Scripted> {
     let scripted = Scripted::default();
     scripted
         .next
@@ -48,7 +48,7 @@ fn scripted(findings: &[Finding]) -> Arc<Scripted> {
 }
 
 /// A session whose card was read, and that waits for the person.
-async fn waiting(client: &Client, policy: &str, defects: &[&str]) -> (String, Value) {
+pub async fn waiting(client: &Client, policy: &str, defects: &[&str]) -> (String, Value) {
     client.lay("A", "adult-man", defects).await;
     let more = json!({ "policy": policy, "expected": { "personal_number": "001090000001" } });
     let id = client.open(&reader("A"), more).await;
@@ -59,12 +59,12 @@ async fn waiting(client: &Client, policy: &str, defects: &[&str]) -> (String, Va
 }
 
 /// A picture that nobody sent before.
-fn picture(name: &str) -> String {
+pub fn picture(name: &str) -> String {
     use base64::Engine as _;
     base64::engine::general_purpose::STANDARD.encode(name)
 }
 
-async fn show(client: &Client, id: &str, body: Value) -> (StatusCode, Value) {
+pub async fn show(client: &Client, id: &str, body: Value) -> (StatusCode, Value) {
     let path = format!("/v1/sessions/{id}/face");
     client.desk(Method::POST, &path, body).await
 }
@@ -74,7 +74,7 @@ async fn attest(client: &Client, id: &str, body: Value) -> (StatusCode, Value) {
     client.clerk(Method::POST, &path, body).await
 }
 
-fn outcome(view: &Value) -> (&str, &str) {
+pub fn outcome(view: &Value) -> (&str, &str) {
     let verdict = &view["verdict"];
     let text = |name: &str| verdict[name].as_str().unwrap_or("–");
     (text("verdict"), text("reason"))

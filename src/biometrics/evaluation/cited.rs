@@ -45,3 +45,19 @@ impl Rates {
         within(self.fmr, self.fmr_interval) && within(self.fnmr, self.fnmr_interval)
     }
 }
+
+/// The measurement that a threshold rests on, as facts of a verdict: its name and its rates; or that there
+/// is none.
+#[must_use]
+pub fn facts(calibration: Option<(&str, Rates)>) -> Vec<(&'static str, String)> {
+    let Some((name, rates)) = calibration else {
+        let none = "none: the thresholds are not measured";
+        return vec![("calibration", none.to_owned())];
+    };
+    let rate = |rate: f64, [low, high]: [f64; 2]| format!("{rate} [{low}, {high}]");
+    vec![
+        ("calibration", name.to_owned()),
+        ("calibration-fmr", rate(rates.fmr, rates.fmr_interval)),
+        ("calibration-fnmr", rate(rates.fnmr, rates.fnmr_interval)),
+    ]
+}

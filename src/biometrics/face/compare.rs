@@ -8,13 +8,14 @@ use cccd_port::Frame;
 
 use super::embedding::Embedding;
 use super::liveness::{Challenge, Followed, Refused, Rules, Sighting};
-use super::models::{Models, Rates};
+use super::models::Models;
 use super::network::NetworkError;
 use super::outcome::{Finding, NotPerformed, Outcome};
 use super::picture::{Picture, PictureLimits};
 use super::quality::{Flaw, Gates};
 use super::sight::{Face, Sight};
 use super::watch::Watch;
+use crate::biometrics::evaluation::cited;
 use crate::lds::dg2::FaceImage;
 use crate::lds::portrait;
 
@@ -99,26 +100,10 @@ impl Models {
                 format!("{:.3}", decision.inconclusive),
             ),
         ]);
-        let rate = |rate: f64, [low, high]: [f64; 2]| format!("{rate} [{low}, {high}]");
-        match &decision.calibration {
-            None => {
-                facts.insert(
-                    "calibration",
-                    "none: the thresholds are not measured".to_owned(),
-                );
-            }
-            Some(calibration) => {
-                let Rates {
-                    fmr,
-                    fmr_interval,
-                    fnmr,
-                    fnmr_interval,
-                } = calibration.at_supports;
-                facts.insert("calibration", calibration.name.clone());
-                facts.insert("calibration-fmr", rate(fmr, fmr_interval));
-                facts.insert("calibration-fnmr", rate(fnmr, fnmr_interval));
-            }
-        }
+        let calibration = decision.calibration.as_ref();
+        facts.extend(cited::facts(
+            calibration.map(|one| (one.name.as_str(), one.at_supports)),
+        ));
         facts
     }
 }

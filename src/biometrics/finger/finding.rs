@@ -1,6 +1,10 @@
 //! What a comparison of fingers says, as a check of the verdict.
 
+use std::sync::Arc;
+
+use super::calibration::Calibration;
 use super::{Comparison, Finger, Outcome, Threshold};
+use crate::biometrics::evaluation::cited::facts;
 use crate::finding::reason;
 use crate::finding::{Check, CheckId, CheckResult};
 
@@ -26,7 +30,7 @@ impl Source {
 }
 
 /// What a comparison rests on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Basis {
     /// Where the references come from.
     pub source: Source,
@@ -38,6 +42,8 @@ pub struct Basis {
     pub algorithm: &'static str,
     /// From which score on two templates support each other.
     pub threshold: Threshold,
+    /// What the threshold rests on, where that was measured for this algorithm.
+    pub calibration: Option<Arc<Calibration>>,
 }
 
 impl Basis {
@@ -66,6 +72,11 @@ impl Basis {
             .fact("sensor", self.sensor.clone())
             .fact("algorithm", self.algorithm)
             .fact("threshold", self.threshold.score().to_string());
+        let cited = self.calibration.as_ref();
+        let cited = cited.map(|one| (one.name.as_str(), one.at_threshold));
+        let check = facts(cited)
+            .into_iter()
+            .fold(check, |check, (name, value)| check.fact(name, value));
         match comparison.best() {
             Some(score) => check.fact("score", score.0.to_string()),
             None => check,

@@ -79,8 +79,10 @@ impl Feed {
     fn collect(&mut self) -> Option<()> {
         match &self.source {
             Source::Desk(desk) => {
-                let since = desk.events().since(self.last);
+                let mut since = desk.events().since(self.last);
                 if since.gap {
+                    // A scan is of its moment: one from before is no news to who looks anew.
+                    since.events.retain(|event| event.name != "scan");
                     // What was missed cannot be had any more: the listener looks at the whole anew.
                     self.last = since
                         .events

@@ -384,7 +384,7 @@ impl Job {
                     None => Besides::Nothing,
                 };
                 // Before anybody is asked for a finger.
-                let made = press.comparison(matcher, taking.threshold(), taking.sensor());
+                let made = press.comparison(taking);
                 let mut pressed = match made {
                     Ok(pressed) => pressed,
                     Err(why) => {

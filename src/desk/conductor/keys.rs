@@ -1,4 +1,5 @@
-//! Hands sessions their keys, and shows the clerk what was perhaps meant.
+//! What is handed over to open a chip with: by a caller, by a scanner, or by a clerk who compared a
+//! proposal with the card.
 
 use cccd_port::Proposal;
 
@@ -7,11 +8,26 @@ use crate::desk::api::problem::{Kind, Problem};
 use crate::desk::key::Handed;
 use crate::desk::ports::{Caller, Role};
 use crate::desk::refusal::Refusal;
+use crate::desk::scanning::Beside;
 use crate::desk::session::view::SessionView;
 use crate::desk::session::{Session, SessionId, State, Step};
 use crate::document::{Date, Printed};
 
 impl Desk {
+    /// The session that waits longest for its code, on a reader beside a scanner where that is given,
+    /// and whose it is.
+    pub(in crate::desk) fn waits_for_code(
+        &self,
+        beside: Option<&Beside>,
+    ) -> Option<(SessionId, Caller)> {
+        let registry = self.registry();
+        let waiting = registry.iter().find(|session| {
+            session.state == State::KeyWanted
+                && beside.is_none_or(|beside| beside.is(&session.reader))
+        });
+        waiting.map(|session| (session.id, session.owner.clone()))
+    }
+
     /// Hands a key to a session.
     ///
     /// # Errors

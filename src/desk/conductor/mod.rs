@@ -27,10 +27,10 @@ use super::events::{Counter, EventLog};
 use super::ports::{Caller, Ports, Readers};
 use super::reading::Portrait;
 use super::refusal::Refusal;
-use super::scanning::{Beside, Scanners};
+use super::scanning::Scanners;
 use super::session::registry::Registry;
 use super::session::view::SessionView;
-use super::session::{End, Session, SessionId, State, Step};
+use super::session::{End, Session, SessionId, Step};
 use crate::document::Personal;
 use crate::transport::display_name;
 pub use opening::Opening;
@@ -98,17 +98,6 @@ impl Desk {
     #[must_use]
     pub fn scanners(&self) -> &Scanners {
         &self.0.scanners
-    }
-
-    /// The session that waits longest for its code, on a reader beside a scanner where that is given,
-    /// and whose it is.
-    pub(super) fn waits_for_code(&self, beside: Option<&Beside>) -> Option<(SessionId, Caller)> {
-        let registry = self.registry();
-        let waiting = registry.iter().find(|session| {
-            session.state == State::KeyWanted
-                && beside.is_none_or(|beside| beside.is(&session.reader))
-        });
-        waiting.map(|session| (session.id, session.owner.clone()))
     }
 
     /// Calls every open session off.

@@ -223,10 +223,9 @@ impl Desk {
             let begun = person.begin_pictures();
             begun.then_some(()).ok_or(Refusal::Comparing)
         })?;
-        let taking = Taking { desk: self, id };
-        let taken = self.0.ports.cameras.take(camera, shots).await;
-        drop(taking);
-        let (name, frames) = taken?;
+        // The session stays busy from the first picture to the end of the comparison.
+        let busy = Busy::of(self, id);
+        let (name, frames) = self.0.ports.cameras.take(camera, shots).await?;
         let live = match issued {
             None => Taken::Stills(frames.into_iter().map(|(_, frame)| frame).collect()),
             Some((nonce, issued)) => {
@@ -242,7 +241,7 @@ impl Desk {
             own: true,
             live,
         };
-        self.face(id, caller, pictures).await
+        self.compare_face(id, caller, pictures, Some(busy)).await
     }
 
     /// Compares pictures of the person in front with the chip's portrait.
@@ -254,6 +253,16 @@ impl Desk {
         id: SessionId,
         caller: &Caller,
         pictures: Pictures,
+    ) -> Result<SessionView, Refusal> {
+        self.compare_face(id, caller, pictures, None).await
+    }
+
+    async fn compare_face(
+        &self,
+        id: SessionId,
+        caller: &Caller,
+        pictures: Pictures,
+        busy: Option<Busy<'_>>,
     ) -> Result<SessionView, Refusal> {
         let now = self.0.ports.timer.elapsed();
         let mut begun = None;
@@ -268,7 +277,11 @@ impl Desk {
             if !person.waits_for(CheckId::Face) {
                 return Err(Refusal::NotWanted);
             }
-            if !person.begin_face() {
+            let free = match busy {
+                Some(_) => person.begin_face_of_pictures(),
+                None => person.begin_face(),
+            };
+            if !free {
                 return Err(Refusal::Comparing);
             }
             let challenge = match &pictures.live {
@@ -281,6 +294,7 @@ impl Desk {
         let Some((portrait, challenge, required)) = begun else {
             return Err(Refusal::NotReady);
         };
+        let mut busy = busy.unwrap_or_else(|| Busy::of(self, id));
         let outcome = match self.unfit(id, &pictures, challenge.is_some()).await {
             Some(outcome) => outcome,
             None => match (portrait, live(pictures.live, challenge, now)) {
@@ -301,6 +315,7 @@ impl Desk {
             if let Some(person) = session.person.as_mut() {
                 person.end_face(&outcome);
             }
+            busy.over = true;
             Ok(())
         })
     }
@@ -369,15 +384,29 @@ impl Desk {
 /// The time between two pictures of a movement.
 const BETWEEN_MOVING: Duration = Duration::from_millis(150);
 
-/// The desk's camera takes pictures for a session, until this is dropped: by whom it was asked may go
-/// away meanwhile.
-struct Taking<'a> {
+/// A session that takes or compares pictures. Dropped before that is over, because who asked for it
+/// has gone or there are no pictures, it waits for others.
+struct Busy<'a> {
     desk: &'a Desk,
     id: SessionId,
+    over: bool,
 }
 
-impl Drop for Taking<'_> {
+impl<'a> Busy<'a> {
+    const fn of(desk: &'a Desk, id: SessionId) -> Self {
+        Self {
+            desk,
+            id,
+            over: false,
+        }
+    }
+}
+
+impl Drop for Busy<'_> {
     fn drop(&mut self) {
+        if self.over {
+            return;
+        }
         let mut registry = self.desk.registry();
         if let Some(session) = registry.get_mut(self.id)
             && let Some(person) = session.person.as_mut()

@@ -26,6 +26,7 @@ let lastKey = null;      // for “read again”; forgotten with the session
 let words = { checks: new Map(), groups: [], results: new Map(), reasons: new Map(), notes: new Map() };
 let readers = { service: true, readers: [] };
 let demo = null;
+let cameras = [];        // the desk's own
 
 // ---- talking to the desk ------------------------------------------------------------------------
 
@@ -79,6 +80,17 @@ async function refreshHealth() {
   at("trust-alarm").replaceChildren(...alarms.map((alarm) =>
     make("div", { "data-code": alarm.code }, make("b", {}, alarm.vi), english(alarm.en))));
   show("trust-alarm", alarms.length > 0);
+  cameras = health?.cameras ?? [];
+  renderDevices(health?.scanners ?? []);
+}
+/** Scanners that give nothing at present, and what to do. */
+function renderDevices(scanners) {
+  const faulty = scanners.filter((one) => one.fault);
+  at("device-alarm").replaceChildren(...faulty.map(({ name, fault }) =>
+    make("div", { "data-code": fault.code, "data-device": name },
+      make("b", {}, `${fault.sentence.vi} (${name})`), make("span", {}, fault.next_action.vi + " "),
+      english(`${fault.sentence.en} ${fault.next_action.en}`))));
+  show("device-alarm", faulty.length > 0);
 }
 function clearNotice() { show("notice", false); at("notice").replaceChildren(); }
 
@@ -112,24 +124,89 @@ const active = () => session && ["created", "key-wanted", "card-wanted", "readin
 /** How many lines of that many characters a machine readable zone has (ICAO 9303-4, -5, -6). */
 const ZONE_LINES = { 30: 3, 36: 2, 44: 2 };
 
-/** The lines come one by one from a scanner, each with Enter. */
-let zone = "", zoneLine = 0;
-function wholeScan(value) {
-  const bare = value.replace(/\s/g, "");
-  const isLine = ZONE_LINES[bare.length] && /^[A-Z0-9<]+$/i.test(bare) && !/^\d+$/.test(bare);
-  if (zone || isLine) {
-    zoneLine = zone ? zoneLine : bare.length;
-    zone += bare;
-    const lines = ZONE_LINES[zoneLine], got = zone.length / zoneLine;
-    if (got < lines && Number.isInteger(got)) {
-      text("scan-hint", `Đã nhận ${got}/${lines} dòng MRZ · ${got} of ${lines} MRZ lines`);
-      return null;
-    }
-    value = zone;
-    zone = "";
-  }
+/** How long the next line of a zone is waited for, in milliseconds: a clerk may type it. */
+const NEXT_LINE = 60_000;
+
+/** The lines come one by one from a scanner, each with Enter: lines of one length, and no more of them than
+ * a zone has. Anything else ends what had begun. */
+let zone = [], zoneTimer = null;
+function dropZone() {
+  clearTimeout(zoneTimer);
+  zone = [];
   text("scan-hint", "");
-  return value;
+}
+function wholeScan(value) {
+  // What a scanner puts around a line: start and end of text, byte order mark.
+  const bare = value.replace(/[\s\u0002\u0003\ufeff]/g, "");
+  const lines = ZONE_LINES[bare.length];
+  const isLine = lines && /^[A-Z0-9<]+$/i.test(bare) && !/^\d+$/.test(bare);
+  if (!isLine || (zone.length && zone[0].length !== bare.length)) dropZone();
+  if (!isLine) return value;
+  zone.push(bare);
+  if (zone.length < lines) {
+    clearTimeout(zoneTimer);
+    zoneTimer = setTimeout(dropZone, NEXT_LINE);
+    text("scan-hint", `Đã nhận ${zone.length}/${lines} dòng MRZ · ${zone.length} of ${lines} MRZ lines`);
+    return null;
+  }
+  const whole = zone.join("\n");
+  dropZone();
+  return whole;
+}
+
+// ---- scanners with a line of their own --------------------------------------------------------------
+
+/** Whether a scanner stands beside the reader of this page, or beside none. */
+function isOurs(told) {
+  const own = active() ? session.reader : readers.readers.length > 1 ? at("reader").value : null;
+  return !told.reader || !own || own.includes(told.reader);
+}
+
+/** What became of a scan. The page learns what was scanned from its own session alone. */
+async function scanned(told) {
+  if (!isOurs(told)) return;
+  if (told.taken) { if (told.session === session?.id) clearNotice(); return; }
+  if (!told.held) {
+    if (told.session !== session?.id || !session?.proposal) notice(told);
+    return;
+  }
+  if (active()) {
+    notice({
+      code: "busy",
+      sentence: { vi: "Đang phục vụ người trước.", en: "The person before is still being served." },
+      next_action: { vi: "Chờ kết quả hoặc hủy phiên rồi quét lại.", en: "Wait for the result, or cancel, then scan again." },
+    });
+    return;
+  }
+  clearNotice();
+  const old = session;
+  let view;
+  try {
+    view = await call("POST", "/v1/sessions", { ...opening(), held_scan: told.held });
+  } catch (refused) {
+    if (!(refused instanceof Refused)) throw refused;
+    // Another page was quicker, and serves the person.
+    if (refused.problem.code !== "scan-gone") notice(refused.problem);
+    return;
+  }
+  lastKey = null;
+  leave();
+  if (old && !old.cleared) await call("DELETE", `/v1/sessions/${old.id}`).catch(() => null);
+  attach(view);
+}
+
+function renderProposal() {
+  const proposal = session?.proposal;
+  show("proposal", Boolean(proposal));
+  text("proposal-said", proposal?.sentence.vi);
+  text("proposal-said-en", proposal?.sentence.en);
+  text("proposal-lines", proposal?.lines.join("\n"));
+}
+async function answerProposal(right) {
+  const { id, proposal } = session;
+  clearNotice();
+  await attempt(async () => receive(await call("POST", `/v1/sessions/${id}/proposal`, { number: proposal.number, right })));
+  focusScan();
 }
 
 async function take(key) {
@@ -157,12 +234,17 @@ async function take(key) {
 
 async function open() {
   await forget();
+  attach(await call("POST", "/v1/sessions", opening()));
+}
+
+/** What the next session is for. */
+function opening() {
   const chosen = at("reader").value;
   const body = { purpose: at("purpose").value };
   if (at("case-ref").value.trim()) body.case_ref = at("case-ref").value.trim();
   if (readers.readers.length > 1 && chosen) body.reader = chosen;
   if (demo && at("policy").value) body.policy = at("policy").value;
-  attach(await call("POST", "/v1/sessions", body));
+  return body;
 }
 
 /** Lets go of the session that is shown: the server drops the person's data, and so does the page. */
@@ -265,6 +347,7 @@ function render() {
   renderPerson(verdict);
   renderCompare();
   renderFinger();
+  renderProposal();
   renderExplanation();
   renderReport();
   renderChecks();
@@ -478,9 +561,9 @@ async function startDemo() {
   at("persona").addEventListener("change", about);
   at("defect").addEventListener("change", about);
   at("demo-scan").addEventListener("click", () => {
-    // As a scanner would: into the field, then Enter.
-    at("scan").value = persona().qr ?? persona().mrz;
-    at("scan-form").requestSubmit();
+    // As a scanner with a line of its own would: with every letter.
+    take(persona().qr ? { qr: persona().qr } : { mrz: persona().mrz });
+    focusScan();
   });
   at("demo-lay").addEventListener("click", () => attempt(async () => {
     const defects = at("defect").value ? [at("defect").value] : [];
@@ -539,6 +622,8 @@ at("typed-send").addEventListener("click", () => {
   take(key);
   focusScan();
 });
+at("proposal-right").addEventListener("click", () => answerProposal(true));
+at("proposal-wrong").addEventListener("click", () => answerProposal(false));
 at("next-person").addEventListener("click", () => { lastKey = null; clearNotice(); at("case-ref").value = ""; attempt(forget); focusScan(); });
 at("cancel").addEventListener("click", () => {
   const id = session.id;
@@ -555,7 +640,7 @@ at("again").addEventListener("click", () => {
 // ---- begin --------------------------------------------------------------------------------------
 
 async function begin() {
-  const parts = { call, attempt, receive, session: () => session, words: () => words };
+  const parts = { call, attempt, receive, session: () => session, words: () => words, cameras: () => cameras };
   startCompare(parts);
   startFinger(parts);
   render();
@@ -583,6 +668,8 @@ async function begin() {
     renderReaders();
     document.body.dataset.live = "yes";
   });
+  all.addEventListener("scan", (event) => scanned(JSON.parse(event.data)));
+  all.addEventListener("scanners", (event) => renderDevices(JSON.parse(event.data).scanners));
   setInterval(tick, 1000);
   await refreshHealth();
   setInterval(refreshHealth, 60_000);

@@ -8,8 +8,9 @@ const STILLS = 3, BETWEEN = 250;
 /** Pictures of a movement: five a second. */
 const STEP = 200;
 const QUALITY = 0.92;
+const SHUTTERS = ["shoot", "turn", "desk-shoot", "desk-turn"];
 
-let desk = null;       // { call, attempt, session, receive, words }
+let desk = null;       // { call, attempt, session, receive, words, cameras }
 let stream = null;
 
 const wanted = (check) => desk.session()?.person?.wanted.includes(check) ?? false;
@@ -27,7 +28,8 @@ export function renderCompare() {
   at("camera-buttons").hidden = !face;
   at("camera-start").hidden = stream !== null;
   at("shoot").hidden = at("turn").hidden = stream === null;
-  at("shoot").disabled = at("turn").disabled = person.comparing;
+  at("desk-shoot").hidden = at("desk-turn").hidden = desk.cameras().length === 0;
+  for (const id of SHUTTERS) at(id).disabled = person.comparing;
   const last = person.checks.find((check) => check.id === "face");
   at("compare").dataset.face = last?.result ?? "";
   if (last?.result === "successful") tell("successful", { vi: "Khuôn mặt khớp ảnh trong chip.", en: "The face agrees with the portrait in the chip." });
@@ -82,10 +84,10 @@ async function frame() {
 }
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
-async function send(body) {
+async function send(body, said = { vi: "Đang so khuôn mặt.", en: "Comparing." }) {
   const id = desk.session().id;
-  tell("", { vi: "Đang so khuôn mặt.", en: "Comparing." });
-  at("shoot").disabled = at("turn").disabled = true;
+  tell("", said);
+  for (const shutter of SHUTTERS) at(shutter).disabled = true;
   await desk.attempt(async () => desk.receive(await desk.call("POST", `/v1/sessions/${id}/face`, { camera: cameraName(), ...body })));
   renderCompare();
 }
@@ -122,6 +124,19 @@ async function turn() {
   await send({ challenge: asked.nonce, frames });
 }
 
+/** The desk's own camera: the desk takes the pictures, and this page sees none of them. */
+const deskShoot = () => send({ from: "desk", camera: null }, { vi: "Máy ảnh của quầy đang chụp.", en: "The desk's camera takes pictures." });
+async function deskTurn() {
+  const id = desk.session().id;
+  const asked = await desk.attempt(() => desk.call("POST", `/v1/sessions/${id}/challenge`));
+  if (!asked) return;
+  const list = (language) => asked.turns.map((way) => WAYS[way][language]).join(", ");
+  await send({ from: "desk", camera: null, challenge: asked.nonce }, {
+    vi: `Nhìn thẳng, rồi quay đầu ${list(0)}, mỗi lần quay lại nhìn thẳng, trong ${asked.seconds} giây.`,
+    en: `Face the camera, then turn the head ${list(1)}, each time back to the front, within ${asked.seconds} s.`,
+  });
+}
+
 async function attest(body) {
   const id = desk.session().id;
   await desk.attempt(async () => desk.receive(await desk.call("POST", `/v1/sessions/${id}/attestation`, body)));
@@ -133,6 +148,8 @@ export function startCompare(parts) {
   at("camera-start").addEventListener("click", openCamera);
   at("shoot").addEventListener("click", shoot);
   at("turn").addEventListener("click", turn);
+  at("desk-shoot").addEventListener("click", deskShoot);
+  at("desk-turn").addEventListener("click", deskTurn);
   for (const look of ["yes", "no", "unsure"]) at(`look-${look}`).addEventListener("click", () => attest({ look }));
   at("compare-done").addEventListener("click", () => attest({ done: true }));
 }

@@ -3,11 +3,9 @@
 
 use cccd_port::ModuleTemplate;
 
-use super::super::ports::CancelToken;
+use super::super::ports::{CancelToken, FingerTaking};
 use crate::biometrics::finger::comparison::MOST_REFERENCES;
-use crate::biometrics::finger::{
-    Basis, Comparison, Finger, FingerMatcher, Source, Template, Threshold,
-};
+use crate::biometrics::finger::{Basis, Comparison, Finger, FingerMatcher, Source, Template};
 use crate::lds::finger::FingerView;
 
 /// Captures of one session, those that gave no picture among them.
@@ -108,18 +106,15 @@ impl Press {
     ///
     /// # Errors
     /// Why there is nothing that can be compared with.
-    pub fn comparison(
-        self,
-        matcher: &dyn FingerMatcher,
-        threshold: Threshold,
-        sensor: &str,
-    ) -> Result<Pressed, String> {
+    pub fn comparison(self, taking: &dyn FingerTaking) -> Result<Pressed, String> {
+        let (matcher, threshold) = (taking.matcher(), taking.threshold());
         let basis = Basis {
             source: self.known.references.source(),
             finger: self.known.finger,
-            sensor: sensor.to_owned(),
+            sensor: taking.sensor().to_owned(),
             algorithm: matcher.algorithm(),
             threshold,
+            calibration: taking.calibration(),
         };
         let comparison = match self.begun {
             Some(begun) => begun,

@@ -119,7 +119,15 @@ impl Person {
         free
     }
 
-    /// The pictures are there, or there are none: nothing was compared yet.
+    /// Goes on to the comparison of pictures that were taken; false where none were begun.
+    pub fn begin_face_of_pictures(&mut self) -> bool {
+        if self.busy {
+            self.face_attempts = self.face_attempts.saturating_add(1);
+        }
+        self.busy
+    }
+
+    /// There are no pictures, or nobody waits for what they say: nothing was compared.
     pub fn end_pictures(&mut self) {
         self.busy = false;
     }

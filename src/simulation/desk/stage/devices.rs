@@ -102,7 +102,7 @@ impl Stage {
         }
         let found = self.told(before, |event| {
             let answered = event.get("held").is_none();
-            event["scanner"] == name.as_str() && answered
+            event.get("scanner").and_then(Value::as_str) == Some(&name) && answered
         });
         found.ok_or(StageRefusal::NotTaken("nothing came of it"))
     }
