@@ -425,3 +425,30 @@ async fn the_service_opens_the_scanners_that_are_configured() {
     assert_eq!(second.wait(Duration::ZERO), None);
     assert_eq!(second.fault(), Some(cccd_port::ScannerFault::Busy));
 }
+
+/// A keyboard that loses letters makes no genuine card fail; a line that has them all is taken at its word.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wedge_that_lost_diacritics_makes_no_genuine_card_fail() {
+    let (client, _) = desk(1).await;
+    let whole = persona("adult-man").unwrap().qr();
+    let lost: String = whole.chars().filter(char::is_ascii).collect();
+    for (field, text, verdict, reason) in [
+        ("scan", &lost, "verified", Value::Null),
+        ("scan", &whole, "verified", Value::Null),
+        ("qr", &whole, "verified", Value::Null),
+        ("qr", &lost, "not_verified", json!("printed-data-mismatch")),
+    ] {
+        client.lay("A", "adult-man", &[]).await;
+        let id = client
+            .open(&reader("A"), json!({ "policy": "document" }))
+            .await;
+        let path = format!("/v1/sessions/{id}/key");
+        client
+            .desk(Method::POST, &path, json!({ field: text }))
+            .await;
+        let decided = client.until(&id, "decided").await;
+        assert_eq!(decided["verdict"]["verdict"], verdict, "{field}: {text}");
+        assert_eq!(decided["verdict"]["reason"], reason, "{field}: {text}");
+        assert_eq!(decided["key"], "qr");
+    }
+}
