@@ -42,6 +42,8 @@ pub struct Config {
     pub terminal: Terminal,
     /// Which cards were reported lost.
     pub status: Status,
+    /// Whose lists of payees count.
+    pub payees: Payees,
     /// Where reports go and what is in them.
     pub report: Report,
     /// What readers and chips are known to bear; later ones win.
@@ -212,6 +214,29 @@ pub struct Status {
         skip_serializing_if = "Option::is_none"
     )]
     pub lost_cards_file: Option<PathBuf>,
+}
+
+/// Whose lists of payees count.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Payees {
+    /// Files of public keys: JSON Web Keys or sets of them (RFC 7517). A list signed with another key is
+    /// refused.
+    #[serde(deserialize_with = "paths")]
+    pub signers: Vec<PathBuf>,
+    /// What becomes of a list that nobody signed.
+    pub unsigned: Unsigned,
+}
+
+/// What becomes of a list that nobody signed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unsigned {
+    /// It is refused.
+    #[default]
+    Refuse,
+    /// It counts, and is marked wherever it is shown.
+    Allow,
 }
 
 /// Where reports go and what is in them.
@@ -459,6 +484,11 @@ fn within(key: &'static str, value: u64, least: u64, most: u64) -> Result<(), Pr
 
 fn path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error> {
     RelativePathBuf::deserialize(deserializer).map(|path| path.relative())
+}
+
+fn paths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PathBuf>, D::Error> {
+    let paths = Vec::<RelativePathBuf>::deserialize(deserializer)?;
+    Ok(paths.iter().map(RelativePathBuf::relative).collect())
 }
 
 fn optional_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {

@@ -9,6 +9,7 @@ use cccd_port::{CardReaders, Clock, Timer};
 use tokio::sync::{broadcast, watch};
 
 use super::conductor::{Desk, Settings};
+use super::payees::StorePayees;
 use super::ports::{CardReading, FaceComparing, Ports, ReaderDirectory as _, Readers, Trusting};
 use super::quirks::Quirks;
 use super::scanning::Scanner;
@@ -95,6 +96,10 @@ pub fn assemble(config: &Config, around: Surroundings) -> Result<Assembled, Asse
         readers: Arc::new(readers),
         conclusions: Arc::new(reports),
         trust: around.trusting,
+        payees: Arc::new(StorePayees {
+            store: Arc::clone(&around.store),
+            desk: config.desk.id.clone(),
+        }),
         tokens: Arc::new(StoreTokens(around.store)),
         clock: around.clock,
         timer: around.timer,

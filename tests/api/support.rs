@@ -276,6 +276,7 @@ impl Stage {
             readers: Arc::clone(&scripted) as _,
             conclusions: Arc::clone(&conclusions) as _,
             trust: Arc::new(NothingStale),
+            payees: Arc::clone(&payees) as _,
             tokens: Arc::clone(&tokens) as _,
             clock: Arc::new(FixedClock),
             timer: Arc::new(RuntimeTimer::default()),

@@ -1,7 +1,7 @@
 //! The HTTP interface under `/v1`, and the page.
 //!
 //! # Layout
-//! - [`sessions`], [`person`], [`stream`], [`rooms`], [`demo`], [`page`]: routes
+//! - [`sessions`], [`person`], [`payees`], [`stream`], [`rooms`], [`demo`], [`page`]: routes
 //! - [`auth`], [`guard`], [`body`]: what a request must pass
 //! - [`problem`]: errors, as RFC 9457 has them
 
@@ -10,6 +10,7 @@ pub mod body;
 pub mod demo;
 pub mod guard;
 mod page;
+mod payees;
 mod person;
 pub mod problem;
 mod rooms;
@@ -133,6 +134,7 @@ fn described() -> OpenApiRouter<Api> {
     OpenApiRouter::with_openapi(openapi)
         .merge(sessions::routes())
         .merge(person::routes())
+        .merge(payees::routes())
         .merge(stream::routes())
         .merge(rooms::routes())
 }

@@ -3,10 +3,12 @@
 //! # Layout
 //! - this file: what callers ask for
 //! - [`drive`]: what time, readers and readings do to a session
+//! - [`payee`]: who was confirmed and may be paid
 //! - [`person`]: the person in front, compared with the card
 //! - [`settings`]: waits and bounds
 
 mod drive;
+pub mod payee;
 pub mod person;
 pub mod settings;
 
