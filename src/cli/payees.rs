@@ -26,7 +26,9 @@ use super::usage;
 
 /// Lists of people who are to be paid a benefit, and who was paid
 #[derive(clap::Args)]
-#[command(after_help = "Example: cccd-desk payees import phuong-1.csv --issuer \"UBND phường Một\"")]
+#[command(
+    after_help = "Example: cccd-desk payees import phuong-1.csv --issuer \"UBND phường Một\""
+)]
 pub struct Args {
     #[command(subcommand)]
     action: Action,
@@ -162,9 +164,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 
 fn undo(store: &Store, claim: &str, reason: &str, by: &str) -> Result<ExitCode> {
     match store.undo_claim(claim, by, reason) {
-        Err(StoreError::Unknown { .. }) => bail!(
-            "there is no payment {claim}; “cccd-desk payees sheet” shows those of a day"
-        ),
+        Err(StoreError::Unknown { .. }) => {
+            bail!("there is no payment {claim}; “cccd-desk payees sheet” shows those of a day")
+        }
         done => {
             let done = done?;
             say(&format!(
@@ -180,7 +182,9 @@ fn withdraw(store: &Store, list: &str, reason: &str, by: &str) -> Result<ExitCod
         Err(StoreError::Unknown { .. }) => bail!("{}", no_list(store, list)?),
         done => done?,
     }
-    say(&format!("List {list} is withdrawn; its people are forgotten."))
+    say(&format!(
+        "List {list} is withdrawn; its people are forgotten."
+    ))
 }
 
 fn authorise(args: &AuthoriseArgs) -> Result<ExitCode> {
@@ -188,7 +192,9 @@ fn authorise(args: &AuthoriseArgs) -> Result<ExitCode> {
         let store = args.who.which().open()?;
         match store.revoke_authorisation(id, &args.who.name()) {
             Err(StoreError::Unknown { .. }) => {
-                bail!("there is no authorisation {id} that counts; “cccd-desk payees authorise” lists all")
+                bail!(
+                    "there is no authorisation {id} that counts; “cccd-desk payees authorise” lists all"
+                )
             }
             done => done?,
         }
@@ -267,7 +273,10 @@ fn list_authorisations(all: &[Authorisation], json: bool) -> Result<ExitCode> {
 fn manual(args: &ManualArgs) -> Result<ExitCode> {
     let parsed = number("NUMBER", &args.number).and_then(|number| {
         let period = args.period.parse::<Period>();
-        Ok((number, period.map_err(|fault| anyhow!("--period: {fault}"))?))
+        Ok((
+            number,
+            period.map_err(|fault| anyhow!("--period: {fault}"))?,
+        ))
     });
     let (person, period) = match parsed {
         Ok(parsed) => parsed,
@@ -283,8 +292,16 @@ fn manual(args: &ManualArgs) -> Result<ExitCode> {
             && payable.on_behalf.is_some() == args.authorisation.is_some()
     });
     let Some(meant) = meant else {
-        if store.payees()?.lists.iter().any(|list| list.id == args.list) {
-            bail!("the person has no such entry for {period} on list {} today", args.list);
+        if store
+            .payees()?
+            .lists
+            .iter()
+            .any(|list| list.id == args.list)
+        {
+            bail!(
+                "the person has no such entry for {period} on list {} today",
+                args.list
+            );
         }
         bail!("{}", no_list(&store, &args.list)?);
     };
@@ -303,7 +320,12 @@ fn manual(args: &ManualArgs) -> Result<ExitCode> {
 }
 
 fn no_list(store: &Store, wanted: &str) -> Result<String> {
-    let known: Vec<String> = store.payees()?.lists.into_iter().map(|list| list.id).collect();
+    let known: Vec<String> = store
+        .payees()?
+        .lists
+        .into_iter()
+        .map(|list| list.id)
+        .collect();
     let known = if known.is_empty() {
         "none".to_owned()
     } else {
@@ -335,7 +357,11 @@ fn write_lists(out: &mut dyn Write, overview: &Overview, conflicts: &[Conflict])
             Some(signer) => writeln!(out, "    signed with the key {signer}")?,
             None => writeln!(out, "    UNSIGNED: nobody answers for it")?,
         }
-        writeln!(out, "    SHA-256 {}, imported by {}", list.sha256, list.imported_by)?;
+        writeln!(
+            out,
+            "    SHA-256 {}, imported by {}",
+            list.sha256, list.imported_by
+        )?;
     }
     for conflict in conflicts {
         writeln!(
@@ -351,7 +377,11 @@ fn write_lists(out: &mut dyn Write, overview: &Overview, conflicts: &[Conflict])
         )?;
     }
     if overview.unsynced > 0 {
-        writeln!(out, "{} payments are known to this desk alone.", overview.unsynced)?;
+        writeln!(
+            out,
+            "{} payments are known to this desk alone.",
+            overview.unsynced
+        )?;
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ mod sources;
 pub use endpoint::Endpoint;
 pub use quirk::{AtrPattern, ExtendedLength, Quirk};
 pub use sections::{
-    Api, Camera, Config, Desk, Payees, Readers, Reading, Report, ReportField, Retry, Session, Status,
-    Terminal, Unsigned,
+    Api, Camera, Config, Desk, Payees, Readers, Reading, Report, ReportField, Retry, Session,
+    Status, Terminal, Unsigned,
 };
 pub use sources::{ConfigError, Sources};

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::money::Grouping;
 use super::{
-    Dong, Entry, Fault, FaultKind, Faults, Given, List, MAX_ENTRIES, MAX_FIELD, Period, Place, Written, number,
+    Dong, Entry, Fault, FaultKind, Faults, Given, List, MAX_ENTRIES, MAX_FIELD, Period, Place,
+    Written, number,
 };
 use crate::document::name::{Suspicion, cleaned, suspicions};
 use crate::document::{Date, PartialDate, Personal};
@@ -125,10 +126,15 @@ impl Checking {
         });
         let default = self.period;
         let period = self
-            .take(row, Field::Period, default.is_none(), |_, cell| match cell {
-                Cell::Integer(year) => Period::parse(&year.to_string()),
-                cell => Period::parse(text(cell)?),
-            })
+            .take(
+                row,
+                Field::Period,
+                default.is_none(),
+                |_, cell| match cell {
+                    Cell::Integer(year) => Period::parse(&year.to_string()),
+                    cell => Period::parse(text(cell)?),
+                },
+            )
             .map(|period| period.or(default));
         let birth = self.take(row, Field::BirthDate, false, |_, cell| match cell {
             Cell::Integer(year) => birth_date(&year.to_string()),
@@ -235,7 +241,10 @@ impl Checking {
         };
         add(id.is_none(), FaultKind::ListId);
         add(issuer.is_none(), FaultKind::Issuer);
-        add(heading.until.is_some_and(|until| until < from), FaultKind::Dates);
+        add(
+            heading.until.is_some_and(|until| until < from),
+            FaultKind::Dates,
+        );
         add(self.lines == 0, FaultKind::Empty);
         // What is missing of a list with faults is no news.
         let whole = self.entries.len() == self.lines;

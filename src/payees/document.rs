@@ -89,11 +89,17 @@ pub(super) fn read(
     let total = Dong(document.total);
     for (field, differs) in [
         ("id", differs(given.id.as_deref(), Some(&document.id))),
-        ("issuer", differs(given.issuer.as_deref(), Some(&document.issuer))),
+        (
+            "issuer",
+            differs(given.issuer.as_deref(), Some(&document.issuer)),
+        ),
         ("date", differs(given.from.as_ref(), from.as_ref())),
         ("until", differs(given.until.as_ref(), until.as_ref())),
         ("period", differs(given.period.as_ref(), default.as_ref())),
-        ("count", differs(given.count.as_ref(), Some(&document.count))),
+        (
+            "count",
+            differs(given.count.as_ref(), Some(&document.count)),
+        ),
         ("total", differs(given.total.as_ref(), Some(&total))),
     ] {
         wrong(differs, FaultKind::NotAsGiven, field);

@@ -402,7 +402,9 @@ mod tests {
             column: Some(2),
             ..Place::line(7)
         };
-        let fault = FaultKind::NumberMalformed.at(place).field("personal_number");
+        let fault = FaultKind::NumberMalformed
+            .at(place)
+            .field("personal_number");
         assert_eq!(
             fault.to_string(),
             "line 7, column 2, personal_number: A personal number has 12 digits and nothing else."

@@ -19,11 +19,9 @@ pub(super) fn parse(text: &str) -> Result<PersonalNumber, FaultKind> {
                     && exponent.bytes().all(|b| b.is_ascii_digit())
             });
         // 1090000001.0: a number all the same.
-        let as_number = text
-            .split_once(['.', ','])
-            .is_some_and(|(whole, rest)| {
-                whole.bytes().all(|b| b.is_ascii_digit()) && rest.bytes().all(|b| b == b'0')
-            });
+        let as_number = text.split_once(['.', ',']).is_some_and(|(whole, rest)| {
+            whole.bytes().all(|b| b.is_ascii_digit()) && rest.bytes().all(|b| b == b'0')
+        });
         if scientific {
             FaultKind::NumberScientific
         } else if (only_digits && digits < 12) || as_number {

@@ -44,7 +44,9 @@ impl Period {
         words.retain(|word| !matches!(*word, "ky" | "nam"));
         match words.as_slice() {
             [year] => year_of(year).map(Self::Year),
-            ["thang" | "t", month, year] | [month, year] if year.len() == 4 => month_of(month, year),
+            ["thang" | "t", month, year] | [month, year] if year.len() == 4 => {
+                month_of(month, year)
+            }
             ["quy" | "q", quarter, year] => quarter_of(quarter, year),
             [year, "q" | "quy", quarter] => quarter_of(quarter, year),
             [year, month] => month_of(month, year),
@@ -112,14 +114,31 @@ mod tests {
         for (spellings, expected) in [
             (
                 &[
-                    "2026-11", "11/2026", "11-2026", "11.2026", "2026/11", "Tháng 11/2026", "THÁNG 11 NĂM 2026",
-                    "T11/2026", "t11-2026", "kỳ tháng 11/2026", "Kỳ 11/2026", "tha\u{301}ng 11/2026",
+                    "2026-11",
+                    "11/2026",
+                    "11-2026",
+                    "11.2026",
+                    "2026/11",
+                    "Tháng 11/2026",
+                    "THÁNG 11 NĂM 2026",
+                    "T11/2026",
+                    "t11-2026",
+                    "kỳ tháng 11/2026",
+                    "Kỳ 11/2026",
+                    "tha\u{301}ng 11/2026",
                 ][..],
                 "2026-11",
             ),
             (&["1/2026", "2026-1", "01/2026"], "2026-01"),
             (
-                &["2026-Q4", "Q4/2026", "Quý 4/2026", "quý IV/2026", "Quý IV năm 2026", "q4 2026"],
+                &[
+                    "2026-Q4",
+                    "Q4/2026",
+                    "Quý 4/2026",
+                    "quý IV/2026",
+                    "Quý IV năm 2026",
+                    "q4 2026",
+                ],
                 "2026-Q4",
             ),
             (&["2026", "năm 2026"], "2026"),
@@ -135,10 +154,28 @@ mod tests {
     #[test]
     fn anything_else_is_no_period() {
         for text in [
-            "", "11", "13/2026", "0/2026", "01/11/2026", "2026-11-01", "Nov-26", "11/26", "Q5/2026", "quý V/2026",
-            "46327", "1999", "2026-11 x", "11/2026; 12/2026", "=11/2026", "tháng mười một",
+            "",
+            "11",
+            "13/2026",
+            "0/2026",
+            "01/11/2026",
+            "2026-11-01",
+            "Nov-26",
+            "11/26",
+            "Q5/2026",
+            "quý V/2026",
+            "46327",
+            "1999",
+            "2026-11 x",
+            "11/2026; 12/2026",
+            "=11/2026",
+            "tháng mười một",
         ] {
-            assert_eq!(Period::parse(text), Err(FaultKind::PeriodMalformed), "{text}");
+            assert_eq!(
+                Period::parse(text),
+                Err(FaultKind::PeriodMalformed),
+                "{text}"
+            );
         }
     }
 }

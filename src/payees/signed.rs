@@ -60,7 +60,8 @@ pub fn key_name(jws: &str) -> Option<String> {
     }
     let (header, _) = jws.split_once('.')?;
     let header: Header = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).ok()?).ok()?;
-    let short = (1..=128).contains(&header.kid.len()) && header.kid.bytes().all(|b| b.is_ascii_graphic());
+    let short =
+        (1..=128).contains(&header.kid.len()) && header.kid.bytes().all(|b| b.is_ascii_graphic());
     short.then_some(header.kid)
 }
 
@@ -117,7 +118,10 @@ mod tests {
             assert!(enveloped(file.as_bytes()).is_none(), "{file}");
         }
         for signature in ["", "a.b.c", "a..", "..c", "a...c", "a..c.d"] {
-            assert!(with_payload(signature.as_bytes(), b"{}").is_none(), "{signature}");
+            assert!(
+                with_payload(signature.as_bytes(), b"{}").is_none(),
+                "{signature}"
+            );
         }
     }
 }

@@ -184,15 +184,32 @@ fn field(heading: &str) -> Option<Field> {
         .filter(|word| !word.is_empty())
         .collect();
     Some(match words.join(" ").as_str() {
-        "so dinh danh" | "so dinh danh ca nhan" | "ma dinh danh" | "ma dinh danh ca nhan"
-        | "so cccd" | "cccd" | "so can cuoc" | "so can cuoc cong dan" | "so ddcn" | "ddcn"
-        | "personal number" | "personalnumber" => Field::Number,
-        "ho ten" | "ho va ten" | "ho ten nguoi huong" | "ho va ten nguoi huong" | "name"
+        "so dinh danh"
+        | "so dinh danh ca nhan"
+        | "ma dinh danh"
+        | "ma dinh danh ca nhan"
+        | "so cccd"
+        | "cccd"
+        | "so can cuoc"
+        | "so can cuoc cong dan"
+        | "so ddcn"
+        | "ddcn"
+        | "personal number"
+        | "personalnumber" => Field::Number,
+        "ho ten"
+        | "ho va ten"
+        | "ho ten nguoi huong"
+        | "ho va ten nguoi huong"
+        | "name"
         | "full name" => Field::Name,
         "so tien" | "so tien chi tra" | "so tien vnd" | "so tien dong" | "amount"
         | "amount vnd" => Field::Amount,
         "ky" | "ky chi tra" | "ky huong" | "period" => Field::Period,
-        "ngay sinh" | "ngay thang nam sinh" | "nam sinh" | "birth date" | "birthdate"
+        "ngay sinh"
+        | "ngay thang nam sinh"
+        | "nam sinh"
+        | "birth date"
+        | "birthdate"
         | "date of birth" => Field::BirthDate,
         "ma" | "ma dong" | "ma chi tra" | "id" | "entry id" | "entry" => Field::Id,
         _ => return None,

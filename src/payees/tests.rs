@@ -38,7 +38,13 @@ fn faults(file: impl AsRef<[u8]>) -> Vec<(F, Option<u64>, Option<u64>)> {
 fn utf16(text: &str, little: bool) -> Vec<u8> {
     let units = core::iter::once(0xfeff).chain(text.encode_utf16());
     units
-        .flat_map(|unit| if little { unit.to_le_bytes() } else { unit.to_be_bytes() })
+        .flat_map(|unit| {
+            if little {
+                unit.to_le_bytes()
+            } else {
+                unit.to_be_bytes()
+            }
+        })
         .collect()
 }
 
@@ -53,9 +59,9 @@ fn windows_1258(text: &str) -> Vec<u8> {
         }
         // The base with its hat or horn, and the tone behind it.
         let parts: Vec<char> = core::iter::once(c).nfd().collect();
-        let (tones, base): (Vec<char>, Vec<char>) = parts.into_iter().partition(|c| {
-            matches!(c, '\u{300}' | '\u{301}' | '\u{303}' | '\u{309}' | '\u{323}')
-        });
+        let (tones, base): (Vec<char>, Vec<char>) = parts
+            .into_iter()
+            .partition(|c| matches!(c, '\u{300}' | '\u{301}' | '\u{303}' | '\u{309}' | '\u{323}'));
         let base: String = base.into_iter().nfc().collect();
         for part in [base, tones.into_iter().collect()] {
             bytes.extend(encoded(&part).unwrap());
@@ -83,7 +89,11 @@ fn one_list_in_all_the_ways_that_spreadsheets_write_it() {
     let semicolons_to = |to: &str| PLAIN.replace("Thử; số", "Thử số").replace(';', to);
     let files: [(&str, Vec<u8>, Encoding); 11] = [
         ("as it is", PLAIN.into(), Encoding::Utf8),
-        ("with a mark", format!("\u{feff}{PLAIN}").into(), Encoding::Utf8),
+        (
+            "with a mark",
+            format!("\u{feff}{PLAIN}").into(),
+            Encoding::Utf8,
+        ),
         ("decomposed", decomposed.into(), Encoding::Utf8),
         ("utf-16le", utf16(PLAIN, true), Encoding::Utf16Le),
         ("utf-16be", utf16(PLAIN, false), Encoding::Utf16Be),
@@ -91,8 +101,16 @@ fn one_list_in_all_the_ways_that_spreadsheets_write_it() {
         ("commas", semicolons_to(",").into(), Encoding::Utf8),
         ("tabs", semicolons_to("\t").into(), Encoding::Utf8),
         ("sep=", format!("sep=;\r\n{PLAIN}").into(), Encoding::Utf8),
-        ("line feeds", PLAIN.replace("\r\n", "\n").into(), Encoding::Utf8),
-        ("carriage returns", PLAIN.replace("\r\n", "\r").into(), Encoding::Utf8),
+        (
+            "line feeds",
+            PLAIN.replace("\r\n", "\n").into(),
+            Encoding::Utf8,
+        ),
+        (
+            "carriage returns",
+            PLAIN.replace("\r\n", "\r").into(),
+            Encoding::Utf8,
+        ),
     ];
     for (what, file, encoding) in files {
         let list = read(file).unwrap_or_else(|faults| panic!("{what}: {faults}"));
@@ -105,12 +123,21 @@ fn one_list_in_all_the_ways_that_spreadsheets_write_it() {
         };
         assert_eq!(man.number.reveal(), MAN, "{what}");
         assert_eq!(man.name.reveal(), "NGUYỄN VĂN A", "{what}");
-        assert_eq!(man.birth_date.as_ref().unwrap().reveal().to_string(), "1990-01-01");
+        assert_eq!(
+            man.birth_date.as_ref().unwrap().reveal().to_string(),
+            "1990-01-01"
+        );
         assert_eq!(man.amount, Dong(1_500_000), "{what}");
         assert_eq!(woman.number.reveal(), WOMAN, "{what}");
         assert_eq!(woman.name.reveal(), "Trần Thị B", "{what}");
-        assert_eq!(woman.birth_date.as_ref().unwrap().reveal().to_string(), "1955");
-        assert_eq!((man.period, woman.period), (Period::Month(2026, 11), Period::Month(2026, 11)));
+        assert_eq!(
+            woman.birth_date.as_ref().unwrap().reveal().to_string(),
+            "1955"
+        );
+        assert_eq!(
+            (man.period, woman.period),
+            (Period::Month(2026, 11), Period::Month(2026, 11))
+        );
         let shift = u64::from(what == "sep=");
         assert_eq!((man.line, woman.line), (2 + shift, 3 + shift), "{what}");
         assert_eq!(man.id, man.line.to_string(), "{what}");
@@ -128,7 +155,10 @@ fn headings_in_either_language_with_and_without_diacritics() {
         "Personal Number,Full name,Amount (VND),Period",
         " \"Mã định danh\" , \"Họ, tên\" ,so_tien, KỲ ",
     ] {
-        let heading = heading.replace(" \"Mã", "\"Mã").replace(" \"Họ", "\"Họ").replace("\" ,", "\",");
+        let heading = heading
+            .replace(" \"Mã", "\"Mã")
+            .replace(" \"Họ", "\"Họ")
+            .replace("\" ,", "\",");
         let file = format!("{heading}\n{MAN},A,1,2026-11\n");
         let list = read(file).unwrap_or_else(|faults| panic!("{heading}: {faults}"));
         assert_eq!(list.entries.len(), 1);
@@ -144,24 +174,63 @@ fn ugly_files_are_refused_line_by_line() {
         ("".into(), vec![(F::Empty, None, None)]),
         ("\r\n\r\n".into(), vec![(F::Empty, None, None)]),
         (HEAD.into(), vec![(F::Empty, None, None)]),
-        (format!("{MAN},A,1,2026-11\n"), vec![(F::NoHeading, Some(1), None)]),
-        ("name,period\n".into(), vec![(F::ColumnMissing, Some(1), None); 2]),
+        (
+            format!("{MAN},A,1,2026-11\n"),
+            vec![(F::NoHeading, Some(1), None)],
+        ),
+        (
+            "name,period\n".into(),
+            vec![(F::ColumnMissing, Some(1), None); 2],
+        ),
         (
             "personal_number,cccd,name,amount,period\n".into(),
             vec![(F::ColumnTwice, Some(1), Some(2))],
         ),
-        (format!("{HEAD}1090000001,A,1,2026-11\n"), number(F::NumberLostZero)),
-        (format!("{HEAD}1.09E+09,A,1,2026-11\n"), number(F::NumberScientific)),
-        (format!("{HEAD}00109000000O,A,1,2026-11\n"), number(F::NumberMalformed)),
+        (
+            format!("{HEAD}1090000001,A,1,2026-11\n"),
+            number(F::NumberLostZero),
+        ),
+        (
+            format!("{HEAD}1.09E+09,A,1,2026-11\n"),
+            number(F::NumberScientific),
+        ),
+        (
+            format!("{HEAD}00109000000O,A,1,2026-11\n"),
+            number(F::NumberMalformed),
+        ),
         (format!("{HEAD},A,1,2026-11\n"), number(F::Missing)),
-        (format!("{HEAD}{MAN},,1,2026-11\n"), vec![(F::Missing, Some(2), Some(2))]),
-        (format!("{HEAD}{MAN},A\u{202e}B,1,2026-11\n"), vec![(F::NameMalformed, Some(2), Some(2))]),
-        (format!("{HEAD}{MAN},Аnna,1,2026-11\n"), vec![(F::NameMalformed, Some(2), Some(2))]),
-        (format!("{HEAD}{MAN},A,\"1,5\",2026-11\n"), vec![(F::AmountFraction, Some(2), Some(3))]),
-        (format!("{HEAD}{MAN},A,0,2026-11\n"), vec![(F::AmountNotPositive, Some(2), Some(3))]),
-        (format!("{HEAD}{MAN},A,1,Nov-26\n"), vec![(F::PeriodMalformed, Some(2), Some(4))]),
-        (format!("{HEAD}{MAN},A,1\n"), vec![(F::Missing, Some(2), Some(4))]),
-        (format!("{HEAD}{MAN},A,1,2026-11,x\n"), vec![(F::Columns, Some(2), Some(5))]),
+        (
+            format!("{HEAD}{MAN},,1,2026-11\n"),
+            vec![(F::Missing, Some(2), Some(2))],
+        ),
+        (
+            format!("{HEAD}{MAN},A\u{202e}B,1,2026-11\n"),
+            vec![(F::NameMalformed, Some(2), Some(2))],
+        ),
+        (
+            format!("{HEAD}{MAN},Аnna,1,2026-11\n"),
+            vec![(F::NameMalformed, Some(2), Some(2))],
+        ),
+        (
+            format!("{HEAD}{MAN},A,\"1,5\",2026-11\n"),
+            vec![(F::AmountFraction, Some(2), Some(3))],
+        ),
+        (
+            format!("{HEAD}{MAN},A,0,2026-11\n"),
+            vec![(F::AmountNotPositive, Some(2), Some(3))],
+        ),
+        (
+            format!("{HEAD}{MAN},A,1,Nov-26\n"),
+            vec![(F::PeriodMalformed, Some(2), Some(4))],
+        ),
+        (
+            format!("{HEAD}{MAN},A,1\n"),
+            vec![(F::Missing, Some(2), Some(4))],
+        ),
+        (
+            format!("{HEAD}{MAN},A,1,2026-11,x\n"),
+            vec![(F::Columns, Some(2), Some(5))],
+        ),
         (
             format!("{HEAD}{MAN},A,500.000,2026-11\n{WOMAN},B,\"500,000\",2026-11\n"),
             vec![(F::AmountAmbiguous, Some(3), Some(3))],
@@ -169,7 +238,11 @@ fn ugly_files_are_refused_line_by_line() {
         (
             // A quote that is never closed takes the rest of the file with it.
             format!("{HEAD}{MAN},\"A,1,2026-11\n{}", "x".repeat(2_000)),
-            vec![(F::TooLong, Some(2), Some(2)), (F::Missing, Some(2), Some(3)), (F::Missing, Some(2), Some(4))],
+            vec![
+                (F::TooLong, Some(2), Some(2)),
+                (F::Missing, Some(2), Some(3)),
+                (F::Missing, Some(2), Some(4)),
+            ],
         ),
         (
             format!("{HEAD}\n,,,\n1,A,1,2026-11\n{MAN},\"A\nB\",x,2026-11\n2,C,1,2026-11"),
@@ -184,7 +257,11 @@ fn ugly_files_are_refused_line_by_line() {
     for (file, expected) in table {
         assert_eq!(faults(&file), expected, "{file}");
     }
-    let pictures = [&b"\x89PNG\r\n\x1a\n\0\0"[..], b"PK\x03\x04\0", b"\xff\xfe\x00"];
+    let pictures = [
+        &b"\x89PNG\r\n\x1a\n\0\0"[..],
+        b"PK\x03\x04\0",
+        b"\xff\xfe\x00",
+    ];
     for file in pictures {
         assert_eq!(faults(file), [(F::Encoding, None, None)]);
     }
@@ -192,9 +269,14 @@ fn ugly_files_are_refused_line_by_line() {
 
 #[test]
 fn one_person_twice_in_a_period_is_refused_with_both_lines() {
-    let file = format!("{HEAD}{MAN},A,1,2026-11\n{MAN},A,1,2026-12\n{MAN},A,2,11/2026\n{MAN},A,2,T11/2026\n");
+    let file = format!(
+        "{HEAD}{MAN},A,1,2026-11\n{MAN},A,1,2026-12\n{MAN},A,2,11/2026\n{MAN},A,2,T11/2026\n"
+    );
     let found = read(file).unwrap_err().told;
-    let places: Vec<_> = found.iter().map(|f| (f.kind, f.place.line, f.first)).collect();
+    let places: Vec<_> = found
+        .iter()
+        .map(|f| (f.kind, f.place.line, f.first))
+        .collect();
     assert_eq!(
         places,
         [
@@ -202,7 +284,8 @@ fn one_person_twice_in_a_period_is_refused_with_both_lines() {
             (F::DuplicatePayee, Some(5), Some(2)),
         ]
     );
-    let file = "id,personal_number,name,amount,period\nx,001090000001,A,1,2026\nx,079155000002,B,1,2026\n";
+    let file =
+        "id,personal_number,name,amount,period\nx,001090000001,A,1,2026\nx,079155000002,B,1,2026\n";
     assert_eq!(faults(file), [(F::DuplicateId, Some(3), Some(1))]);
 }
 
@@ -220,7 +303,10 @@ fn faults_are_bounded_and_name_nobody() {
         format!("{found:?}"),
         found.told[0].vietnamese(),
     ] {
-        assert!(!text.contains("1090000001") && !text.contains("Bí Mật"), "{text}");
+        assert!(
+            !text.contains("1090000001") && !text.contains("Bí Mật"),
+            "{text}"
+        );
     }
 }
 
@@ -247,9 +333,18 @@ fn what_is_given_with_a_table_counts() {
     assert_eq!(with(&|given| given.count = Some(3)), Err(F::Count));
     assert_eq!(with(&|given| given.total = Some(Dong(1))), Err(F::Total));
     assert_eq!(with(&|given| given.id = None), Err(F::ListId));
-    assert_eq!(with(&|given| given.id = Some("../x".into())), Err(F::ListId));
-    assert_eq!(with(&|given| given.issuer = Some(" ".into())), Err(F::Issuer));
-    assert_eq!(with(&|given| given.until = Some(Date::new(2026, 11, 29).unwrap())), Err(F::Dates));
+    assert_eq!(
+        with(&|given| given.id = Some("../x".into())),
+        Err(F::ListId)
+    );
+    assert_eq!(
+        with(&|given| given.issuer = Some(" ".into())),
+        Err(F::Issuer)
+    );
+    assert_eq!(
+        with(&|given| given.until = Some(Date::new(2026, 11, 29).unwrap())),
+        Err(F::Dates)
+    );
     // Without a column of periods one period counts for all.
     let file = format!("personal_number,name,amount\n{MAN},A,1\n");
     assert_eq!(faults(&file), [(F::ColumnMissing, Some(1), None)]);
@@ -275,12 +370,30 @@ fn document() -> serde_json::Value {
 
 #[test]
 fn a_document_says_everything_itself() {
-    let list = parse(document().to_string().as_bytes(), &Given::default(), today()).unwrap();
-    assert_eq!((list.id.as_str(), list.issuer.as_str()), ("BH-2026-11", "BHXH thử"));
+    let list = parse(
+        document().to_string().as_bytes(),
+        &Given::default(),
+        today(),
+    )
+    .unwrap();
+    assert_eq!(
+        (list.id.as_str(), list.issuer.as_str()),
+        ("BH-2026-11", "BHXH thử")
+    );
     assert_eq!(list.from.to_string(), "2026-11-28");
     assert_eq!(list.until.unwrap().to_string(), "2026-12-05");
-    let of: Vec<_> = list.entries.iter().map(|e| (e.id.as_str(), e.line, e.period.to_string())).collect();
-    assert_eq!(of, [("a-1", 1, "2026-11".to_owned()), ("2", 2, "2026-10".to_owned())]);
+    let of: Vec<_> = list
+        .entries
+        .iter()
+        .map(|e| (e.id.as_str(), e.line, e.period.to_string()))
+        .collect();
+    assert_eq!(
+        of,
+        [
+            ("a-1", 1, "2026-11".to_owned()),
+            ("2", 2, "2026-10".to_owned())
+        ]
+    );
 }
 
 #[test]
@@ -290,27 +403,49 @@ fn a_document_that_does_not_add_up_is_refused() {
         (|d| d["total"] = 1.into(), &[F::Total]),
         (|d| d["count"] = 3.into(), &[F::Count]),
         (|d| d["currency"] = "USD".into(), &[F::Currency]),
-        (|d| d["format"] = "cccd-desk-payee-list/2".into(), &[F::Format]),
+        (
+            |d| d["format"] = "cccd-desk-payee-list/2".into(),
+            &[F::Format],
+        ),
         (|d| d["date"] = "28/11/2026".into(), &[F::Dates]),
         (|d| d["until"] = "2026-11-27".into(), &[F::Dates]),
         (|d| d["id"] = "a b".into(), &[F::ListId]),
-        (|d| d["period"] = "Nov-26".into(), &[F::PeriodMalformed, F::Missing]),
+        (
+            |d| d["period"] = "Nov-26".into(),
+            &[F::PeriodMalformed, F::Missing],
+        ),
         (|d| d["more"] = 1.into(), &[F::Document]),
         (|d| d["entries"][0]["more"] = 1.into(), &[F::Document]),
         (|d| d["total"] = "2000000".into(), &[F::Document]),
         (|d| d["total"] = 2_000_000.0.into(), &[F::Document]),
-        (|d| d["entries"] = serde_json::json!([]), &[F::Empty, F::Count, F::Total]),
-        (|d| d["entries"][0]["personal_number"] = 1_090_000_001.into(), &[F::NumberLostZero]),
-        (|d| d["entries"][0]["amount"] = 1.5.into(), &[F::AmountFraction]),
-        (|d| d["entries"][0]["amount"] = (-1).into(), &[F::AmountNotPositive]),
-        (|d| d["entries"][0]["amount"] = serde_json::json!([1]), &[F::AmountFraction]),
+        (
+            |d| d["entries"] = serde_json::json!([]),
+            &[F::Empty, F::Count, F::Total],
+        ),
+        (
+            |d| d["entries"][0]["personal_number"] = 1_090_000_001.into(),
+            &[F::NumberLostZero],
+        ),
+        (
+            |d| d["entries"][0]["amount"] = 1.5.into(),
+            &[F::AmountFraction],
+        ),
+        (
+            |d| d["entries"][0]["amount"] = (-1).into(),
+            &[F::AmountNotPositive],
+        ),
+        (
+            |d| d["entries"][0]["amount"] = serde_json::json!([1]),
+            &[F::AmountFraction],
+        ),
         (|d| d["entries"][0]["name"] = 7.into(), &[F::Kind]),
         (|d| d["entries"][1]["id"] = "a-1".into(), &[F::DuplicateId]),
     ];
     for (change, expected) in table {
         let mut document = document();
         change(&mut document);
-        let faults = parse(document.to_string().as_bytes(), &Given::default(), today()).unwrap_err();
+        let faults =
+            parse(document.to_string().as_bytes(), &Given::default(), today()).unwrap_err();
         let kinds: Vec<_> = faults.told.iter().map(|fault| fault.kind).collect();
         assert_eq!(kinds, expected, "{faults}");
     }
@@ -318,13 +453,19 @@ fn a_document_that_does_not_add_up_is_refused() {
     twice["entries"][1]["personal_number"] = MAN.into();
     twice["entries"][1]["period"] = "2026-11".into();
     let faults = parse(twice.to_string().as_bytes(), &Given::default(), today()).unwrap_err();
-    assert_eq!((faults.told[0].place.entry, faults.told[0].first), (Some(2), Some(1)));
+    assert_eq!(
+        (faults.told[0].place.entry, faults.told[0].first),
+        (Some(2), Some(1))
+    );
     let other = Given {
         id: Some("another".into()),
         ..Given::default()
     };
     let faults = parse(document().to_string().as_bytes(), &other, today()).unwrap_err();
-    assert_eq!((faults.told[0].kind, faults.told[0].field), (F::NotAsGiven, Some("id")));
+    assert_eq!(
+        (faults.told[0].kind, faults.told[0].field),
+        (F::NotAsGiven, Some("id"))
+    );
 }
 
 proptest! {

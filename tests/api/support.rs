@@ -21,7 +21,8 @@ use cccd_desk::desk::api::{Hosts, Interface, Rate};
 use cccd_desk::desk::key::KeyRefused;
 use cccd_desk::desk::pairing::Pairing;
 use cccd_desk::desk::ports::{
-    CancelToken, CardReading, Concluded, Concluding, Conclusions, Delivery, NoFaces, NotRecorded,
+    CancelToken, CardReading, Concluded, Concluding, Conclusions, Delivery, NoFaces, NoPayees,
+    NotRecorded,
     Ports, ReaderDirectory, Readers, ReadingJob, Role, Tokens, Trusting,
 };
 use cccd_desk::desk::reading::{CardFace, Judgement, Portrait, ReadingEvent};
@@ -276,7 +277,7 @@ impl Stage {
             readers: Arc::clone(&scripted) as _,
             conclusions: Arc::clone(&conclusions) as _,
             trust: Arc::new(NothingStale),
-            payees: Arc::clone(&payees) as _,
+            payees: Arc::new(NoPayees),
             tokens: Arc::clone(&tokens) as _,
             clock: Arc::new(FixedClock),
             timer: Arc::new(RuntimeTimer::default()),

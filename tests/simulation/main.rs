@@ -9,6 +9,7 @@
 
 mod client;
 mod control;
+mod payees;
 mod person;
 mod personas;
 mod process;

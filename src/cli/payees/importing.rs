@@ -159,7 +159,11 @@ fn tell(taken: &Taken, json: bool) -> Result<()> {
     }
     writeln!(out, "  SHA-256 {}", list.sha256)?;
     if taken.written.columns_ignored > 0 {
-        writeln!(out, "  note: {} columns were not read", taken.written.columns_ignored)?;
+        writeln!(
+            out,
+            "  note: {} columns were not read",
+            taken.written.columns_ignored
+        )?;
     }
     if list.also_elsewhere > 0 {
         writeln!(

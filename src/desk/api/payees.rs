@@ -240,7 +240,9 @@ struct ManualBody {
 async fn overview(State(api): State<Api>, caller: Caller) -> Result<Json<Value>, Problem> {
     caller.must_be(&[Role::Operator, Role::Clerk])?;
     let overview = ask(&api, |payees| payees.overview().map_err(|_| unanswered())).await?;
-    Ok(Json(serde_json::to_value(overview).map_err(|_| unanswered())?))
+    Ok(Json(
+        serde_json::to_value(overview).map_err(|_| unanswered())?,
+    ))
 }
 
 /// What the person of a session is to be paid or was paid, on the lists of the day. The session must have
@@ -287,12 +289,13 @@ fn differences(person: &Confirmed, payable: &Payable) -> Vec<&'static str> {
     });
     let parsed = |text: &str| text.parse::<PartialDate>().ok();
     let dates = person.birth_date.as_ref().zip(payable.birth_date.as_ref());
-    let birth = dates.is_some_and(|(card, list)| {
-        match (parsed(card.reveal()), parsed(list.reveal())) {
-            (Some(card), Some(list)) => !card.agrees_with(list),
-            _ => false,
-        }
-    });
+    let birth =
+        dates.is_some_and(
+            |(card, list)| match (parsed(card.reveal()), parsed(list.reveal())) {
+                (Some(card), Some(list)) => !card.agrees_with(list),
+                _ => false,
+            },
+        );
     [(name, "name"), (birth, "birth_date")]
         .into_iter()
         .filter_map(|(differs, what)| differs.then_some(what))
@@ -371,9 +374,8 @@ async fn manual(
     Body(body): Body<ManualBody>,
 ) -> Result<(StatusCode, Json<Claimed>), Problem> {
     caller.must_be(&[Role::Operator])?;
-    let person = PersonalNumber::parse(&body.personal_number).map_err(|_| {
-        Problem::new(problem::INVALID_REQUEST).detail("personal_number: 12 digits")
-    })?;
+    let person = PersonalNumber::parse(&body.personal_number)
+        .map_err(|_| Problem::new(problem::INVALID_REQUEST).detail("personal_number: 12 digits"))?;
     let claimed = ask(&api, move |payees| {
         let found = payees.payable(&person).map_err(|_| unanswered())?;
         let meant = found.iter().find(|payable| {
@@ -441,9 +443,10 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::Unknown { .. } => problems::UNKNOWN_CLAIM.into(),
             StoreError::State(_) => problems::UNDONE.into(),
-            StoreError::Input { field, problem: why } => {
-                Self::new(problem::INVALID_REQUEST).detail(format!("{field} {why}"))
-            }
+            StoreError::Input {
+                field,
+                problem: why,
+            } => Self::new(problem::INVALID_REQUEST).detail(format!("{field} {why}")),
             error => {
                 tracing::error!(%error, "a payment could not be noted");
                 unanswered()

@@ -58,7 +58,10 @@ fn confirmed(session: &Session) -> Result<Confirmed, NotConfirmed> {
         return Err(Refusal::WrongState(session.state).into());
     }
     let verified = |kind| kind == VerdictKind::Verified;
-    if !session.outcome.is_some_and(|outcome| verified(outcome.verdict)) {
+    if !session
+        .outcome
+        .is_some_and(|outcome| verified(outcome.verdict))
+    {
         return Err(NotConfirmed::NotVerified);
     }
     let judgement = session.judgement.as_ref().ok_or(NotConfirmed::Forgotten)?;

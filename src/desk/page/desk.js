@@ -3,6 +3,7 @@
 // longer than it is shown.
 
 import { renderCompare, startCompare } from "/page/person.js";
+import { renderPayee, startPayee } from "/page/payee.js";
 
 const at = (id) => document.getElementById(id);
 const show = (id, shown) => { at(id).hidden = !shown; };
@@ -262,6 +263,7 @@ function render() {
   renderReading();
   renderPerson(verdict);
   renderCompare();
+  renderPayee();
   renderExplanation();
   renderReport();
   renderChecks();
@@ -548,6 +550,7 @@ at("again").addEventListener("click", () => {
 // ---- begin --------------------------------------------------------------------------------------
 
 async function begin() {
+  startPayee({ call, attempt, session: () => session, make, english });
   startCompare({ call, attempt, receive, session: () => session, words: () => words });
   render();
   const paired = await attempt(pair);

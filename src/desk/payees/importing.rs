@@ -111,7 +111,9 @@ fn read_keys(path: &Path) -> Result<Vec<Jwk>, String> {
     let no_key = |error: serde_json::Error| format!("is no JSON Web Key: {error}");
     let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(no_key)?;
     let keys = if value.get("keys").is_some() {
-        serde_json::from_value::<JwkSet>(value).map_err(no_key)?.keys
+        serde_json::from_value::<JwkSet>(value)
+            .map_err(no_key)?
+            .keys
     } else {
         vec![serde_json::from_value::<Jwk>(value).map_err(no_key)?]
     };

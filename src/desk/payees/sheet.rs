@@ -11,8 +11,24 @@ use crate::store::payees::{Claim, ClaimKind, Kinship, Sheet, SheetClaim};
 
 /// The heading of the table.
 const HEADING: [&str; 18] = [
-    "Danh sách", "Kỳ", "Mã", "Số định danh", "Họ và tên", "Số tiền", "Loại", "Trạng thái", "Giờ chi trả", "Bàn",
-    "Người chi", "Phiên", "Người nhận thay", "Quan hệ", "Lý do", "Giờ hủy", "Người hủy", "Lý do hủy",
+    "Danh sách",
+    "Kỳ",
+    "Mã",
+    "Số định danh",
+    "Họ và tên",
+    "Số tiền",
+    "Loại",
+    "Trạng thái",
+    "Giờ chi trả",
+    "Bàn",
+    "Người chi",
+    "Phiên",
+    "Người nhận thay",
+    "Quan hệ",
+    "Lý do",
+    "Giờ hủy",
+    "Người hủy",
+    "Lý do hủy",
 ];
 
 /// The table as CSV (RFC 4180) in UTF-8 with its mark, so that spreadsheets know the encoding. A cell that
@@ -59,16 +75,19 @@ pub fn csv(sheet: &Sheet) -> Result<Zeroizing<Vec<u8>>, csv::Error> {
         ));
         writer.write_record(row.iter().map(|cell| guarded(cell)))?;
     }
-    let bytes = writer.into_inner().map_err(|error| {
-        csv::Error::from(std::io::Error::other(error.to_string()))
-    })?;
+    let bytes = writer
+        .into_inner()
+        .map_err(|error| csv::Error::from(std::io::Error::other(error.to_string())))?;
     Ok(Zeroizing::new(bytes))
 }
 
 /// What a spreadsheet would calculate is text.
 fn guarded(cell: &str) -> String {
     let begins = cell.trim_start_matches([' ', '\u{a0}']);
-    if begins.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '|', '%', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']) {
+    if begins.starts_with([
+        '=', '+', '-', '@', '\t', '\r', '\n', '|', '%', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}',
+        '\u{ff20}',
+    ]) {
         format!("'{cell}")
     } else {
         cell.to_owned()
@@ -166,7 +185,11 @@ fn clock(at: OffsetDateTime) -> String {
 ///
 /// # Errors
 /// That of the template, which text never gives.
-pub fn html(sheet: &Sheet, desk: &str, printed: OffsetDateTime) -> Result<Zeroizing<String>, askama::Error> {
+pub fn html(
+    sheet: &Sheet,
+    desk: &str,
+    printed: OffsetDateTime,
+) -> Result<Zeroizing<String>, askama::Error> {
     let day = sheet.day;
     let claims = sheet.claims.iter().map(|of| Line {
         of,
@@ -298,7 +321,7 @@ struct Page<'a> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use super::{guarded, grouped};
+    use super::{grouped, guarded};
     use crate::document::Personal;
 
     #[test]

@@ -100,7 +100,10 @@ impl Store {
         short("document", new.document, 200)?;
         let refused = |field, problem| Err(StoreError::Input { field, problem });
         if new.representative == new.payee {
-            return refused("representative", "is the payee: nobody needs to be authorised");
+            return refused(
+                "representative",
+                "is the payee: nobody needs to be authorised",
+            );
         }
         if new.valid_until < self.today() {
             return refused("valid_until", "is over already");

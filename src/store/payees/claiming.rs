@@ -180,7 +180,11 @@ impl Store {
         let Some(authorisation) = new.authorisation else {
             // Somebody else's entry is none of this person's: nothing is told of it.
             let own = due.payee.reveal() == new.person.reveal();
-            return if own { Ok(()) } else { Err(ClaimRefused::NoEntry) };
+            return if own {
+                Ok(())
+            } else {
+                Err(ClaimRefused::NoEntry)
+            };
         };
         let until: Option<String> = transaction
             .query_row(
@@ -243,11 +247,7 @@ fn by_basis<'a>(event: AuditEvent<'a>, basis: Basis<'a>) -> AuditEvent<'a> {
     }
 }
 
-fn due(
-    transaction: &Transaction<'_>,
-    entry: i64,
-    today: &str,
-) -> Result<Option<Due>, StoreError> {
+fn due(transaction: &Transaction<'_>, entry: i64, today: &str) -> Result<Option<Due>, StoreError> {
     let found = transaction
         .query_row(
             &format!(

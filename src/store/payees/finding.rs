@@ -71,7 +71,8 @@ impl Store {
     }
 }
 
-const ENTRY: &str = "e.entry, l.id, l.issuer, l.signer IS NOT NULL, e.period, e.amount, e.name, e.birth_date";
+const ENTRY: &str =
+    "e.entry, l.id, l.issuer, l.signer IS NOT NULL, e.period, e.amount, e.name, e.birth_date";
 const ENTRY_COLUMNS: usize = 8;
 
 fn own(

@@ -210,9 +210,7 @@ fn taken(
     let find = |column: &str, value: &str| {
         transaction
             .query_row(
-                &format!(
-                    "SELECT id FROM payee_lists WHERE {column} = ?1 AND withdrawn_at IS NULL"
-                ),
+                &format!("SELECT id FROM payee_lists WHERE {column} = ?1 AND withdrawn_at IS NULL"),
                 [value],
                 |row| row.get::<_, String>(0),
             )

@@ -128,8 +128,9 @@ impl Store {
         let today = self.today().to_string();
         self.read(|connection| {
             let count = |of: &str| -> Result<u64, StoreError> {
-                let count = connection
-                    .query_row(&format!("SELECT count(*) FROM {of}"), [], |row| row.get(0))?;
+                let count =
+                    connection
+                        .query_row(&format!("SELECT count(*) FROM {of}"), [], |row| row.get(0))?;
                 Ok(unsigned(count))
             };
             Ok(Overview {

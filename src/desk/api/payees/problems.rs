@@ -50,7 +50,11 @@ mod tests {
 
     #[test]
     fn no_code_is_another_problems() {
-        let codes: BTreeSet<_> = ALL.iter().chain(problem::ALL).map(|kind| kind.code).collect();
+        let codes: BTreeSet<_> = ALL
+            .iter()
+            .chain(problem::ALL)
+            .map(|kind| kind.code)
+            .collect();
         assert_eq!(codes.len(), ALL.len() + problem::ALL.len());
     }
 }
