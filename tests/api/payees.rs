@@ -18,8 +18,18 @@ async fn each_role_sees_what_it_needs() {
     });
     for (role, overview, own, undone) in [
         (Role::Clerk, 200, "wrong-state", "role-not-allowed"),
-        (Role::CaseSystem, 403, "role-not-allowed", "role-not-allowed"),
-        (Role::Operator, 200, "role-not-allowed", "payee-unknown-claim"),
+        (
+            Role::CaseSystem,
+            403,
+            "role-not-allowed",
+            "role-not-allowed",
+        ),
+        (
+            Role::Operator,
+            200,
+            "role-not-allowed",
+            "payee-unknown-claim",
+        ),
         (Role::Auditor, 403, "role-not-allowed", "role-not-allowed"),
     ] {
         let caller = match role {
@@ -29,12 +39,18 @@ async fn each_role_sees_what_it_needs() {
         assert_eq!(caller.get("/v1/payees").await.status, overview, "{role:?}");
         let asked = caller.get(&format!("{path}/payee")).await;
         assert_eq!(asked.problem(), own, "{role:?}");
-        let claimed = caller.post(&format!("{path}/payee/claim"), &json!({ "entry": 1 })).await;
+        let claimed = caller
+            .post(&format!("{path}/payee/claim"), &json!({ "entry": 1 }))
+            .await;
         assert_eq!(claimed.problem(), own, "{role:?}");
         let answer = caller.post("/v1/payees/claims/01X/undo", &undo).await;
         assert_eq!(answer.problem(), undone, "{role:?}");
         let by_hand = caller.post("/v1/payees/manual", &manual).await.problem();
-        let due = if role == Role::Operator { "payee-no-entry" } else { "role-not-allowed" };
+        let due = if role == Role::Operator {
+            "payee-no-entry"
+        } else {
+            "role-not-allowed"
+        };
         assert_eq!(by_hand, due, "{role:?}");
     }
     let nobody = Client::nobody(&stage);
@@ -49,25 +65,40 @@ async fn each_role_sees_what_it_needs() {
 async fn a_desk_without_lists_pays_nobody() {
     let (stage, clerk) = one_counter();
     let overview = clerk.get("/v1/payees").await.json();
-    assert_eq!(overview, json!({ "lists": [], "conflicts": 0, "unsynced": 0 }));
+    assert_eq!(
+        overview,
+        json!({ "lists": [], "conflicts": 0, "unsynced": 0 })
+    );
     let path = clerk.open(json!({ "purpose": "benefit-payment" })).await;
     let mut events = clerk.listen(&format!("{path}/events"), None).await;
     stage.reading.next("Reader A", good_card());
     clerk.scan(&path).await;
     stage.readers.lay("Reader A");
-    let view = events.until(|event| event.data["verdict"].is_object()).await.data;
+    let view = events
+        .until(|event| event.data["verdict"].is_object())
+        .await
+        .data;
     // The verdict of the script; a real desk asks for the face first.
     assert_eq!(view["state"], "decided");
     let found = clerk.get(&format!("{path}/payee")).await;
     match view["verdict"]["verdict"].as_str() {
         Some("verified") => {
             assert_eq!(found.json(), json!({ "entries": [], "test": true }));
-            let claim = clerk.post(&format!("{path}/payee/claim"), &json!({ "entry": 1 })).await;
-            assert_eq!((claim.status, claim.problem().as_str()), (StatusCode::NOT_FOUND, "payee-no-entry"));
+            let claim = clerk
+                .post(&format!("{path}/payee/claim"), &json!({ "entry": 1 }))
+                .await;
+            assert_eq!(
+                (claim.status, claim.problem().as_str()),
+                (StatusCode::NOT_FOUND, "payee-no-entry")
+            );
         }
         _ => assert_eq!(found.problem(), "payee-not-verified"),
     }
-    for body in [json!({}), json!({ "entry": "1" }), json!({ "entry": 1, "more": 2 })] {
+    for body in [
+        json!({}),
+        json!({ "entry": "1" }),
+        json!({ "entry": 1, "more": 2 }),
+    ] {
         let claim = clerk.post(&format!("{path}/payee/claim"), &body).await;
         assert_eq!(claim.problem(), "invalid-request", "{body}");
     }

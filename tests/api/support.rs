@@ -22,8 +22,7 @@ use cccd_desk::desk::key::KeyRefused;
 use cccd_desk::desk::pairing::Pairing;
 use cccd_desk::desk::ports::{
     CancelToken, CardReading, Concluded, Concluding, Conclusions, Delivery, NoFaces, NoPayees,
-    NotRecorded,
-    Ports, ReaderDirectory, Readers, ReadingJob, Role, Tokens, Trusting,
+    NotRecorded, Ports, ReaderDirectory, Readers, ReadingJob, Role, Tokens, Trusting,
 };
 use cccd_desk::desk::reading::{CardFace, Judgement, Portrait, ReadingEvent};
 use cccd_desk::desk::tokens::MemoryTokens;

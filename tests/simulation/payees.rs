@@ -106,14 +106,23 @@ async fn a_citizen_on_the_list_is_verified_and_paid_once() {
         (&october["period"], &october["amount"], &october["claim"]),
         (&json!("2026-10"), &json!(1_500_000), &Value::Null)
     );
-    assert_eq!((&october["signed"], &october["differs"]), (&json!(false), &json!([])));
+    assert_eq!(
+        (&october["signed"], &october["differs"]),
+        (&json!(false), &json!([]))
+    );
     let (status, paid) = claim(&client, &id, october).await;
     assert_eq!(status, StatusCode::CREATED, "{paid}");
-    assert_eq!((&paid["amount"], &paid["kind"]), (&json!(1_500_000), &json!("verified")));
+    assert_eq!(
+        (&paid["amount"], &paid["kind"]),
+        (&json!(1_500_000), &json!("verified"))
+    );
 
     // Neither in this session nor in one of another card reader.
     let (status, again) = claim(&client, &id, october).await;
-    assert_eq!((status, &again["code"]), (StatusCode::CONFLICT, &json!("payee-claimed")));
+    assert_eq!(
+        (status, &again["code"]),
+        (StatusCode::CONFLICT, &json!("payee-claimed"))
+    );
     let second = seen(&client, "adult-man", payment(), "2").await;
     let found = entries(&client, &second).await;
     assert_eq!(found[0]["claim"]["id"], paid["claim"]);
@@ -128,7 +137,9 @@ async fn a_citizen_on_the_list_is_verified_and_paid_once() {
     let reason = json!({ "reason": "nhầm quầy" });
     let (status, _) = client.clerk(Method::POST, &undo, reason.clone()).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
-    let (status, _) = client.operator(Method::POST, &undo, json!({ "reason": "" })).await;
+    let (status, _) = client
+        .operator(Method::POST, &undo, json!({ "reason": "" }))
+        .await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     let (status, undone) = client.operator(Method::POST, &undo, reason.clone()).await;
     assert_eq!(status, StatusCode::OK, "{undone}");
@@ -139,9 +150,18 @@ async fn a_citizen_on_the_list_is_verified_and_paid_once() {
 
     let (_, overview) = client.clerk(Method::GET, "/v1/payees", Value::Null).await;
     let list = &overview["lists"][0];
-    assert_eq!((&list["id"], &list["signer"]), (&json!("phuong-1"), &Value::Null));
-    assert_eq!((&list["entries"], &list["paid"], &list["undone"]), (&json!(3), &json!(1), &json!(1)));
-    assert_eq!((&list["total"], &list["total_paid"]), (&json!(3_500_000), &json!(1_500_000)));
+    assert_eq!(
+        (&list["id"], &list["signer"]),
+        (&json!("phuong-1"), &Value::Null)
+    );
+    assert_eq!(
+        (&list["entries"], &list["paid"], &list["undone"]),
+        (&json!(3), &json!(1), &json!(1))
+    );
+    assert_eq!(
+        (&list["total"], &list["total_paid"]),
+        (&json!(3_500_000), &json!(1_500_000))
+    );
     for personal in [number("adult-man"), "Nguyễn".to_owned()] {
         assert!(!overview.to_string().contains(&personal));
     }
@@ -154,13 +174,22 @@ async fn nobody_is_paid_who_was_not_verified_for_it() {
     // For a dossier; for a payment by another policy; a card that is no good; somebody who is not on a list.
     let intake = json!({ "policy": "document" });
     let other_policy = json!({ "purpose": "benefit-payment", "policy": "document" });
-    for (more, code) in [(intake, "payee-other-purpose"), (other_policy, "payee-other-purpose")] {
+    for (more, code) in [
+        (intake, "payee-other-purpose"),
+        (other_policy, "payee-other-purpose"),
+    ] {
         client.lay("A", "adult-man", &[]).await;
         let id = client.open(&reader("A"), more).await;
         client.scan("A", "adult-man").await;
-        assert_eq!(client.until(&id, "decided").await["verdict"]["verdict"], "verified");
+        assert_eq!(
+            client.until(&id, "decided").await["verdict"]["verdict"],
+            "verified"
+        );
         let (status, problem) = claim(&client, &id, &json!({ "entry": 1 })).await;
-        assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &json!(code)));
+        assert_eq!(
+            (status, &problem["code"]),
+            (StatusCode::CONFLICT, &json!(code))
+        );
     }
     client.lay("A", "adult-man", &["lso-dg-hash-bad"]).await;
     let id = client.open(&reader("A"), payment()).await;
@@ -169,20 +198,29 @@ async fn nobody_is_paid_who_was_not_verified_for_it() {
     client.scan("A", "adult-man").await;
     client.until(&id, "decided").await;
     let (status, problem) = claim(&client, &id, &json!({ "entry": 1 })).await;
-    assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &json!("payee-not-verified")));
+    assert_eq!(
+        (status, &problem["code"]),
+        (StatusCode::CONFLICT, &json!("payee-not-verified"))
+    );
 
     // The woman is, under another name; the man's money is none of hers.
     let id = seen(&client, "adult-woman", payment(), "3").await;
     let found = entries(&client, &id).await;
     assert_eq!((found.len(), &found[0]["differs"]), (1, &json!(["name"])));
     let (status, problem) = claim(&client, &id, &json!({ "entry": 1 })).await;
-    assert_eq!((status, &problem["code"]), (StatusCode::NOT_FOUND, &json!("payee-no-entry")));
+    assert_eq!(
+        (status, &problem["code"]),
+        (StatusCode::NOT_FOUND, &json!("payee-no-entry"))
+    );
     // Forgotten with its person.
     client
         .desk(Method::DELETE, &format!("/v1/sessions/{id}"), Value::Null)
         .await;
     let (status, problem) = claim(&client, &id, &found[0]).await;
-    assert_eq!((status, &problem["code"]), (StatusCode::GONE, &json!("payee-forgotten")));
+    assert_eq!(
+        (status, &problem["code"]),
+        (StatusCode::GONE, &json!("payee-forgotten"))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -195,9 +233,15 @@ async fn without_a_card_a_supervisor_pays_and_nothing_is_verified() {
     let (status, _) = client.clerk(Method::POST, path, body.clone()).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
     let (status, paid) = client.operator(Method::POST, path, body.clone()).await;
-    assert_eq!((status, &paid["kind"]), (StatusCode::CREATED, &json!("manual")));
+    assert_eq!(
+        (status, &paid["kind"]),
+        (StatusCode::CREATED, &json!("manual"))
+    );
     let (status, again) = client.operator(Method::POST, path, body.clone()).await;
-    assert_eq!((status, &again["claimed"]["kind"]), (StatusCode::CONFLICT, &json!("manual")));
+    assert_eq!(
+        (status, &again["claimed"]["kind"]),
+        (StatusCode::CONFLICT, &json!("manual"))
+    );
     for (field, value, code) in [
         ("personal_number", json!("1090000001"), "invalid-request"),
         ("period", json!("2026-12"), "payee-no-entry"),

@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use super::super::audit::AuditEvent;
 use super::super::{Store, StoreError, rfc3339, to_millis};
 use super::finding::CURRENT;
+use super::reconciling::take_the_place;
 use super::{CLAIM, Claim, ClaimKind, ClaimRefused, claim_of, short};
 use crate::document::{Personal, PersonalNumber};
 use crate::payees::Dong;
@@ -201,7 +202,8 @@ impl Store {
         }
     }
 
-    /// Undoes a claim: the entry is open again. Not for the clerk who made it: `by` is a supervisor.
+    /// Undoes a claim: the entry is open again, unless another desk paid it too; then that claim stands. `by`
+    /// is a supervisor.
     ///
     /// # Errors
     /// [`StoreError::Unknown`] for no such claim, [`StoreError::State`] where it was undone before.
@@ -218,6 +220,7 @@ impl Store {
                  WHERE id = ?1",
                 (claim, to_millis(self.now()), by, reason),
             )?;
+            take_the_place(transaction, claim)?;
             let reason = Personal::from(reason);
             let event = AuditEvent::new("payee-claim-undone")
                 .fact("claim", claim)

@@ -141,10 +141,7 @@ impl Store {
                      synced = 1 WHERE id = ?1",
                     (&remote.id, to_millis(undone.at), &undone.by, &undone.reason),
                 )?;
-                transaction.execute(
-                    "DELETE FROM payee_conflicts WHERE standing = ?1 OR claim = ?1",
-                    [&remote.id],
-                )?;
+                take_the_place(transaction, &remote.id)?;
                 let event = AuditEvent::new("payee-claim-undone")
                     .fact("claim", &remote.id)
                     .fact("by", &undone.by)
@@ -203,8 +200,9 @@ impl Store {
         first: &Claim,
     ) -> Result<(), StoreError> {
         let new = transaction.execute(
-            "INSERT INTO payee_conflicts (claim, standing, entry, kind, amount, desk, clerk, at, noted_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (claim) DO NOTHING",
+            "INSERT INTO payee_conflicts (claim, standing, entry, kind, amount, desk, clerk, at, basis, test, \
+             noted_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
+             ON CONFLICT (claim) DO NOTHING",
             (
                 &remote.id,
                 &first.id,
@@ -214,6 +212,8 @@ impl Store {
                 &remote.desk,
                 &remote.clerk,
                 to_millis(remote.at),
+                &remote.basis,
+                remote.test,
                 to_millis(self.now()),
             ),
         )?;
@@ -317,6 +317,37 @@ impl Store {
             Ok(())
         })
     }
+}
+
+/// The claim `undone` does not stand any more: where another desk paid the entry too, its claim stands now, and
+/// the entry is not open.
+pub(super) fn take_the_place(
+    transaction: &Transaction<'_>,
+    undone: &str,
+) -> Result<(), StoreError> {
+    let next: Option<String> = transaction
+        .query_row(
+            "SELECT claim FROM payee_conflicts WHERE standing = ?1 ORDER BY noted_at, claim LIMIT 1",
+            [undone],
+            |row| row.get(0),
+        )
+        .optional()?;
+    let Some(next) = next else {
+        return Ok(());
+    };
+    transaction.execute(
+        "INSERT INTO payee_claims (id, entry, kind, session, reason, amount, desk, clerk, at, test, remote, \
+         synced) SELECT claim, entry, kind, iif(kind = 'manual', NULL, basis), \
+         iif(kind = 'manual', basis, NULL), amount, desk, clerk, at, test, 1, 1 \
+         FROM payee_conflicts WHERE claim = ?1",
+        [&next],
+    )?;
+    transaction.execute("DELETE FROM payee_conflicts WHERE claim = ?1", [&next])?;
+    transaction.execute(
+        "UPDATE payee_conflicts SET standing = ?2 WHERE standing = ?1",
+        (undone, &next),
+    )?;
+    Ok(())
 }
 
 fn about<'a>(event: AuditEvent<'a>, remote: &RemoteClaim) -> AuditEvent<'a> {

@@ -523,6 +523,33 @@ fn claims_of_two_desks_are_laid_together() {
 }
 
 #[test]
+fn what_another_desk_paid_too_is_not_open_when_ours_is_undone() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = ready(folder.path());
+    let person = number(NUMBER);
+    let entry = store.payable(&person).unwrap()[0].entry;
+    let ours = store.claim_payee(&claim(entry, &person, "S-1")).unwrap();
+    for id in ["C-1", "C-2"] {
+        store.reconcile(&told(id, store.now())).unwrap();
+    }
+    store.undo_claim(&ours.claim, "sup", "came back").unwrap();
+    let standing = first(store.claim_payee(&claim(entry, &person, "S-1")));
+    assert_eq!(
+        (standing.id.as_str(), standing.session.as_deref()),
+        ("C-1", Some("S-77"))
+    );
+    let left = store.payee_conflicts().unwrap();
+    assert_eq!(
+        (
+            left.len(),
+            left[0].first.id.as_str(),
+            left[0].claim.as_str()
+        ),
+        (1, "C-1", "C-2")
+    );
+}
+
+#[test]
 fn a_claim_of_another_desk_must_fit() {
     let folder = tempfile::tempdir().unwrap();
     let store = ready(folder.path());

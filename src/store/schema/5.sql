@@ -86,5 +86,7 @@ CREATE TABLE payee_conflicts (
     desk       TEXT NOT NULL,
     clerk      TEXT NOT NULL,
     at         INTEGER NOT NULL,
+    basis      TEXT NOT NULL,
+    test       INTEGER NOT NULL CHECK (test IN (0, 1)),
     noted_at   INTEGER NOT NULL
 ) STRICT;
