@@ -135,8 +135,11 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             let (overview, conflicts) = (store.payees()?, store.payee_conflicts()?);
             let mut out = std::io::stdout().lock();
             if *json {
-                let mut document = serde_json::to_value(&overview)?;
-                document["conflicts"] = serde_json::to_value(&conflicts)?;
+                let document = serde_json::json!({
+                    "lists": overview.lists,
+                    "conflicts": conflicts,
+                    "unsynced": overview.unsynced,
+                });
                 writeln!(out, "{document}")?;
             } else {
                 write_lists(&mut out, &overview, &conflicts)?;

@@ -28,7 +28,9 @@ fn read(file: impl AsRef<[u8]>) -> Result<List, Faults> {
 }
 
 /// What is wrong: code, line and column.
-fn faults(file: impl AsRef<[u8]>) -> Vec<(F, Option<u64>, Option<u64>)> {
+type Where = (F, Option<u64>, Option<u64>);
+
+fn faults(file: impl AsRef<[u8]>) -> Vec<Where> {
     let faults = read(file).unwrap_err();
     let told = faults.told.iter();
     told.map(|fault| (fault.kind, fault.place.line, fault.place.column))
@@ -170,7 +172,7 @@ const HEAD: &str = "personal_number,name,amount,period\n";
 #[test]
 fn ugly_files_are_refused_line_by_line() {
     let number = |kind| vec![(kind, Some(2), Some(1))];
-    let table: Vec<(String, Vec<(F, Option<u64>, Option<u64>)>)> = vec![
+    let table: Vec<(String, Vec<Where>)> = vec![
         ("".into(), vec![(F::Empty, None, None)]),
         ("\r\n\r\n".into(), vec![(F::Empty, None, None)]),
         (HEAD.into(), vec![(F::Empty, None, None)]),

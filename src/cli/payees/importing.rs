@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, anyhow, bail};
 use cccd_desk::desk::payees::importing::{Incoming, ListRefused, Signers, Taken, import};
 use cccd_desk::payees::signed::{MAX_SIGNATURE, MAX_SIGNED};
-use cccd_desk::payees::{Dong, Given, Period};
+use cccd_desk::payees::{Dong, Fault, Given, Period};
 use zeroize::Zeroizing;
 
 use super::date;
@@ -181,15 +181,8 @@ fn refuse(file: &Path, refused: &ListRefused, json: bool) -> Result<()> {
         _ => None,
     };
     if json {
-        let told: Vec<_> = faults.map_or_else(Vec::new, |faults| {
-            let words = faults.told.iter().map(|fault| {
-                let mut told = serde_json::json!(fault);
-                told["vi"] = fault.vietnamese().into();
-                told["en"] = fault.english().into();
-                told
-            });
-            words.collect()
-        });
+        let told = faults.iter().flat_map(|faults| &faults.told);
+        let told: Vec<_> = told.map(Told::of).collect();
         let document = serde_json::json!({ "refused": {
             "file": file, "why": refused.to_string(), "faults": told,
             "more": faults.map_or(0, |faults| faults.more),
@@ -210,4 +203,23 @@ fn refuse(file: &Path, refused: &ListRefused, json: bool) -> Result<()> {
     }
     eprintln!("Không nhập gì cả. · Nothing was imported.");
     Ok(())
+}
+
+/// A fault with its sentences.
+#[derive(serde::Serialize)]
+struct Told<'a> {
+    #[serde(flatten)]
+    fault: &'a Fault,
+    vi: String,
+    en: String,
+}
+
+impl<'a> Told<'a> {
+    fn of(fault: &'a Fault) -> Self {
+        Self {
+            fault,
+            vi: fault.vietnamese(),
+            en: fault.english(),
+        }
+    }
 }
