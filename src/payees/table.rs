@@ -27,27 +27,23 @@ pub(super) fn read(
         .has_headers(false)
         .flexible(true)
         .from_reader(body.as_bytes());
-    // Old Macintosh line ends: the reader counts line feeds alone.
-    let counts = body.contains('\n') || !body.contains('\r');
+    let mut lines = Lines {
+        body: body.as_bytes(),
+        offset: 0,
+        line: skipped.saturating_add(1),
+    };
     let mut record = StringRecord::new();
-    let mut records = 0_u64;
     let mut next = |record: &mut StringRecord| -> Result<Option<u64>, Faults> {
-        loop {
-            let more = reader
-                .read_record(record)
-                .map_err(|_| FaultKind::Encoding.in_file())?;
-            records += 1;
-            let line = match (counts, record.position()) {
-                (true, Some(position)) => position.line(),
-                _ => records,
-            };
-            if !more {
-                return Ok(None);
-            }
+        while reader
+            .read_record(record)
+            .map_err(|_| FaultKind::Encoding.in_file())?
+        {
+            let line = lines.of(record);
             if record.iter().any(|value| !value.trim().is_empty()) {
-                return Ok(Some(line.saturating_add(skipped)));
+                return Ok(Some(line));
             }
         }
+        Ok(None)
     };
     let Some(line) = next(&mut record)? else {
         return Err(FaultKind::Empty.in_file().into());
@@ -80,6 +76,33 @@ pub(super) fn read(
         columns_ignored: columns.ignored,
     };
     checking.end(Heading::from(given), today, written)
+}
+
+/// Counts lines as an editor does: the reader leaves empty ones out, and knows line feeds alone.
+struct Lines<'a> {
+    body: &'a [u8],
+    offset: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line in which a record begins; records come in their order.
+    fn of(&mut self, record: &StringRecord) -> u64 {
+        let begin = record.position().map_or(0, csv::Position::byte);
+        let begin = usize::try_from(begin).unwrap_or(usize::MAX);
+        while let Some(byte) = self.body.get(self.offset) {
+            let ends_line = matches!(byte, b'\r' | b'\n');
+            if self.offset >= begin && !ends_line {
+                break;
+            }
+            let pair = *byte == b'\r' && self.body.get(self.offset + 1) == Some(&b'\n');
+            self.offset += 1;
+            if ends_line && !pair {
+                self.line = self.line.saturating_add(1);
+            }
+        }
+        self.line
+    }
 }
 
 /// `sep=;` is how a spreadsheet tells another one; the rest, and how many lines that takes away.

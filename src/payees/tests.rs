@@ -247,12 +247,12 @@ fn ugly_files_are_refused_line_by_line() {
             ],
         ),
         (
-            format!("{HEAD}\n,,,\n1,A,1,2026-11\n{MAN},\"A\nB\",x,2026-11\n2,C,1,2026-11"),
+            format!("{HEAD}\n,,,\n\n1,A,1,2026-11\n{MAN},\"A\nB\",x,2026-11\n2,C,1,2026-11"),
             vec![
-                (F::NumberLostZero, Some(4), Some(1)),
-                (F::NameMalformed, Some(5), Some(2)),
-                (F::AmountMalformed, Some(5), Some(3)),
-                (F::NumberLostZero, Some(7), Some(1)),
+                (F::NumberLostZero, Some(5), Some(1)),
+                (F::NameMalformed, Some(6), Some(2)),
+                (F::AmountMalformed, Some(6), Some(3)),
+                (F::NumberLostZero, Some(8), Some(1)),
             ],
         ),
     ];
