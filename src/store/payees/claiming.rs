@@ -5,7 +5,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::super::audit::AuditEvent;
-use super::super::{Store, StoreError, rfc3339, to_millis};
+use super::super::{Store, StoreError, from_millis, rfc3339, to_millis};
 use super::finding::CURRENT;
 use super::reconciling::take_the_place;
 use super::{CLAIM, Claim, ClaimKind, ClaimRefused, claim_of, short};
@@ -111,7 +111,8 @@ impl Store {
             }
             Basis::Manual(reason) => (ClaimKind::Manual, None, Some(reason), false),
         };
-        let at = self.now();
+        // As it is kept: whoever asks later is told the same.
+        let at = from_millis(to_millis(self.now()));
         let inserted = transaction.execute(
             "INSERT INTO payee_claims (id, entry, kind, session, authorisation, amount, desk, clerk, at, \
              reason, test, remote, synced) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, 0)",

@@ -247,7 +247,7 @@ fn claims_of(
          JOIN payee_lists l ON l.list = e.list \
          LEFT JOIN payee_authorisations a ON a.id = c.authorisation \
          WHERE (c.at >= ?1 AND c.at < ?2) OR (c.undone_at >= ?1 AND c.undone_at < ?2) \
-         ORDER BY c.at, c.id"
+         ORDER BY c.at, c.rowid"
     ))?;
     let mut rows = statement.query((begin, end))?;
     let mut found = Vec::new();

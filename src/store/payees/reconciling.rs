@@ -234,7 +234,7 @@ impl Store {
                 "SELECT {CLAIM}, l.id, e.period, e.id, x.claim, x.kind, x.amount, x.desk, x.clerk, x.at \
                  FROM payee_conflicts x JOIN payee_claims c ON c.id = x.standing \
                  JOIN payee_entries e ON e.entry = x.entry JOIN payee_lists l ON l.list = e.list \
-                 ORDER BY x.noted_at DESC, x.claim DESC"
+                 ORDER BY x.noted_at DESC, x.rowid DESC"
             ))?;
             let mut rows = statement.query([])?;
             let mut found = Vec::new();
@@ -270,7 +270,7 @@ impl Store {
                 "SELECT c.id, l.id, l.sha256, e.id, c.kind, c.amount, c.desk, c.clerk, c.at, c.test, \
                  coalesce(c.session, c.reason), c.undone_at, c.undone_by, c.undone_reason \
                  FROM payee_claims c JOIN payee_entries e ON e.entry = c.entry \
-                 JOIN payee_lists l ON l.list = e.list WHERE c.synced = 0 ORDER BY c.at, c.id",
+                 JOIN payee_lists l ON l.list = e.list WHERE c.synced = 0 ORDER BY c.at, c.rowid",
             )?;
             let mut rows = statement.query([])?;
             let mut found = Vec::new();
@@ -327,7 +327,7 @@ pub(super) fn take_the_place(
 ) -> Result<(), StoreError> {
     let next: Option<String> = transaction
         .query_row(
-            "SELECT claim FROM payee_conflicts WHERE standing = ?1 ORDER BY noted_at, claim LIMIT 1",
+            "SELECT claim FROM payee_conflicts WHERE standing = ?1 ORDER BY noted_at, rowid LIMIT 1",
             [undone],
             |row| row.get(0),
         )
