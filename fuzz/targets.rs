@@ -45,6 +45,7 @@ use cccd_desk::lds::pace_offers::pace_offers;
 use cccd_desk::lds::portrait;
 use cccd_desk::lds::security_infos::SecurityInfos;
 use cccd_desk::lds::sod::SecurityObject;
+use cccd_desk::payees::{self as payee_lists, Dong, Given, Period};
 use cccd_desk::transport::{Command, Limits, Link, Response, StatusWord};
 use cccd_desk::verify::certificate::Certificate;
 use cccd_desk::verify::crl::Crl;
@@ -59,7 +60,7 @@ use unicode_normalization::UnicodeNormalization as _;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const ALL: [Target; 33] = [
+pub const ALL: [Target; 34] = [
     ("card_security", card_security),
     ("certificate", certificate),
     ("chip", chip),
@@ -77,6 +78,7 @@ pub const ALL: [Target; 33] = [
     ("finger_template", finger_template),
     ("live_picture", live_picture),
     ("master_list", master_list),
+    ("payees", payees),
     ("policy", policy),
     ("mrz_frame", mrz_frame),
     ("persona", persona),
@@ -372,6 +374,40 @@ pub fn qr(data: &[u8]) {
         line.nfc().collect(),
     ] {
         assert!(same.len() > Qr::LONGEST || Qr::parse(&same).as_ref() == Ok(&qr));
+    }
+}
+
+/// A list of people who are to be paid, and how a signature stands with it. One that counts adds up, has
+/// everybody once for a period, and no name that hides something; what is wrong with one is bounded.
+pub fn payees(data: &[u8]) {
+    let given = Given {
+        id: Some("list".to_owned()),
+        issuer: Some("issuer".to_owned()),
+        ..Given::default()
+    };
+    if let Some(jws) = payee_lists::signed::enveloped(data) {
+        let _ = payee_lists::signed::key_name(&jws);
+    }
+    let (payload, signature) = data.split_at(data.len() / 2);
+    let _ = payee_lists::signed::with_payload(signature, payload);
+    let given = [given, Given::default()];
+    for given in given {
+        match payee_lists::parse(data, &given, Date::MIN) {
+            Ok(list) => {
+                let sum = Dong::sum(list.entries.iter().map(|entry| entry.amount));
+                assert_eq!(sum, Some(list.total));
+                assert!((1..=payee_lists::MAX_ENTRIES).contains(&list.entries.len()));
+                let mut seen = std::collections::BTreeSet::new();
+                for entry in &list.entries {
+                    assert!((1..=Dong::MOST.0).contains(&entry.amount.0));
+                    assert_eq!(Period::parse(&entry.period.to_string()), Ok(entry.period));
+                    let name = entry.name.reveal();
+                    assert!(!name.is_empty() && !name.chars().any(char::is_control));
+                    assert!(seen.insert((entry.number.reveal(), entry.period)));
+                }
+            }
+            Err(faults) => assert!((1..=100).contains(&faults.told.len())),
+        }
     }
 }
 

@@ -18,7 +18,7 @@
 //! The ground floor, which every step may use and which uses none of them: [`crypto`],
 //! [`codec`] (TLV, DER), [`document`] (dates, numbers, names, machine readable zones), [`finding`]
 //! (checks, results, reasons).
-//! Side rooms: [`config`], [`store`]. On top: [`desk`] (sessions, API and page) and
+//! Side rooms: [`config`], [`payees`] (lists of people who are to be paid), [`store`]. On top: [`desk`] (sessions, API and page) and
 //! [`simulation`] (simulated cards and desks).
 
 pub mod biometrics;
@@ -31,6 +31,7 @@ pub mod desk;
 pub mod document;
 pub mod finding;
 pub mod lds;
+pub mod payees;
 pub mod report;
 pub mod simulation;
 pub mod store;

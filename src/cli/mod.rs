@@ -11,6 +11,7 @@ mod key;
 mod log;
 mod models;
 mod outbox;
+mod payees;
 mod policy;
 mod read;
 mod reading;
@@ -45,6 +46,7 @@ enum Command {
     Policy(policy::Args),
     Models(models::Args),
     Outbox(outbox::Args),
+    Payees(payees::Args),
     Audit(audit::Args),
     Bench(bench::Args),
     CaseSystem(case_system::Args),
@@ -79,6 +81,7 @@ pub fn run() -> ExitCode {
         Command::Policy(args) => policy::run(&args),
         Command::Models(args) => models::run(&args),
         Command::Outbox(args) => outbox::run(&args),
+        Command::Payees(args) => payees::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::CaseSystem(args) => case_system::run(args),

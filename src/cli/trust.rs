@@ -72,7 +72,7 @@ enum Action {
 
 /// Who does it, and at which desk
 #[derive(clap::Args)]
-struct Who {
+pub struct Who {
     /// Whose decision it is; without it the name of the user of this machine
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
@@ -82,7 +82,7 @@ struct Who {
 
 impl Who {
     /// The name that is recorded.
-    fn name(&self) -> String {
+    pub fn name(&self) -> String {
         let user = || {
             ["SUDO_USER", "USER", "LOGNAME"]
                 .into_iter()
@@ -100,8 +100,13 @@ impl Who {
         })
     }
 
+    /// Which desk.
+    pub const fn which(&self) -> &Which {
+        &self.which
+    }
+
     /// The store of that desk; made where there is none.
-    fn store(&self) -> Result<(Config, Store)> {
+    pub fn store(&self) -> Result<(Config, Store)> {
         let config = self.which.config()?;
         let store = Store::open(&config.data_dir, Arc::new(SystemClock::default()))?;
         Ok((config, store))

@@ -44,6 +44,8 @@ pub struct Config {
     pub terminal: Terminal,
     /// Which cards were reported lost.
     pub status: Status,
+    /// Whose lists of payees count.
+    pub payees: Payees,
     /// Where reports go and what is in them.
     pub report: Report,
     /// Code scanners on serial lines.
@@ -219,6 +221,29 @@ pub struct Status {
         skip_serializing_if = "Option::is_none"
     )]
     pub lost_cards_file: Option<PathBuf>,
+}
+
+/// Whose lists of payees count.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Payees {
+    /// Files of public keys: JSON Web Keys or sets of them (RFC 7517). A list signed with another key is
+    /// refused.
+    #[serde(deserialize_with = "paths")]
+    pub signers: Vec<PathBuf>,
+    /// What becomes of a list that nobody signed.
+    pub unsigned: Unsigned,
+}
+
+/// What becomes of a list that nobody signed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unsigned {
+    /// It is refused.
+    #[default]
+    Refuse,
+    /// It counts, and is marked wherever it is shown.
+    Allow,
 }
 
 /// Where reports go and what is in them.
@@ -492,6 +517,11 @@ pub(super) fn within(key: &'static str, value: u64, least: u64, most: u64) -> Re
 
 fn path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error> {
     RelativePathBuf::deserialize(deserializer).map(|path| path.relative())
+}
+
+fn paths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PathBuf>, D::Error> {
+    let paths = Vec::<RelativePathBuf>::deserialize(deserializer)?;
+    Ok(paths.iter().map(RelativePathBuf::relative).collect())
 }
 
 pub(super) fn optional_path<'de, D: Deserializer<'de>>(

@@ -12,6 +12,7 @@ use super::cameras::Cameras;
 use super::conductor::{Desk, Settings};
 use super::faces::StoreFrames;
 use super::fingers::StoreFingers;
+use super::payees::StorePayees;
 use super::ports::{
     CardReading, FaceComparing, FingerTaking, Ports, ReaderDirectory as _, Readers, Trusting,
 };
@@ -108,6 +109,10 @@ pub fn assemble(config: &Config, around: Surroundings) -> Result<Assembled, Asse
         readers: Arc::new(readers),
         conclusions: Arc::new(reports),
         trust: around.trusting,
+        payees: Arc::new(StorePayees {
+            store: Arc::clone(&around.store),
+            desk: config.desk.id.clone(),
+        }),
         tokens: Arc::new(StoreTokens(around.store)),
         clock: around.clock,
         timer: around.timer,

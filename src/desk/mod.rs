@@ -7,6 +7,7 @@
 //! - [`conductor`]: holds the sessions and moves them
 //! - [`api`]: the HTTP interface and the page
 //! - [`trust`]: what the desk trusts, and how it comes in
+//! - [`payees`]: lists of people who are to be paid, and who was
 //! - [`scanning`]: code scanners, and who gets what they scan
 //! - [`cameras`]: the desk's own cameras
 //! - [`faces`]: where faces are compared
@@ -27,6 +28,7 @@ pub mod faces;
 pub mod fingers;
 pub mod key;
 pub mod pairing;
+pub mod payees;
 pub mod ports;
 pub mod purpose;
 pub mod quirks;

@@ -21,9 +21,10 @@ use crate::biometrics::face::{Comparison, NotPerformed, Outcome};
 use crate::biometrics::finger::calibration::Calibration;
 use crate::biometrics::finger::{FingerMatcher, Threshold};
 use crate::decision::Policy;
-use crate::document::{Personal, Printed};
-pub use crate::store::Role;
+use crate::document::{Personal, PersonalNumber, Printed};
 use crate::store::fingers::{Holder, KeptFingers, Means, NewFinger};
+pub use crate::store::payees::{Basis, Claim, ClaimRefused, Claimed, Overview, Payable};
+pub use crate::store::{Role, StoreError};
 pub use crate::transport::CancelToken;
 
 /// One card to read and judge.
@@ -325,6 +326,69 @@ pub trait Trusting: Send + Sync {
     fn health(&self) -> Result<TrustHealth, NotRecorded>;
 }
 
+/// Somebody is to be paid at this desk.
+#[derive(Clone, Copy, Debug)]
+pub struct Paying<'a> {
+    /// The entry, as [`Payees::payable`] names it.
+    pub entry: i64,
+    /// Who stands there: the payee, or whoever is authorised.
+    pub person: &'a PersonalNumber,
+    /// The authorisation by which the person takes the money of another.
+    pub authorisation: Option<&'a str>,
+    /// What shows that the person is the one.
+    pub basis: Basis<'a>,
+    /// Who pays.
+    pub clerk: &'a str,
+}
+
+/// Knows who is to be paid, and that nobody is paid twice. Blocks.
+pub trait Payees: Send + Sync {
+    /// Lists, counts and sums; names nobody.
+    ///
+    /// # Errors
+    /// [`NotRecorded`] where the store does not answer.
+    fn overview(&self) -> Result<Overview, NotRecorded>;
+
+    /// What the person of a confirmed number is to be paid or was paid.
+    ///
+    /// # Errors
+    /// [`NotRecorded`] where the store does not answer.
+    fn payable(&self, number: &PersonalNumber) -> Result<Vec<Payable>, NotRecorded>;
+
+    /// Pays, once.
+    ///
+    /// # Errors
+    /// [`ClaimRefused`] says where and when it was paid before, or what is missing.
+    fn pay(&self, paying: &Paying<'_>) -> Result<Claimed, ClaimRefused>;
+
+    /// Undoes a payment.
+    ///
+    /// # Errors
+    /// [`StoreError::Unknown`], [`StoreError::State`], [`StoreError::Input`].
+    fn undo(&self, claim: &str, by: &str, reason: &str) -> Result<Claim, StoreError>;
+}
+
+/// No lists: nobody is to be paid.
+pub struct NoPayees;
+
+impl Payees for NoPayees {
+    fn overview(&self) -> Result<Overview, NotRecorded> {
+        Ok(Overview::default())
+    }
+
+    fn payable(&self, _: &PersonalNumber) -> Result<Vec<Payable>, NotRecorded> {
+        Ok(Vec::new())
+    }
+
+    fn pay(&self, _: &Paying<'_>) -> Result<Claimed, ClaimRefused> {
+        Err(ClaimRefused::NoEntry)
+    }
+
+    fn undo(&self, _: &str, _: &str, _: &str) -> Result<Claim, StoreError> {
+        Err(StoreError::Unknown { kind: "claim" })
+    }
+}
+
 /// Who calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
@@ -376,6 +440,8 @@ pub struct Ports {
     pub conclusions: Arc<dyn Conclusions>,
     /// Knows what is trusted.
     pub trust: Arc<dyn Trusting>,
+    /// Knows who is to be paid.
+    pub payees: Arc<dyn Payees>,
     /// Knows who may call.
     pub tokens: Arc<dyn Tokens>,
     /// The time of day.

@@ -8,6 +8,7 @@
 //! - [`verdicts`]: concluded sessions, their evidence, and the purge of personal data
 //! - [`outbox`]: signed reports and what became of them
 //! - [`tokens`]: who may call the desk
+//! - [`payees`]: who is to be paid, and who was
 //! - [`quirks`]: what readers and chips were found to bear
 //! - [`chips`]: what chips showed in earlier sessions
 //! - [`frames`]: live pictures that came before, by their digests
@@ -26,6 +27,7 @@ pub mod fingers;
 pub mod frames;
 mod key;
 pub mod outbox;
+pub mod payees;
 pub mod quirks;
 mod schema;
 mod signing;

@@ -209,9 +209,11 @@ mod tests {
         store
             .read(|connection| {
                 Ok(connection.execute_batch(
-                    "DROP TABLE quirks; DROP TABLE trust_objects; DROP TABLE trust_imports; \
+                    "DROP TABLE payee_conflicts; DROP TABLE payee_claims; DROP TABLE payee_authorisations; \
+                     DROP TABLE payee_entries; DROP TABLE payee_lists; \
+                     DROP TABLE quirks; DROP TABLE trust_objects; DROP TABLE trust_imports; \
                      DROP TABLE trust_distrusted; DROP TABLE trust_revoked; \
-                     DROP TABLE chips; DROP TABLE chip_nonces; \
+                     DROP TABLE chips; DROP TABLE chip_nonces; DROP TABLE fingers; DROP TABLE frames; \
                      PRAGMA user_version = 1;",
                 )?)
             })

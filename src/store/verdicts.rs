@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::audit::{AuditEvent, AuditHead};
 use super::{Store, StoreError, rfc3339, to_millis};
-use crate::document::Personal;
+use crate::document::{Date, Personal};
 
 /// A verdict as it is kept.
 pub(crate) struct VerdictRow<'a> {
@@ -34,6 +34,8 @@ pub struct Purged {
     pub reports: usize,
     /// Audit entries whose personal digests say nothing any more.
     pub digests: usize,
+    /// Payee lists whose people are forgotten.
+    pub payee_lists: usize,
 }
 
 impl Store {
@@ -135,16 +137,20 @@ impl Store {
                  WHERE created_at < ?1 AND state = 'delivered' AND jws IS NOT NULL",
                 [before],
             )?;
+            let day = Date::in_vietnam(term).to_string();
+            let payee_lists = Self::purge_payees(transaction, &day)?;
             let purged = Purged {
                 verdicts,
                 reports,
                 digests,
+                payee_lists,
             };
             let event = AuditEvent::new("purged")
                 .fact("before", rfc3339(term))
                 .fact("verdicts", verdicts)
                 .fact("reports", reports)
-                .fact("digests", digests);
+                .fact("digests", digests)
+                .fact("payee-lists", payee_lists);
             Ok((purged, self.append(transaction, &event)?))
         })?;
         self.fold_log()?;

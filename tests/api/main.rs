@@ -10,6 +10,7 @@
 mod client;
 mod description;
 mod doors;
+mod payees;
 mod sessions;
 mod streams;
 mod support;

@@ -22,8 +22,8 @@ use cccd_desk::desk::key::KeyRefused;
 use cccd_desk::desk::pairing::Pairing;
 use cccd_desk::desk::ports::{
     CancelToken, CardReading, Concluded, Concluding, Conclusions, Delivery, NoFaces, NoFrames,
-    NobodyEnrolled, NotRecorded, Ports, ReaderDirectory, Readers, ReadingJob, Role, Tokens,
-    Trusting,
+    NoPayees, NobodyEnrolled, NotRecorded, Ports, ReaderDirectory, Readers, ReadingJob, Role,
+    Tokens, Trusting,
 };
 use cccd_desk::desk::reading::{CardFace, Judgement, Portrait, ReadingEvent};
 use cccd_desk::desk::tokens::MemoryTokens;
@@ -281,6 +281,7 @@ impl Stage {
             readers: Arc::clone(&scripted) as _,
             conclusions: Arc::clone(&conclusions) as _,
             trust: Arc::new(NothingStale),
+            payees: Arc::new(NoPayees),
             tokens: Arc::clone(&tokens) as _,
             clock: Arc::new(FixedClock),
             timer: Arc::new(RuntimeTimer::default()),

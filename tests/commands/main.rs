@@ -3,6 +3,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod payees;
 mod recording;
 mod trust;
 

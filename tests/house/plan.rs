@@ -21,8 +21,10 @@ const STEPS: &[&str] = &[
 const ROOMS: &[(&str, &[&str])] = &[
     // Policies are configuration, and speak of verdicts.
     ("config", &["decision", "biometrics"]),
-    // Keeps what the decision made, for whom configuration says.
-    ("store", &["decision", "config"]),
+    // Lists of people who are to be paid: what a file says, and nothing of cards.
+    ("payees", &[]),
+    // Keeps what the decision made, for whom configuration says; and who was paid.
+    ("store", &["decision", "config", "payees"]),
     (
         "desk",
         &[
@@ -34,6 +36,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "decision",
             "report",
             "config",
+            "payees",
             "store",
         ],
     ),
@@ -48,6 +51,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "decision",
             "report",
             "config",
+            "payees",
             "store",
             "desk",
         ],
@@ -82,6 +86,9 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tokio_stream", &["report", "desk", "simulation"]),
     ("futures_util", &["report", "desk", "simulation"]),
     ("rusqlite", &["store"]),
+    // Spreadsheets are the payees' alone.
+    ("csv", &["payees", "desk"]),
+    ("encoding_rs", &["payees"]),
     // Nothing in the house knows PC/SC; who puts it together names the driver.
     ("pcsc", &[]),
     ("cccd_pcsc", &["cli", "desk"]),

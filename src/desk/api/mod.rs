@@ -1,7 +1,7 @@
 //! The HTTP interface under `/v1`, and the page.
 //!
 //! # Layout
-//! - [`sessions`], [`person`], [`stream`], [`rooms`], [`demo`], [`page`]: routes
+//! - [`sessions`], [`person`], [`payees`], [`stream`], [`rooms`], [`demo`], [`page`]: routes
 //! - [`auth`], [`guard`], [`body`]: what a request must pass
 //! - [`problem`]: errors, as RFC 9457 has them
 
@@ -11,6 +11,7 @@ pub mod demo;
 mod fingerprint;
 pub mod guard;
 mod page;
+mod payees;
 mod person;
 pub mod problem;
 mod rooms;
@@ -135,6 +136,7 @@ fn described() -> OpenApiRouter<Api> {
         .merge(sessions::routes())
         .merge(person::routes())
         .merge(fingerprint::routes())
+        .merge(payees::routes())
         .merge(stream::routes())
         .merge(rooms::routes())
 }

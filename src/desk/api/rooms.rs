@@ -11,10 +11,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::Api;
 use super::auth::page_cookie;
 use super::body::Body;
 use super::problem::{self, Problem, ProblemDocument};
+use super::{Api, payees};
 use crate::decision::{CheckId, CheckResult, reason};
 use crate::desk::ports::{Caller, Role};
 use crate::desk::refusal::Refusal;
@@ -298,6 +298,7 @@ async fn catalogue() -> Json<Catalogue> {
     let problems = problem::ALL
         .iter()
         .chain(problem::devices::ALL)
+        .chain(payees::problems::ALL)
         .map(|kind| ProblemWords {
             code: kind.code,
             status: kind.status.as_u16(),

@@ -5,12 +5,14 @@
 //! - [`opening`]: opens a session; [`keys`]: hands it its key
 //! - [`drive`]: what time, readers and readings do to a session
 //! - [`person`]: the person in front, compared with the card; [`finger`]: its fingers
+//! - [`payee`]: who was confirmed and may be paid
 //! - [`settings`]: waits and bounds
 
 mod drive;
 pub(crate) mod finger;
 mod keys;
 mod opening;
+pub mod payee;
 pub mod person;
 pub mod settings;
 

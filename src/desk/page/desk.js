@@ -4,6 +4,7 @@
 
 import { renderCompare, startCompare } from "/page/person.js";
 import { fingerMoved, renderFinger, startFinger } from "/page/finger.js";
+import { renderPayee, startPayee } from "/page/payee.js";
 
 const at = (id) => document.getElementById(id);
 const show = (id, shown) => { at(id).hidden = !shown; };
@@ -348,6 +349,7 @@ function render() {
   renderCompare();
   renderFinger();
   renderProposal();
+  renderPayee();
   renderExplanation();
   renderReport();
   renderChecks();
@@ -643,6 +645,7 @@ async function begin() {
   const parts = { call, attempt, receive, session: () => session, words: () => words, cameras: () => cameras };
   startCompare(parts);
   startFinger(parts);
+  startPayee({ call, attempt, session: () => session, make, english });
   render();
   const paired = await attempt(pair);
   if (!paired) { document.body.dataset.paired = "no"; return; }

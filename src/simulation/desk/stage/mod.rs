@@ -152,6 +152,12 @@ impl Stage {
         self.0.readers.clone()
     }
 
+    /// What the desk remembers, to be filled and looked at by a test.
+    #[must_use]
+    pub fn store(&self) -> Arc<Store> {
+        Arc::clone(&self.0.store)
+    }
+
     /// Everybody who has a card here, the ready-made personas first.
     #[must_use]
     pub fn personas(&self) -> Vec<Persona> {

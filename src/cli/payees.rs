@@ -1,0 +1,406 @@
+//! `cccd-desk payees`: lists of people who are to be paid, and who was.
+//!
+//! # Layout
+//! - here: list, undo, manual, authorise
+//! - [`importing`]: lists come in
+//! - [`sheet`]: the sheet of a day
+
+mod importing;
+mod sheet;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::{Result, anyhow, bail};
+use cccd_desk::document::{Date, PersonalNumber};
+use cccd_desk::payees::Period;
+use cccd_desk::store::payees::{
+    Authorisation, Basis, Conflict, Kinship, NewAuthorisation, NewClaim, Overview,
+};
+use cccd_desk::store::{Store, StoreError};
+use clap::Subcommand;
+
+use super::remembered::Which;
+use super::trust::Who;
+use super::usage;
+
+/// Lists of people who are to be paid a benefit, and who was paid
+#[derive(clap::Args)]
+#[command(
+    after_help = "Example: cccd-desk payees import phuong-1.csv --issuer \"UBND phường Một\""
+)]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    Import(importing::Args),
+    /// Lists, counts and sums, and what was paid twice; names nobody
+    #[command(after_help = "Example: cccd-desk payees list --json")]
+    List {
+        /// As one JSON object
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        which: Which,
+    },
+    /// Undoes a payment, or withdraws a list on which nobody is paid
+    #[command(
+        after_help = "Example: cccd-desk payees undo 01KAQ4Z2V6J6M3B5T8Y0X1N7CD --reason \"paid at the wrong counter\"\n\
+        \x20        cccd-desk payees undo --list phuong-1 --reason \"a line was missing\""
+    )]
+    Undo {
+        /// The payment, as the sheet shows it
+        #[arg(value_name = "CLAIM", required_unless_present = "list")]
+        claim: Option<String>,
+        /// The list that is withdrawn
+        #[arg(long, value_name = "ID", conflicts_with = "claim")]
+        list: Option<String>,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        who: Who,
+    },
+    Sheet(sheet::Args),
+    Authorise(AuthoriseArgs),
+    Manual(ManualArgs),
+}
+
+/// Lets somebody take the money of another; lists who may, and revokes it
+#[derive(clap::Args)]
+#[command(
+    after_help = "Example: cccd-desk payees authorise --representative 001090000001 --payee 079155000002 --kind relative --document \"GUQ 12/2026\" --until 2026-12-31\n\
+    \x20        cccd-desk payees authorise --revoke 01KAQ4Z2V6J6M3B5T8Y0X1N7CD"
+)]
+struct AuthoriseArgs {
+    /// Who may take the money: 12 digits
+    #[arg(long, value_name = "NUMBER", requires_all = ["payee", "kind", "document", "until"])]
+    representative: Option<String>,
+    /// Whose money it is: 12 digits
+    #[arg(long, value_name = "NUMBER")]
+    payee: Option<String>,
+    /// relative, guardian or attorney
+    #[arg(long)]
+    kind: Option<String>,
+    /// What shows it, such as the number of the paper
+    #[arg(long, value_name = "TEXT")]
+    document: Option<String>,
+    /// The last day that it counts
+    #[arg(long, value_name = "DATE")]
+    until: Option<String>,
+    /// Revokes the authorisation of that name
+    #[arg(long, value_name = "ID", conflicts_with = "representative")]
+    revoke: Option<String>,
+    /// As one JSON object
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    who: Who,
+}
+
+/// Notes that somebody was paid without a card, or with a dead chip: an exception, never “verified”
+#[derive(clap::Args)]
+#[command(
+    after_help = "Example: cccd-desk payees manual 001090000001 --list phuong-1 --period 2026-11 --reason \"chip does not answer, paper checked\""
+)]
+struct ManualArgs {
+    /// The person who stands there: 12 digits
+    #[arg(value_name = "NUMBER")]
+    number: String,
+    /// The list
+    #[arg(long, value_name = "ID")]
+    list: String,
+    /// For when
+    #[arg(long)]
+    period: String,
+    /// Why no card shows who it is
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// The authorisation, where the money is another's
+    #[arg(long, value_name = "ID")]
+    authorisation: Option<String>,
+    #[command(flatten)]
+    who: Who,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    match &args.action {
+        Action::Import(args) => importing::run(args),
+        Action::List { json, which } => {
+            let store = which.open()?;
+            let (overview, conflicts) = (store.payees()?, store.payee_conflicts()?);
+            let mut out = std::io::stdout().lock();
+            if *json {
+                let document = serde_json::json!({
+                    "lists": overview.lists,
+                    "conflicts": conflicts,
+                    "unsynced": overview.unsynced,
+                });
+                writeln!(out, "{document}")?;
+            } else {
+                write_lists(&mut out, &overview, &conflicts)?;
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Action::Undo {
+            claim,
+            list,
+            reason,
+            who,
+        } => {
+            let store = who.which().open()?;
+            match (claim, list) {
+                (Some(claim), _) => undo(&store, claim, reason, &who.name()),
+                (None, Some(list)) => withdraw(&store, list, reason, &who.name()),
+                (None, None) => Ok(usage(&anyhow!("a payment or --list is wanted"))),
+            }
+        }
+        Action::Sheet(args) => sheet::run(args),
+        Action::Authorise(args) => authorise(args),
+        Action::Manual(args) => manual(args),
+    }
+}
+
+fn undo(store: &Store, claim: &str, reason: &str, by: &str) -> Result<ExitCode> {
+    match store.undo_claim(claim, by, reason) {
+        Err(StoreError::Unknown { .. }) => {
+            bail!("there is no payment {claim}; “cccd-desk payees sheet” shows those of a day")
+        }
+        done => {
+            let done = done?;
+            say(&format!(
+                "{claim} is undone: {} đồng, paid at desk {}. The entry is open again.",
+                done.amount, done.desk
+            ))
+        }
+    }
+}
+
+fn withdraw(store: &Store, list: &str, reason: &str, by: &str) -> Result<ExitCode> {
+    match store.withdraw_payees(list, by, reason) {
+        Err(StoreError::Unknown { .. }) => bail!("{}", no_list(store, list)?),
+        done => done?,
+    }
+    say(&format!(
+        "List {list} is withdrawn; its people are forgotten."
+    ))
+}
+
+fn authorise(args: &AuthoriseArgs) -> Result<ExitCode> {
+    if let Some(id) = &args.revoke {
+        let store = args.who.which().open()?;
+        match store.revoke_authorisation(id, &args.who.name()) {
+            Err(StoreError::Unknown { .. }) => {
+                bail!(
+                    "there is no authorisation {id} that counts; “cccd-desk payees authorise” lists all"
+                )
+            }
+            done => done?,
+        }
+        return say(&format!("Authorisation {id} no longer counts."));
+    }
+    let (Some(representative), Some(payee), Some(kind), Some(document), Some(until)) = (
+        &args.representative,
+        &args.payee,
+        &args.kind,
+        &args.document,
+        &args.until,
+    ) else {
+        let all = args.who.which().open()?.authorisations()?;
+        return list_authorisations(&all, args.json);
+    };
+    let parsed = (|| {
+        let kind = Kinship::parse(kind);
+        Ok::<_, anyhow::Error>((
+            number("--representative", representative)?,
+            number("--payee", payee)?,
+            kind.map_err(|_| anyhow!("--kind: relative, guardian or attorney"))?,
+            date("--until", until)?,
+        ))
+    })();
+    let (representative, payee, kind, valid_until) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => return Ok(usage(&error)),
+    };
+    let (_, store) = args.who.store()?;
+    let id = store.authorise_payee(&NewAuthorisation {
+        representative: &representative,
+        payee: &payee,
+        kind,
+        document,
+        valid_until,
+        by: &args.who.name(),
+    })?;
+    if args.json {
+        return say(&serde_json::json!({ "authorisation": id }).to_string());
+    }
+    say(&format!("Authorisation {id} counts until {valid_until}."))
+}
+
+fn list_authorisations(all: &[Authorisation], json: bool) -> Result<ExitCode> {
+    if json {
+        return say(&serde_json::json!({ "authorisations": all }).to_string());
+    }
+    let mut out = std::io::stdout().lock();
+    if all.is_empty() {
+        writeln!(out, "Nobody may take the money of another.")?;
+    }
+    for one in all {
+        let number = |number: &Option<cccd_desk::document::Personal<String>>| {
+            number
+                .as_ref()
+                .map_or_else(|| "forgotten".to_owned(), |number| number.reveal().clone())
+        };
+        let state = if one.revoked_at.is_some() {
+            "revoked".to_owned()
+        } else {
+            format!("until {}", one.valid_until)
+        };
+        writeln!(
+            out,
+            "{}  {} for {}  {}  {state}  added by {}",
+            one.id,
+            number(&one.representative),
+            number(&one.payee),
+            one.kind.name(),
+            one.added_by
+        )?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn manual(args: &ManualArgs) -> Result<ExitCode> {
+    let parsed = number("NUMBER", &args.number).and_then(|number| {
+        let period = args.period.parse::<Period>();
+        Ok((
+            number,
+            period.map_err(|fault| anyhow!("--period: {fault}"))?,
+        ))
+    });
+    let (person, period) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => return Ok(usage(&error)),
+    };
+    let config = args.who.which().config()?;
+    let store = args.who.which().open()?;
+    let period = period.to_string();
+    let found = store.payable(&person)?;
+    let meant = found.iter().find(|payable| {
+        payable.list == args.list
+            && payable.period == period
+            && payable.on_behalf.is_some() == args.authorisation.is_some()
+    });
+    let Some(meant) = meant else {
+        if store
+            .payees()?
+            .lists
+            .iter()
+            .any(|list| list.id == args.list)
+        {
+            bail!(
+                "the person has no such entry for {period} on list {} today",
+                args.list
+            );
+        }
+        bail!("{}", no_list(&store, &args.list)?);
+    };
+    let claimed = store.claim_payee(&NewClaim {
+        entry: meant.entry,
+        person: &person,
+        authorisation: args.authorisation.as_deref(),
+        basis: Basis::Manual(&args.reason),
+        desk: &config.desk.id,
+        clerk: &args.who.name(),
+    })?;
+    say(&format!(
+        "{}: {} đồng, manual, not verified.",
+        claimed.claim, claimed.amount
+    ))
+}
+
+fn no_list(store: &Store, wanted: &str) -> Result<String> {
+    let known: Vec<String> = store
+        .payees()?
+        .lists
+        .into_iter()
+        .map(|list| list.id)
+        .collect();
+    let known = if known.is_empty() {
+        "none".to_owned()
+    } else {
+        known.join(", ")
+    };
+    Ok(format!("there is no list {wanted}; there are: {known}"))
+}
+
+fn write_lists(out: &mut dyn Write, overview: &Overview, conflicts: &[Conflict]) -> Result<()> {
+    if overview.lists.is_empty() {
+        writeln!(out, "There is no list.")?;
+    }
+    for list in &overview.lists {
+        let until = list.until.as_deref().unwrap_or("…");
+        writeln!(
+            out,
+            "{}  {}  {} to {until}{}",
+            list.id,
+            list.issuer,
+            list.from,
+            if list.current { "" } else { "  (not today)" }
+        )?;
+        writeln!(
+            out,
+            "    {} of {} paid, {} of {} đồng; manual {}, undone {}",
+            list.paid, list.entries, list.total_paid, list.total, list.manual, list.undone
+        )?;
+        match &list.signer {
+            Some(signer) => writeln!(out, "    signed with the key {signer}")?,
+            None => writeln!(out, "    UNSIGNED: nobody answers for it")?,
+        }
+        writeln!(
+            out,
+            "    SHA-256 {}, imported by {}",
+            list.sha256, list.imported_by
+        )?;
+    }
+    for conflict in conflicts {
+        writeln!(
+            out,
+            "PAID TWICE  list {}, {}, entry {}: at desk {} ({}), and at desk {} ({})",
+            conflict.list,
+            conflict.period,
+            conflict.entry,
+            conflict.first.desk,
+            conflict.first.id,
+            conflict.desk,
+            conflict.claim
+        )?;
+    }
+    if overview.unsynced > 0 {
+        writeln!(
+            out,
+            "{} payments are known to this desk alone.",
+            overview.unsynced
+        )?;
+    }
+    Ok(())
+}
+
+/// A personal number of the command line.
+fn number(name: &str, text: &str) -> Result<PersonalNumber> {
+    PersonalNumber::parse(text).map_err(|error| anyhow!("{name}: {error}"))
+}
+
+/// A date of the command line.
+fn date(name: &str, text: &str) -> Result<Date> {
+    text.parse()
+        .map_err(|_| anyhow!("{name}: “{text}” is no date: write 2026-11-30"))
+}
+
+fn say(sentence: &str) -> Result<ExitCode> {
+    writeln!(std::io::stdout(), "{sentence}")?;
+    Ok(ExitCode::SUCCESS)
+}

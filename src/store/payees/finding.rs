@@ -1,0 +1,141 @@
+//! What a person is to be paid, by a number that was confirmed: nobody is searched by name.
+
+use rusqlite::{Connection, Row};
+use serde::Serialize;
+
+use super::super::{Store, StoreError};
+use super::{CLAIM, CLAIM_COLUMNS, Claim, Kinship, claim_of, personal};
+use crate::document::{Date, Personal, PersonalNumber};
+use crate::payees::Dong;
+
+/// An entry of a list that is paid today.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Payable {
+    /// Names the entry at this desk.
+    pub entry: i64,
+    /// The list.
+    pub list: String,
+    /// Who pays.
+    pub issuer: String,
+    /// Whether somebody signed the list.
+    pub signed: bool,
+    /// For when.
+    pub period: String,
+    /// How much.
+    pub amount: Dong,
+    /// The name as the list has it.
+    pub name: Personal<String>,
+    /// The birth date as the list has it.
+    pub birth_date: Option<Personal<String>>,
+    /// That it was paid; null while it is open.
+    pub claim: Option<Claim>,
+    /// By which authorisation the person may take this money; null where it is the person's own.
+    pub on_behalf: Option<OnBehalf>,
+}
+
+/// By which authorisation somebody takes the money of another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OnBehalf {
+    /// The authorisation.
+    pub authorisation: String,
+    /// What the representative is to the payee.
+    pub kind: Kinship,
+    /// What shows it.
+    pub document: Personal<String>,
+    /// The last day that it counts, ISO 8601.
+    pub valid_until: String,
+}
+
+/// What counts of an entry `e` on its list `l`: paid on the day `?2`, and not forgotten.
+pub(super) const CURRENT: &str = "l.withdrawn_at IS NULL AND l.pay_from <= ?2 \
+     AND (l.pay_until IS NULL OR l.pay_until >= ?2) AND e.number IS NOT NULL";
+
+impl Store {
+    /// What the person of that number is to be paid or was paid, on lists that are paid today; and what
+    /// they may take for others. `number` must be one that a card or a supervisor confirmed.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn payable(&self, number: &PersonalNumber) -> Result<Vec<Payable>, StoreError> {
+        let today = self.today().to_string();
+        self.read(|connection| {
+            let mut found = own(connection, number, &today)?;
+            found.extend(for_others(connection, number, &today)?);
+            Ok(found)
+        })
+    }
+
+    /// The date in Asia/Ho_Chi_Minh.
+    pub(super) fn today(&self) -> Date {
+        Date::in_vietnam(self.now())
+    }
+}
+
+const ENTRY: &str =
+    "e.entry, l.id, l.issuer, l.signer IS NOT NULL, e.period, e.amount, e.name, e.birth_date";
+const ENTRY_COLUMNS: usize = 8;
+
+fn own(
+    connection: &Connection,
+    number: &PersonalNumber,
+    today: &str,
+) -> Result<Vec<Payable>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {ENTRY}, {CLAIM} FROM payee_entries e JOIN payee_lists l ON l.list = e.list \
+         LEFT JOIN payee_claims c ON c.entry = e.entry AND c.undone_at IS NULL \
+         WHERE e.number = ?1 AND {CURRENT} ORDER BY e.period, e.entry"
+    ))?;
+    let mut rows = statement.query((number.reveal(), today))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(payable(row, None)?);
+    }
+    Ok(found)
+}
+
+fn for_others(
+    connection: &Connection,
+    number: &PersonalNumber,
+    today: &str,
+) -> Result<Vec<Payable>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {ENTRY}, {CLAIM}, a.id, a.kind, a.document, a.valid_until \
+         FROM payee_authorisations a JOIN payee_entries e ON e.number = a.payee \
+         JOIN payee_lists l ON l.list = e.list \
+         LEFT JOIN payee_claims c ON c.entry = e.entry AND c.undone_at IS NULL \
+         WHERE a.representative = ?1 AND a.revoked_at IS NULL AND a.valid_until >= ?2 AND {CURRENT} \
+         ORDER BY e.period, e.entry, a.added_at"
+    ))?;
+    let mut rows = statement.query((number.reveal(), today))?;
+    let mut found: Vec<Payable> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let first = ENTRY_COLUMNS + CLAIM_COLUMNS;
+        let on_behalf = OnBehalf {
+            authorisation: row.get(first)?,
+            kind: Kinship::parse(&row.get::<_, String>(first + 1)?)?,
+            document: personal(row, first + 2)?.unwrap_or_else(|| Personal::from("")),
+            valid_until: row.get(first + 3)?,
+        };
+        let one = payable(row, Some(on_behalf))?;
+        // Two authorisations open one entry: the older is shown.
+        if !found.iter().any(|other| other.entry == one.entry) {
+            found.push(one);
+        }
+    }
+    Ok(found)
+}
+
+fn payable(row: &Row<'_>, on_behalf: Option<OnBehalf>) -> Result<Payable, StoreError> {
+    Ok(Payable {
+        entry: row.get(0)?,
+        list: row.get(1)?,
+        issuer: row.get(2)?,
+        signed: row.get(3)?,
+        period: row.get(4)?,
+        amount: Dong(row.get(5)?),
+        name: personal(row, 6)?.unwrap_or_else(|| Personal::from("")),
+        birth_date: personal(row, 7)?,
+        claim: claim_of(row, ENTRY_COLUMNS)?,
+        on_behalf,
+    })
+}

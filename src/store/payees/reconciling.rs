@@ -1,0 +1,384 @@
+//! Claims of other desks: what was paid while nobody could ask is laid together afterwards. A claim that
+//! meets another one is no error of a desk that was offline; it is kept as a conflict, for people.
+
+use rusqlite::{OptionalExtension, Transaction};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::super::audit::AuditEvent;
+use super::super::{Store, StoreError, from_millis, rfc3339, to_millis};
+use super::claiming::{claim_by_id, standing};
+use super::{CLAIM, CLAIM_COLUMNS, Claim, ClaimKind, claim_of, short};
+use crate::payees::Dong;
+
+/// A claim as another desk tells of it. It names nobody: list and entry are the issuer's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RemoteClaim {
+    /// Names the claim, at every desk.
+    pub id: String,
+    /// The list.
+    pub list: String,
+    /// SHA-256 of the list's file: two desks must mean the same list.
+    pub list_sha256: String,
+    /// The entry, as its list names it.
+    pub entry: String,
+    /// How it was shown that the person is the one.
+    pub kind: ClaimKind,
+    /// How much.
+    pub amount: i64,
+    /// At which desk.
+    pub desk: String,
+    /// Who paid.
+    pub clerk: String,
+    /// When.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// True where a test anchor was involved.
+    pub test: bool,
+    /// The session or the reason that it rests on.
+    pub basis: String,
+    /// That it was undone there.
+    pub undone: Option<RemoteUndo>,
+}
+
+/// That a claim was undone at another desk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RemoteUndo {
+    /// When.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// By whom.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// What became of a claim of another desk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reconciled {
+    /// It counts here too; it was new, or known.
+    Accepted,
+    /// The entry was paid by another claim: this one stands, and both are listed.
+    Conflict(Box<Claim>),
+}
+
+/// An entry that was paid twice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Conflict {
+    /// The list.
+    pub list: String,
+    /// For when.
+    pub period: String,
+    /// The entry, as its list names it.
+    pub entry: String,
+    /// The claim that stands here.
+    pub first: Claim,
+    /// The other claim.
+    pub claim: String,
+    /// How that was shown.
+    pub kind: ClaimKind,
+    /// How much it was.
+    pub amount: Dong,
+    /// At which desk.
+    pub desk: String,
+    /// Who paid.
+    pub clerk: String,
+    /// When.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+}
+
+impl Store {
+    /// Takes in a claim of another desk; told twice, it counts once.
+    ///
+    /// # Errors
+    /// [`StoreError::Unknown`] for a list or an entry that is not here, [`StoreError::Input`] for one that
+    /// does not fit.
+    pub fn reconcile(&self, remote: &RemoteClaim) -> Result<Reconciled, StoreError> {
+        short("id", &remote.id, 64)?;
+        short("desk", &remote.desk, 64)?;
+        short("clerk", &remote.clerk, 200)?;
+        short("basis", &remote.basis, 500)?;
+        if let Some(undone) = &remote.undone {
+            short("by", &undone.by, 200)?;
+            short("reason", &undone.reason, 500)?;
+        }
+        self.transaction(|transaction| {
+            if let Some(known) = claim_by_id(transaction, &remote.id)? {
+                self.hear_again(transaction, remote, &known)?;
+                return Ok(Reconciled::Accepted);
+            }
+            let entry = entry_of(transaction, remote)?;
+            let first = standing(transaction, entry)?;
+            match first.filter(|_| remote.undone.is_none()) {
+                Some(first) => {
+                    self.note_conflict(transaction, remote, entry, &first)?;
+                    Ok(Reconciled::Conflict(Box::new(first)))
+                }
+                None => {
+                    self.accept(transaction, remote, entry)?;
+                    Ok(Reconciled::Accepted)
+                }
+            }
+        })
+    }
+
+    /// A claim that is known: what its desk says of it anew. What was undone here and is not there yet stays
+    /// undone, and unsynced.
+    fn hear_again(
+        &self,
+        transaction: &Transaction<'_>,
+        remote: &RemoteClaim,
+        known: &Claim,
+    ) -> Result<(), StoreError> {
+        match (&known.undone, &remote.undone) {
+            (Some(_), None) => Ok(()),
+            (None, Some(undone)) => {
+                transaction.execute(
+                    "UPDATE payee_claims SET undone_at = ?2, undone_by = ?3, undone_reason = ?4, \
+                     synced = 1 WHERE id = ?1",
+                    (&remote.id, to_millis(undone.at), &undone.by, &undone.reason),
+                )?;
+                take_the_place(transaction, &remote.id)?;
+                let event = AuditEvent::new("payee-claim-undone")
+                    .fact("claim", &remote.id)
+                    .fact("by", &undone.by)
+                    .fact("desk", &remote.desk);
+                self.append(transaction, &event).map(|_| ())
+            }
+            _ => {
+                transaction.execute(
+                    "UPDATE payee_claims SET synced = 1 WHERE id = ?1 AND synced = 0",
+                    [&remote.id],
+                )?;
+                Ok(())
+            }
+        }
+    }
+
+    fn accept(
+        &self,
+        transaction: &Transaction<'_>,
+        remote: &RemoteClaim,
+        entry: i64,
+    ) -> Result<(), StoreError> {
+        let manual = remote.kind == ClaimKind::Manual;
+        let undone = remote.undone.as_ref();
+        transaction.execute(
+            "INSERT INTO payee_claims (id, entry, kind, session, amount, desk, clerk, at, reason, test, \
+             remote, synced, undone_at, undone_by, undone_reason) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1, 1, ?11, ?12, ?13)",
+            (
+                &remote.id,
+                entry,
+                remote.kind.name(),
+                (!manual).then_some(&remote.basis),
+                remote.amount,
+                &remote.desk,
+                &remote.clerk,
+                to_millis(remote.at),
+                manual.then_some(&remote.basis),
+                remote.test,
+                undone.map(|undone| to_millis(undone.at)),
+                undone.map(|undone| &undone.by),
+                undone.map(|undone| &undone.reason),
+            ),
+        )?;
+        // It may have been in conflict with one that was undone since.
+        transaction.execute("DELETE FROM payee_conflicts WHERE claim = ?1", [&remote.id])?;
+        let event = about(AuditEvent::new("payee-claim-received"), remote);
+        self.append(transaction, &event).map(|_| ())
+    }
+
+    fn note_conflict(
+        &self,
+        transaction: &Transaction<'_>,
+        remote: &RemoteClaim,
+        entry: i64,
+        first: &Claim,
+    ) -> Result<(), StoreError> {
+        let new = transaction.execute(
+            "INSERT INTO payee_conflicts (claim, standing, entry, kind, amount, desk, clerk, at, basis, test, \
+             noted_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
+             ON CONFLICT (claim) DO NOTHING",
+            (
+                &remote.id,
+                &first.id,
+                entry,
+                remote.kind.name(),
+                remote.amount,
+                &remote.desk,
+                &remote.clerk,
+                to_millis(remote.at),
+                &remote.basis,
+                remote.test,
+                to_millis(self.now()),
+            ),
+        )?;
+        if new == 0 {
+            return Ok(());
+        }
+        let event = about(AuditEvent::new("payee-conflict"), remote).fact("first", &first.id);
+        self.append(transaction, &event).map(|_| ())
+    }
+
+    /// Everything that was paid twice, the newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn payee_conflicts(&self) -> Result<Vec<Conflict>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT {CLAIM}, l.id, e.period, e.id, x.claim, x.kind, x.amount, x.desk, x.clerk, x.at \
+                 FROM payee_conflicts x JOIN payee_claims c ON c.id = x.standing \
+                 JOIN payee_entries e ON e.entry = x.entry JOIN payee_lists l ON l.list = e.list \
+                 ORDER BY x.noted_at DESC, x.rowid DESC"
+            ))?;
+            let mut rows = statement.query([])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                let Some(first) = claim_of(row, 0)? else {
+                    continue;
+                };
+                let at = CLAIM_COLUMNS;
+                found.push(Conflict {
+                    list: row.get(at)?,
+                    period: row.get(at + 1)?,
+                    entry: row.get(at + 2)?,
+                    first,
+                    claim: row.get(at + 3)?,
+                    kind: ClaimKind::parse(&row.get::<_, String>(at + 4)?)?,
+                    amount: Dong(row.get(at + 5)?),
+                    desk: row.get(at + 6)?,
+                    clerk: row.get(at + 7)?,
+                    at: from_millis(row.get(at + 8)?),
+                });
+            }
+            Ok(found)
+        })
+    }
+
+    /// Claims of this desk that others have not heard of in their newest state, the oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn unsynced_claims(&self) -> Result<Vec<RemoteClaim>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT c.id, l.id, l.sha256, e.id, c.kind, c.amount, c.desk, c.clerk, c.at, c.test, \
+                 coalesce(c.session, c.reason), c.undone_at, c.undone_by, c.undone_reason \
+                 FROM payee_claims c JOIN payee_entries e ON e.entry = c.entry \
+                 JOIN payee_lists l ON l.list = e.list WHERE c.synced = 0 ORDER BY c.at, c.rowid",
+            )?;
+            let mut rows = statement.query([])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                let undone_at: Option<i64> = row.get(11)?;
+                let undone = match undone_at {
+                    None => None,
+                    Some(at) => Some(RemoteUndo {
+                        at: from_millis(at),
+                        by: row.get(12)?,
+                        reason: row.get(13)?,
+                    }),
+                };
+                found.push(RemoteClaim {
+                    id: row.get(0)?,
+                    list: row.get(1)?,
+                    list_sha256: row.get(2)?,
+                    entry: row.get(3)?,
+                    kind: ClaimKind::parse(&row.get::<_, String>(4)?)?,
+                    amount: row.get(5)?,
+                    desk: row.get(6)?,
+                    clerk: row.get(7)?,
+                    at: from_millis(row.get(8)?),
+                    test: row.get(9)?,
+                    basis: row.get(10)?,
+                    undone,
+                });
+            }
+            Ok(found)
+        })
+    }
+
+    /// Notes that other desks have heard of a claim as it was told to them.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn synced(&self, told: &RemoteClaim) -> Result<(), StoreError> {
+        self.transaction(|transaction| {
+            // Undone meanwhile: that is to be told as well.
+            transaction.execute(
+                "UPDATE payee_claims SET synced = 1 WHERE id = ?1 AND (undone_at IS NULL) = ?2",
+                (&told.id, told.undone.is_none()),
+            )?;
+            Ok(())
+        })
+    }
+}
+
+/// The claim `undone` does not stand any more: where another desk paid the entry too, its claim stands now, and
+/// the entry is not open.
+pub(super) fn take_the_place(
+    transaction: &Transaction<'_>,
+    undone: &str,
+) -> Result<(), StoreError> {
+    let next: Option<String> = transaction
+        .query_row(
+            "SELECT claim FROM payee_conflicts WHERE standing = ?1 ORDER BY noted_at, rowid LIMIT 1",
+            [undone],
+            |row| row.get(0),
+        )
+        .optional()?;
+    let Some(next) = next else {
+        return Ok(());
+    };
+    transaction.execute(
+        "INSERT INTO payee_claims (id, entry, kind, session, reason, amount, desk, clerk, at, test, remote, \
+         synced) SELECT claim, entry, kind, iif(kind = 'manual', NULL, basis), \
+         iif(kind = 'manual', basis, NULL), amount, desk, clerk, at, test, 1, 1 \
+         FROM payee_conflicts WHERE claim = ?1",
+        [&next],
+    )?;
+    transaction.execute("DELETE FROM payee_conflicts WHERE claim = ?1", [&next])?;
+    transaction.execute(
+        "UPDATE payee_conflicts SET standing = ?2 WHERE standing = ?1",
+        (undone, &next),
+    )?;
+    Ok(())
+}
+
+fn about<'a>(event: AuditEvent<'a>, remote: &RemoteClaim) -> AuditEvent<'a> {
+    event
+        .fact("claim", &remote.id)
+        .fact("list", &remote.list)
+        .fact("kind", remote.kind.name())
+        .fact("amount", remote.amount)
+        .fact("desk", &remote.desk)
+        .fact("clerk", &remote.clerk)
+        .fact("claimed-at", rfc3339(remote.at))
+}
+
+/// The entry that another desk means.
+fn entry_of(transaction: &Transaction<'_>, remote: &RemoteClaim) -> Result<i64, StoreError> {
+    let found: Option<(i64, i64)> = transaction
+        .query_row(
+            "SELECT e.entry, e.amount FROM payee_entries e JOIN payee_lists l ON l.list = e.list \
+             WHERE l.id = ?1 AND l.sha256 = ?2 AND e.id = ?3 AND l.withdrawn_at IS NULL",
+            (&remote.list, &remote.list_sha256, &remote.entry),
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?;
+    match found {
+        None => Err(StoreError::Unknown {
+            kind: "entry on a list here",
+        }),
+        Some((_, amount)) if amount != remote.amount => Err(StoreError::Input {
+            field: "amount",
+            problem: "is not that of the entry",
+        }),
+        Some((entry, _)) => Ok(entry),
+    }
+}

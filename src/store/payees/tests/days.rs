@@ -1,0 +1,121 @@
+//! Days: when a list is paid, what its sheet says, and when its people are forgotten.
+
+use super::super::{Basis, ClaimRefused, NewClaim};
+use super::{OTHER, claim, import, list, number, session};
+use crate::decision::VerdictKind::Verified;
+use crate::payees::Dong;
+use crate::store::Store;
+use crate::store::testing::{NUMBER, TestClock};
+
+#[test]
+fn a_list_is_paid_on_its_days_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = TestClock::new();
+    let store = Store::open_with(folder.path(), clock.clone(), None).unwrap();
+    import(&store, &list("days", Some("2026-03-03"))).unwrap();
+    session(&store, "S-1", Verified);
+    let person = number(NUMBER);
+    let entry = store.payable(&person).unwrap()[0].entry;
+    // 3 March, one minute to midnight in Vietnam.
+    clock.advance(time::Duration::minutes(32 * 60 + 59));
+    assert_eq!(store.payable(&person).unwrap().len(), 2);
+    clock.advance(time::Duration::minutes(1));
+    assert_eq!(store.payable(&person).unwrap(), []);
+    assert!(!store.payees().unwrap().lists[0].current);
+    let late = store.claim_payee(&claim(entry, &person, "S-1"));
+    assert!(matches!(late, Err(ClaimRefused::NoEntry)));
+    clock.advance(-time::Duration::days(4));
+    assert_eq!(store.payable(&person).unwrap(), [], "before its first day");
+}
+
+#[test]
+fn the_sheet_of_a_day_adds_up_by_list_and_period() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = TestClock::new();
+    let store = Store::open_with(folder.path(), clock.clone(), None).unwrap();
+    import(&store, &list("one", None)).unwrap();
+    session(&store, "S-1", Verified);
+    let (person, other) = (number(NUMBER), number(OTHER));
+    let own: Vec<_> = store
+        .payable(&person)
+        .unwrap()
+        .iter()
+        .map(|p| p.entry)
+        .collect();
+    let others = store.payable(&other).unwrap()[0].entry;
+    let february = store.claim_payee(&claim(own[0], &person, "S-1")).unwrap();
+    let march = store.claim_payee(&claim(own[1], &person, "S-1")).unwrap();
+    store.undo_claim(&march.claim, "sup", "x").unwrap();
+    let by_hand = NewClaim {
+        basis: Basis::Manual("no card"),
+        ..claim(others, &other, "")
+    };
+    store.claim_payee(&by_hand).unwrap();
+    let monday = "2026-03-02".parse().unwrap();
+    let sheet = store.payee_sheet(monday).unwrap();
+    let sums: Vec<_> = sheet
+        .sums
+        .iter()
+        .map(|s| {
+            (
+                s.period.as_str(),
+                s.paid,
+                s.manual,
+                s.undone,
+                s.amount.0,
+                s.returned.0,
+            )
+        })
+        .collect();
+    let due = [
+        ("2026-02", 1, 0, 0, 1_500_000, 0),
+        ("2026-03", 1, 1, 1, 500_000, 0),
+    ];
+    assert_eq!(sums, due);
+    assert_eq!(sheet.claims.len(), 3);
+
+    // Undone on the next day: that day got the money back, and the day before stays as it was.
+    clock.advance(time::Duration::DAY);
+    store.undo_claim(&february.claim, "sup", "x").unwrap();
+    let again = store.payee_sheet(monday).unwrap();
+    assert_eq!(again.sums, sheet.sums);
+    let tuesday = store.payee_sheet("2026-03-03".parse().unwrap()).unwrap();
+    assert_eq!(tuesday.sums.len(), 1);
+    assert_eq!((tuesday.sums[0].paid, tuesday.sums[0].undone), (0, 1));
+    assert_eq!(
+        (tuesday.sums[0].amount, tuesday.sums[0].returned),
+        (Dong(0), Dong(1_500_000))
+    );
+}
+
+#[test]
+fn a_purge_forgets_the_people_of_lists_that_are_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = TestClock::new();
+    let store = Store::open_with(folder.path(), clock.clone(), None).unwrap();
+    import(&store, &list("days", Some("2026-03-03"))).unwrap();
+    session(&store, "S-1", Verified);
+    let person = number(NUMBER);
+    let entry = store.payable(&person).unwrap()[0].entry;
+    store.claim_payee(&claim(entry, &person, "S-1")).unwrap();
+    let (purged, _) = store.purge(store.now()).unwrap();
+    assert_eq!(purged.payee_lists, 0, "it is paid today");
+    clock.advance(time::Duration::days(30));
+    let (purged, _) = store.purge(store.now() - time::Duration::days(10)).unwrap();
+    assert_eq!(purged.payee_lists, 1);
+    let sheet = store.payee_sheet("2026-03-02".parse().unwrap()).unwrap();
+    assert_eq!(
+        (&sheet.claims[0].number, &sheet.claims[0].name),
+        (&None, &None)
+    );
+    assert_eq!(sheet.sums[0].amount, Dong(1_500_000));
+    let left: i64 = store
+        .read(|connection| {
+            let sql =
+                "SELECT count(*) FROM payee_entries WHERE number IS NOT NULL OR name IS NOT NULL";
+            Ok(connection.query_row(sql, [], |row| row.get(0))?)
+        })
+        .unwrap();
+    assert_eq!(left, 0);
+    store.audit_verify().unwrap();
+}
