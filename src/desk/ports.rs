@@ -251,6 +251,29 @@ pub struct Concluded {
     pub seal: Option<String>,
 }
 
+/// Somebody goes on with a case although the verdict is open.
+#[derive(Clone, Debug)]
+pub struct OverrideWanted {
+    /// Which session.
+    pub session: SessionId,
+    /// The caller's reference of the case.
+    pub case_ref: Option<String>,
+    /// What for.
+    pub purpose: Purpose,
+    /// The policy that allows it.
+    pub policy: String,
+    /// What left the verdict open.
+    pub reasons: Vec<&'static str>,
+    /// The role that may.
+    pub role: Role,
+    /// The short name of the token.
+    pub by: String,
+    /// Why, in words of their own.
+    pub why: Personal<String>,
+    /// Whether a test anchor was involved.
+    pub test: bool,
+}
+
 /// The verdict could not be recorded; it must not be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the verdict could not be recorded")]
@@ -294,6 +317,12 @@ pub trait Conclusions: Send + Sync {
     /// # Errors
     /// [`NotRecorded`] where nothing was recorded.
     fn conclude(&self, concluding: &Concluding<'_>) -> Result<Concluded, NotRecorded>;
+
+    /// Records and reports that somebody goes on although a verdict is open. Blocks.
+    ///
+    /// # Errors
+    /// [`NotRecorded`] where nothing was recorded.
+    fn override_verdict(&self, wanted: &OverrideWanted) -> Result<(), NotRecorded>;
 
     /// What becomes of the reports, from now on.
     fn deliveries(&self) -> broadcast::Receiver<Delivery>;

@@ -71,6 +71,9 @@ pub enum Refusal {
     /// The desk enrols no fingers, or not of this person: card and face were not verified.
     #[error("no finger is enrolled in this session")]
     NotEnrolling,
+    /// The policy does not let this role go on in spite of what is open.
+    #[error("the policy does not allow it")]
+    NoOverride,
     /// The person did not agree to the enrolment.
     #[error("the person did not agree")]
     NoConsent,

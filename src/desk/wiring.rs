@@ -14,7 +14,8 @@ use zeroize::Zeroizing;
 use super::key::KeyRefused;
 use super::ports::{
     Caller, CancelToken, CardReading, Concluded, Concluding, Conclusions, Delivery,
-    DeliveryOutcome, NotRecorded, ReaderDirectory, Readers, ReadingJob, Role, Token, Tokens,
+    DeliveryOutcome, NotRecorded, OverrideWanted, ReaderDirectory, Readers, ReadingJob, Role,
+    Token, Tokens,
 };
 use super::quirks::Quirks;
 use super::reading::evidence_file::seal::seal;
@@ -29,7 +30,7 @@ use crate::decision::verdict::ReadingCount;
 use crate::decision::{CheckId, CheckResult, Verdict};
 use crate::document::{Date, Printed};
 use crate::report::settings::ReportSettings;
-use crate::report::{Conclusion, DeliveryEvent};
+use crate::report::{Conclusion, DeliveryEvent, Overriding};
 use crate::store::Store;
 use crate::transport::{Arrival, Limits, ReaderChoice, ReaderHub, TransportError, Waits};
 use crate::verify::evidence::Step;
@@ -349,6 +350,27 @@ impl Conclusions for Reports {
                 Err(NotRecorded)
             }
         }
+    }
+
+    fn override_verdict(&self, wanted: &OverrideWanted) -> Result<(), NotRecorded> {
+        let session = wanted.session.to_string();
+        let overriding = Overriding {
+            session: &session,
+            case_ref: wanted.case_ref.as_deref(),
+            purpose: wanted.purpose.name(),
+            desk: &self.desk,
+            policy: &wanted.policy,
+            reasons: &wanted.reasons,
+            role: wanted.role.name(),
+            by: &wanted.by,
+            why: &wanted.why,
+            test: wanted.test,
+        };
+        let recorded = self.store.override_verdict(&overriding, &self.settings);
+        recorded.map(drop).map_err(|error| {
+            tracing::error!(%session, %error, "an override was not recorded");
+            NotRecorded
+        })
     }
 
     fn deliveries(&self) -> broadcast::Receiver<Delivery> {

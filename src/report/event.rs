@@ -132,7 +132,7 @@ pub(super) fn write(
 }
 
 /// One segment of a path in a URI (RFC 3986, 2.1).
-fn segment(text: &str) -> String {
+pub(super) fn segment(text: &str) -> String {
     text.bytes().fold(String::new(), |mut out, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));

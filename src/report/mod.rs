@@ -3,6 +3,7 @@
 //! # Layout
 //! - [`conclude`]: verdict, audit entry and report in one transaction
 //! - `event`: the CloudEvents document
+//! - [`overridden`]: going on although the verdict is open
 //! - [`jose`]: its signature (ES256) and the desk's public keys
 //! - [`settings`]: what is reported, and where to
 //! - [`deliver`]: the task that sends what waits, until it is receipted or refused
@@ -23,6 +24,7 @@ pub mod deliver;
 mod event;
 pub(crate) mod http;
 pub mod jose;
+pub mod overridden;
 mod post;
 mod reach;
 pub mod reason;
@@ -33,6 +35,7 @@ pub mod timer;
 pub use conclude::{Concluded, Conclusion};
 pub use deliver::{DeliverError, DelivererHandle, DeliveryEvent};
 pub use jose::{Jwk, JwkSet};
+pub use overridden::Overriding;
 pub use reach::{ReachError, reach};
 pub use reason::DeliveryReason;
 pub use receipt::Receipt;

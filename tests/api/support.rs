@@ -22,8 +22,8 @@ use cccd_desk::desk::key::KeyRefused;
 use cccd_desk::desk::pairing::Pairing;
 use cccd_desk::desk::ports::{
     CancelToken, CardReading, Concluded, Concluding, Conclusions, Delivery, NoFaces, NoFrames,
-    NoPayees, NobodyEnrolled, NotRecorded, Ports, ReaderDirectory, Readers, ReadingJob, Role,
-    Tokens, Trusting,
+    NoPayees, NobodyEnrolled, NotRecorded, OverrideWanted, Ports, ReaderDirectory, Readers,
+    ReadingJob, Role, Tokens, Trusting,
 };
 use cccd_desk::desk::reading::{CardFace, Judgement, Portrait, ReadingEvent};
 use cccd_desk::desk::tokens::MemoryTokens;
@@ -226,6 +226,13 @@ impl Conclusions for ScriptedConclusions {
             Err(NotRecorded)
         } else {
             Ok(json!({ "keys": [] }))
+        }
+    }
+
+    fn override_verdict(&self, _: &OverrideWanted) -> Result<(), NotRecorded> {
+        match *self.broken.lock().unwrap() {
+            true => Err(NotRecorded),
+            false => Ok(()),
         }
     }
 

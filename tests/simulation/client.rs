@@ -89,7 +89,7 @@ impl Client {
         self.desk_as(token, method, path, body).await
     }
 
-    async fn desk_as(
+    pub async fn desk_as(
         &self,
         token: &str,
         method: Method,

@@ -11,6 +11,7 @@ mod camera;
 mod client;
 mod control;
 mod finger;
+mod overriding;
 mod payees;
 mod person;
 mod personas;

@@ -22,10 +22,12 @@ use crate::biometrics::face::compare::{MAX_MOVING, MAX_STILLS};
 use crate::biometrics::face::liveness::Nonce;
 use crate::biometrics::face::liveness::challenge::TIME;
 use crate::desk::conductor::person::{Attestation, Pictures, Taken};
-use crate::desk::ports::Caller;
+use crate::desk::ports::{Caller, Role};
 use crate::desk::session::SessionId;
 use crate::desk::session::person::Look;
 use crate::desk::session::view::SessionView;
+use crate::document::Personal;
+use crate::report::overridden::LONGEST_REASON;
 
 /// Most bytes of a body with pictures: sixty of a movement in base64.
 const MOST_BYTES: usize = 32 * 1_024 * 1_024;
@@ -99,6 +101,16 @@ pub struct AttestationBody {
     /// True: the verdict is wanted with what is there.
     #[serde(default)]
     done: bool,
+    /// Why the case goes on although the verdict is open: where the policy lets the caller's role do so,
+    /// after the verdict, alone in its body. 3 to 500 characters. Recorded and reported
+    /// (`identity.overridden`); the verdict stays what it is.
+    r#override: Option<String>,
+}
+
+impl Drop for AttestationBody {
+    fn drop(&mut self) {
+        self.r#override.zeroize();
+    }
 }
 
 /// What the person before the camera is asked to do.
@@ -209,6 +221,21 @@ async fn attestation(
     id: SessionId,
     Body(body): Body<AttestationBody>,
 ) -> Result<Json<SessionView>, Problem> {
+    caller.must_be(&[Role::Clerk, Role::CaseSystem, Role::Operator])?;
+    if let Some(why) = &body.r#override {
+        if body.look.is_some() || body.printed_photo.is_some() || body.done {
+            return Err(invalid("override: alone, after the verdict"));
+        }
+        let why = why.trim();
+        let length = why.chars().count();
+        if !(3..=LONGEST_REASON).contains(&length) || why.chars().any(char::is_control) {
+            return Err(invalid(
+                "override: 3 to 500 characters, none of them a control character",
+            ));
+        }
+        let why = Personal::from(why);
+        return Ok(Json(api.desk.override_verdict(id, &caller, why).await?));
+    }
     caller.must_be(SERVING)?;
     let said = Attestation {
         look: body.look,

@@ -207,6 +207,10 @@ problems! {
         "Phiên này không đăng ký vân tay được.", "No finger can be enrolled in this session.",
         "Chỉ đăng ký sau khi thẻ và khuôn mặt đã được xác nhận, ở bàn có cho phép.", "Enrol only after card and face were verified, at a desk that allows it.",
     }
+    NO_OVERRIDE = "no-override" FORBIDDEN {
+        "Quy định kiểm tra không cho vai trò này tiếp tục với kết quả đó.", "The policy does not let this role go on with such a verdict.",
+        "Mời người phụ trách quyết định, hoặc làm lại phần còn thiếu.", "Ask the supervisor to decide, or perform what is missing.",
+    }
     NO_CONSENT = "no-consent" UNPROCESSABLE_ENTITY {
         "Chưa ghi nhận sự đồng ý của công dân.", "The person's consent was not recorded.",
         "Giải thích mục đích và thời hạn lưu, hỏi ý kiến, rồi gửi consent: true.", "Explain what for and how long, ask, and send consent: true.",
@@ -368,6 +372,7 @@ impl From<Refusal> for Problem {
             Refusal::NoSensor => NO_SENSOR.into(),
             Refusal::UnknownFinger => UNKNOWN_FINGER.into(),
             Refusal::NotEnrolling => NOT_ENROLLING.into(),
+            Refusal::NoOverride => NO_OVERRIDE.into(),
             Refusal::NoConsent => NO_CONSENT.into(),
             Refusal::ScanGone => devices::SCAN_GONE.into(),
             Refusal::ProposalGone => devices::PROPOSAL_GONE.into(),

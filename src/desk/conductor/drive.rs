@@ -336,6 +336,11 @@ impl Desk {
         if matches!(session.delivery, Some(DeliveryOutcome::Delivered { .. })) {
             return;
         }
+        // An override is reported too; the session tells of its verdict's report.
+        let another = |known: &String| *known != delivery.report_id;
+        if session.report_id.as_ref().is_some_and(another) {
+            return;
+        }
         // Before the verdict is shown it is kept: the sender may be faster than this desk.
         let delivered = matches!(delivery.outcome, DeliveryOutcome::Delivered { .. });
         session.delivery = Some(delivery.outcome);

@@ -5,6 +5,7 @@
 //! - [`opening`]: opens a session; [`keys`]: hands it its key
 //! - [`drive`]: what time, readers and readings do to a session
 //! - [`person`]: the person in front, compared with the card; [`finger`]: its fingers
+//! - [`overriding`]: going on although a verdict is open
 //! - [`payee`]: who was confirmed and may be paid
 //! - [`settings`]: waits and bounds
 
@@ -12,6 +13,7 @@ mod drive;
 pub(crate) mod finger;
 mod keys;
 mod opening;
+pub mod overriding;
 pub mod payee;
 pub mod person;
 pub mod settings;

@@ -99,6 +99,7 @@ impl Desk {
             finger_fault: None,
             enrols: self.0.settings.enrolment.is_some() && self.0.ports.fingers.is_some(),
             enrolling: None,
+            overridden: None,
             judgement: None,
             outcome: None,
             recording: false,

@@ -15,10 +15,24 @@ let stream = null;
 
 const wanted = (check) => desk.session()?.person?.wanted.includes(check) ?? false;
 
+/** Shows whether the case may go on although the verdict is open, and who said so. */
+function renderOverride(session) {
+  const made = session?.override ?? null;
+  at("override").hidden = !session?.may_override && !made;
+  at("override-go").hidden = at("override-why").hidden = made !== null;
+  if (made) {
+    at("override-why").value = "";
+    write("override-said", "successful", { vi: "Đã ghi lý do; kết luận không đổi.", en: "The reason is recorded; the verdict stays." });
+  } else {
+    at("override-said").replaceChildren();
+  }
+}
+
 /** Shows what the session waits for. */
 export function renderCompare() {
   const session = desk.session();
   const person = session?.state === "biometrics" ? session.person : null;
+  renderOverride(session);
   at("compare").hidden = !person;
   if (!person) { closeCamera(); at("compare-said").replaceChildren(); return; }
   const picture = at("compare-portrait");
@@ -43,12 +57,13 @@ function say(check) {
   const why = check.facts?.why ? ` (${check.facts.why})` : "";
   tell(check.result, reason?.sentence ?? { vi: check.result, en: check.result }, why);
 }
-function tell(result, { vi, en }, more = "") {
+function tell(result, words, more = "") { write("compare-said", result, words, more); }
+function write(id, result, { vi, en }, more = "") {
   const small = document.createElement("small");
   small.lang = "en";
   small.textContent = en + more;
-  at("compare-said").dataset.result = result;
-  at("compare-said").replaceChildren(`${vi} `, small);
+  at(id).dataset.result = result;
+  at(id).replaceChildren(`${vi} `, small);
 }
 
 async function openCamera() {
@@ -151,5 +166,6 @@ export function startCompare(parts) {
   at("desk-shoot").addEventListener("click", deskShoot);
   at("desk-turn").addEventListener("click", deskTurn);
   for (const look of ["yes", "no", "unsure"]) at(`look-${look}`).addEventListener("click", () => attest({ look }));
+  at("override-go").addEventListener("click", () => attest({ override: at("override-why").value }));
   at("compare-done").addEventListener("click", () => attest({ done: true }));
 }

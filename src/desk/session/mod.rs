@@ -24,6 +24,7 @@ use cccd_port::{Proposal, ReaderName};
 use time::OffsetDateTime;
 use tokio::sync::Notify;
 
+use super::conductor::overriding::Overridden;
 use super::events::EventLog;
 use super::ports::{Caller, CancelToken, DeliveryOutcome, NoPress};
 use super::purpose::Purpose;
@@ -129,6 +130,8 @@ pub struct Session {
     pub enrols: bool,
     /// The enrolment of a finger.
     pub enrolling: Option<Enrolling>,
+    /// Who went on although the verdict is open.
+    pub overridden: Option<Overridden>,
     /// The judgement.
     pub judgement: Option<Judgement>,
     /// What stays of it.

@@ -4,7 +4,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::super::ports::DeliveryOutcome;
+use super::super::conductor::overriding::may_override;
+use super::super::ports::{DeliveryOutcome, Role};
 use super::super::purpose::Purpose;
 use super::super::wording::fingers::{OFFERED, capture_title, enrolment_title, no_press};
 use super::super::wording::{Words, phase_title, words};
@@ -60,6 +61,10 @@ pub struct SessionView {
     pub person: Option<PersonView>,
     /// The fingerprint sensor, where it has something to do in this session.
     pub finger: Option<FingerView>,
+    /// Who went on with the case although the verdict is open.
+    pub r#override: Option<OverrideView>,
+    /// Whether the policy lets a clerk do so.
+    pub may_override: bool,
     /// The verdict, as `cccd-desk read --json` prints it; its headline alone once `cleared`.
     #[schema(value_type = Option<VerdictDocument>)]
     pub verdict: Option<Value>,
@@ -109,6 +114,19 @@ pub struct ProgressView {
     pub title: Words,
     /// All phases so far.
     pub phases: Vec<Phase>,
+}
+
+/// Who went on with a case although the verdict is open.
+#[derive(Serialize, ToSchema)]
+pub struct OverrideView {
+    /// `clerk` or `operator`.
+    pub role: &'static str,
+    /// The short name of the token.
+    pub by: String,
+    /// When, RFC 3339.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    pub at: time::OffsetDateTime,
 }
 
 /// What is wanted of the person in front.
@@ -312,6 +330,9 @@ impl Session {
             claimed_is_signed: self.claimed.is_some() && self.claimed_is_signed,
             person: self.person_view(),
             finger: self.finger_view(),
+            r#override: self.override_view(),
+            may_override: self.overridden.is_none()
+                && judgement.is_some_and(|j| may_override(&self.policy, &j.verdict, Role::Clerk)),
             verdict: judgement
                 .map(|j| plain(&j.verdict))
                 .or_else(|| self.headline()),
@@ -411,6 +432,15 @@ impl Session {
                 explain(Some(code), sentence, next_action)
             }),
             enrolment,
+        })
+    }
+
+    fn override_view(&self) -> Option<OverrideView> {
+        let overridden = self.overridden.as_ref().filter(|one| one.recorded)?;
+        Some(OverrideView {
+            role: overridden.role,
+            by: overridden.by.clone(),
+            at: overridden.at,
         })
     }
 
