@@ -10,6 +10,10 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
+use rustix::time::{ClockId, clock_gettime};
+
+/// Where the work counts, it may wait this many times as long: for a machine that does other things.
+const WAIT_FOR_WORK: u32 = 20;
 /// Threads at once, the overdue ones among them.
 const AT_ONCE: usize = 8;
 /// Threads that may be overdue before nothing new begins: a desk has two processors.
@@ -33,7 +37,17 @@ pub enum Overrun {
 #[derive(Debug)]
 pub struct Budget {
     each: Duration,
+    counted: Counted,
     counts: Arc<Counts>,
+}
+
+/// Whose time a budget counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Counted {
+    /// The caller's: a counter waits no longer.
+    Waiting,
+    /// The processor's: a measurement asks what the work takes, and not what else the machine does.
+    Working,
 }
 
 #[derive(Debug, Default)]
@@ -70,7 +84,17 @@ impl Budget {
     pub fn new(each: Duration) -> Self {
         Self {
             each,
+            counted: Counted::Waiting,
             counts: Arc::default(),
+        }
+    }
+
+    /// `each` of a processor's time for a piece of work, and twenty times as much to wait for it.
+    #[must_use]
+    pub fn of_work(each: Duration) -> Self {
+        Self {
+            counted: Counted::Working,
+            ..Self::new(each)
         }
     }
 
@@ -96,16 +120,24 @@ impl Budget {
         let thread = thread::Builder::new().name("finger".to_owned());
         let started = thread.spawn(move || {
             let made = work();
+            let worked = worked();
             // Off the count before the caller hears of it: who waits for one may begin the next.
             drop(running);
             // Nobody listens any more when it was too slow.
-            let _ = done.send(made);
+            let _ = done.send((made, worked));
         });
         if started.is_err() {
             return Err(Overrun::BrokeOff);
         }
-        match result.recv_timeout(self.each) {
-            Ok(made) => Ok(made),
+        let wait = match self.counted {
+            Counted::Waiting => self.each,
+            Counted::Working => self.each.saturating_mul(WAIT_FOR_WORK),
+        };
+        match result.recv_timeout(wait) {
+            Ok((_, worked)) if self.counted == Counted::Working && worked > self.each => {
+                Err(Overrun::TimedOut)
+            }
+            Ok((made, _)) => Ok(made),
             Err(RecvTimeoutError::Disconnected) => Err(Overrun::BrokeOff),
             Err(RecvTimeoutError::Timeout) => {
                 // Counted first: it may end at this very moment, and count itself off.
@@ -119,6 +151,11 @@ impl Budget {
             }
         }
     }
+}
+
+/// The processor's time that this thread has had.
+fn worked() -> Duration {
+    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or(Duration::MAX)
 }
 
 #[cfg(test)]
@@ -163,6 +200,18 @@ mod tests {
             ..budget
         };
         assert_eq!(patient.run(|| 7), Ok(7));
+    }
+
+    #[test]
+    fn where_work_counts_waiting_is_free_and_too_much_work_is_none() {
+        // It does nothing for longer than it may work.
+        let each = Duration::from_millis(300);
+        let budget = Budget::of_work(each);
+        assert_eq!(budget.run(move || thread::sleep(each * 2)), Ok(()));
+        let works = || while worked() < Duration::from_millis(20) {};
+        let hasty = Budget::of_work(Duration::from_millis(10));
+        assert_eq!(hasty.run(works), Err(Overrun::TimedOut));
+        assert_eq!(Budget::new(LONG).run(works), Ok(()));
     }
 
     #[test]

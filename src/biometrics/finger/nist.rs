@@ -46,6 +46,15 @@ impl NistMatcher {
             budget: Budget::new(budget),
         }
     }
+
+    /// A matcher whose searches and comparisons have [`BUDGET`] of a processor's time each, however
+    /// long they wait for it: what a measurement finds must not hang on what else the machine does.
+    #[must_use]
+    pub fn measuring() -> Self {
+        Self {
+            budget: Budget::of_work(BUDGET),
+        }
+    }
 }
 
 impl FingerMatcher for NistMatcher {

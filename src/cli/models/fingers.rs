@@ -12,9 +12,9 @@ use cccd_desk::biometrics::finger::evaluate::{Stage, Terms, evaluate};
 
 use super::{Measuring, Tenths, set_name, today};
 
-/// Measures the finger matcher as the desk uses it.
+/// Measures the finger matcher with the desk's budget, in a processor's time.
 pub fn measure(folder: &Path, pictures: &Path, dpi: u16, measuring: &Measuring<'_>) -> Result<()> {
-    let matcher = NistMatcher::default();
+    let matcher = NistMatcher::measuring();
     let terms = Terms {
         dpi,
         ..Terms::default()
