@@ -8,6 +8,7 @@ mod devices;
 mod doctor;
 mod judging;
 mod key;
+mod keys;
 mod log;
 mod models;
 mod outbox;
@@ -46,6 +47,7 @@ enum Command {
     Policy(policy::Args),
     Models(models::Args),
     Outbox(outbox::Args),
+    Keys(keys::Args),
     Payees(payees::Args),
     Audit(audit::Args),
     Bench(bench::Args),
@@ -81,6 +83,7 @@ pub fn run() -> ExitCode {
         Command::Policy(args) => policy::run(&args),
         Command::Models(args) => models::run(&args),
         Command::Outbox(args) => outbox::run(&args),
+        Command::Keys(args) => keys::run(&args),
         Command::Payees(args) => payees::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::Bench(args) => bench::run(&args),

@@ -378,6 +378,10 @@ impl Conclusions for Reports {
     }
 
     fn keys(&self) -> Result<Value, NotRecorded> {
+        self.store.refresh_signing().map_err(|error| {
+            tracing::error!(%error, "whether the signing key changed is not known");
+            NotRecorded
+        })?;
         serde_json::to_value(self.store.keys()).map_err(|_| NotRecorded)
     }
 

@@ -60,6 +60,7 @@ impl Store {
         settings: &ReportSettings,
     ) -> Result<Concluded, StoreError> {
         conclusion.check()?;
+        self.refresh_signing()?;
         let verdict = conclusion.verdict;
         let record = serde_json::to_string(verdict)
             .map(Personal::new)
@@ -99,7 +100,7 @@ impl Store {
                     audit: &audit,
                 };
                 let payload = event::write(conclusion, settings, &envelope)?;
-                let jws = jose::sign(self.signing(), &payload, "cloudevents+json")?;
+                let jws = jose::sign(&self.signing(), &payload, "cloudevents+json")?;
                 Self::insert_report(
                     transaction,
                     &NewReport {

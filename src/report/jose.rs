@@ -175,11 +175,15 @@ pub(crate) fn sign(
 }
 
 impl Store {
-    /// The public keys that check this desk's reports.
+    /// The public keys that check this desk's reports, the one that signs now first.
     #[must_use]
     pub fn keys(&self) -> JwkSet {
+        let points = self.signing_points();
         JwkSet {
-            keys: Jwk::of_point(self.signing().public()).into_iter().collect(),
+            keys: points
+                .iter()
+                .filter_map(|point| Jwk::of_point(point))
+                .collect(),
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::store::testing::open;
 fn a_signature_holds_for_its_text_and_key_alone() {
     let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (store, stranger) = (open(folder.path()), open(other.path()));
-    let jws = sign(store.signing(), b"{\"a\":1}", "cloudevents+json").unwrap();
+    let jws = sign(&store.signing(), b"{\"a\":1}", "cloudevents+json").unwrap();
     assert_eq!(store.keys().verify(&jws).unwrap().as_slice(), b"{\"a\":1}");
     assert_eq!(stranger.keys().verify(&jws), Err(JoseError::UnknownKey));
 
@@ -86,4 +86,42 @@ fn a_key_is_named_by_its_thumbprint() {
     let json = serde_json::to_value(&set).unwrap();
     assert_eq!(json["keys"][0]["use"], "sig");
     assert_eq!(serde_json::from_value::<JwkSet>(json).unwrap(), set);
+}
+
+#[test]
+fn a_rotated_key_leaves_what_it_signed_verifiable_and_another_process_takes_it_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let (desk, operator) = (open(folder.path()), open(folder.path()));
+    let sign = |store: &crate::store::Store, text: &[u8]| {
+        sign(&store.signing(), text, "cloudevents+json")
+            .unwrap()
+            .to_string()
+    };
+    let old = sign(&desk, b"old");
+    let kid = desk.keys().keys[0].kid.clone();
+    operator.rotate_signing().unwrap();
+    // The desk that runs takes it up with its next report.
+    desk.refresh_signing().unwrap();
+    let new = sign(&desk, b"new");
+    let keys = desk.keys();
+    assert_eq!(keys, operator.keys());
+    assert_eq!(keys.keys.len(), 2);
+    assert_eq!(keys.keys[1].kid, kid);
+    assert_eq!(keys.verify(&old).unwrap().as_slice(), b"old");
+    assert_eq!(keys.verify(&new).unwrap().as_slice(), b"new");
+    // A receiver that pins the old key alone does not take the new one.
+    let pinned = JwkSet {
+        keys: vec![keys.keys[1].clone()],
+    };
+    assert_eq!(pinned.verify(&new).unwrap_err(), JoseError::UnknownKey);
+    // Bounded, and kept across a restart.
+    for _ in 0..20 {
+        operator.rotate_signing().unwrap();
+    }
+    let keys = operator.keys();
+    assert_eq!(keys.keys.len(), 17);
+    drop((desk, operator));
+    let store = open(folder.path());
+    assert_eq!(store.keys(), keys);
+    store.audit_verify().unwrap();
 }

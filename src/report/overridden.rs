@@ -62,6 +62,7 @@ impl Store {
         overriding: &Overriding<'_>,
         settings: &ReportSettings,
     ) -> Result<Option<String>, StoreError> {
+        self.refresh_signing()?;
         let reported = settings.enabled
             && settings
                 .verdicts
@@ -110,7 +111,7 @@ impl Store {
             let payload = serde_json::to_vec(&document)
                 .map(Zeroizing::new)
                 .map_err(|_| StoreError::State("the report does not serialise"))?;
-            let jws = jose::sign(self.signing(), &payload, "cloudevents+json")?;
+            let jws = jose::sign(&self.signing(), &payload, "cloudevents+json")?;
             Self::insert_report(
                 transaction,
                 &NewReport {

@@ -65,7 +65,7 @@ pub struct Store {
     clock: Arc<dyn Clock>,
     /// None where it lives in memory alone.
     folder: Option<PathBuf>,
-    signing: SigningKey,
+    signing: signing::SigningKeys,
     outbox_changed: Notify,
 }
 
@@ -127,7 +127,9 @@ impl Store {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StoreError> {
         schema::prepare(&mut connection)?;
-        let signing = Self::signing_key(&mut connection)?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let signing = signing::SigningKeys::open(&transaction)?;
+        transaction.commit()?;
         Ok(Self {
             connection: Mutex::new(connection),
             clock,
@@ -158,11 +160,6 @@ impl Store {
     /// Told once after each change that may give the deliverer something to do.
     pub(crate) const fn outbox_changed(&self) -> &Notify {
         &self.outbox_changed
-    }
-
-    /// The key that signs reports.
-    pub(crate) const fn signing(&self) -> &SigningKey {
-        &self.signing
     }
 
     /// Runs `work` in one transaction that takes the write lock at its start: all of it is kept, or
@@ -201,21 +198,6 @@ impl Store {
             connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
             Ok(())
         })
-    }
-
-    /// Reads the signing key, or makes it at first start.
-    fn signing_key(connection: &mut Connection) -> Result<SigningKey, StoreError> {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let kept = schema::meta(&transaction, "signing-key")?;
-        let key = if let Some(pkcs8) = kept {
-            SigningKey::from_pkcs8(pkcs8)?
-        } else {
-            let key = SigningKey::generate()?;
-            schema::set_meta(&transaction, "signing-key", key.pkcs8())?;
-            key
-        };
-        transaction.commit()?;
-        Ok(key)
     }
 }
 

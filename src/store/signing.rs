@@ -1,12 +1,135 @@
-//! The key that signs reports.
+//! The key that signs reports, and those that did before it.
 
 use core::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use rusqlite::Transaction;
 use zeroize::Zeroizing;
 
-use super::StoreError;
+use super::audit::AuditEvent;
+use super::{Store, StoreError, schema};
+
+/// The private key that signs now (PKCS#8).
+const CURRENT: &str = "signing-key";
+/// The public keys that signed before, each 65 bytes, the newest first.
+const RETIRED: &str = "signing-keys-retired";
+/// Bytes of an uncompressed point of P-256.
+const POINT: usize = 65;
+/// Retired keys that are published: with a key a year, longer than any report is kept.
+const MOST_RETIRED: usize = 16;
+
+/// The keys as this process knows them.
+pub(super) struct SigningKeys(RwLock<Known>);
+
+#[derive(Clone)]
+struct Known {
+    current: Arc<SigningKey>,
+    retired: Vec<Vec<u8>>,
+}
+
+impl SigningKeys {
+    /// Reads them, or makes the first at first start.
+    pub(super) fn open(transaction: &Transaction<'_>) -> Result<Self, StoreError> {
+        let current = match schema::meta(transaction, CURRENT)? {
+            Some(pkcs8) => SigningKey::from_pkcs8(pkcs8)?,
+            None => {
+                let key = SigningKey::generate()?;
+                schema::set_meta(transaction, CURRENT, key.pkcs8())?;
+                key
+            }
+        };
+        Ok(Self(RwLock::new(Known {
+            current: Arc::new(current),
+            retired: retired(transaction)?,
+        })))
+    }
+
+    fn known(&self) -> Known {
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn set(&self, known: Known) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = known;
+    }
+}
+
+fn retired(transaction: &Transaction<'_>) -> Result<Vec<Vec<u8>>, StoreError> {
+    let bytes = schema::meta(transaction, RETIRED)?.unwrap_or_default();
+    Ok(bytes.chunks_exact(POINT).map(<[u8]>::to_vec).collect())
+}
+
+impl Store {
+    /// The key that signs reports.
+    pub(crate) fn signing(&self) -> Arc<SigningKey> {
+        self.signing.known().current
+    }
+
+    /// The public keys, uncompressed points, that check this desk's reports: the one that signs now, then
+    /// those that did before.
+    pub(crate) fn signing_points(&self) -> Vec<Vec<u8>> {
+        let known = self.signing.known();
+        let mut points = vec![known.current.public().to_vec()];
+        points.extend(known.retired);
+        points
+    }
+
+    /// Takes in what another process of this desk did to the keys.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn refresh_signing(&self) -> Result<(), StoreError> {
+        let known = self.signing.known();
+        let fresh = self.transaction(|transaction| {
+            let pkcs8 = schema::meta(transaction, CURRENT)?;
+            Ok(match pkcs8 {
+                Some(pkcs8) if pkcs8.as_slice() != known.current.pkcs8() => Some(Known {
+                    current: Arc::new(SigningKey::from_pkcs8(pkcs8)?),
+                    retired: retired(transaction)?,
+                }),
+                _ => None,
+            })
+        })?;
+        if let Some(fresh) = fresh {
+            self.signing.set(fresh);
+        }
+        Ok(())
+    }
+
+    /// Signs with a new key from now on; the old one's public half stays published. Recorded in the audit
+    /// log. A desk that runs takes it up with its next report.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails or the system gives no random bytes; the old key signs on.
+    pub fn rotate_signing(&self) -> Result<(), StoreError> {
+        let new = SigningKey::generate()?;
+        let known = self.transaction(|transaction| {
+            let old = match schema::meta(transaction, CURRENT)? {
+                Some(pkcs8) => SigningKey::from_pkcs8(pkcs8)?,
+                None => return Err(StoreError::State("there is no signing key")),
+            };
+            let mut points = vec![old.public().to_vec()];
+            points.extend(retired(transaction)?);
+            points.truncate(MOST_RETIRED);
+            schema::set_meta(transaction, CURRENT, new.pkcs8())?;
+            schema::set_meta(transaction, RETIRED, &points.concat())?;
+            let event = AuditEvent::new("signing-key-rotated")
+                .fact("old", crate::crypto::hash::sha256_hex(old.public()))
+                .fact("new", crate::crypto::hash::sha256_hex(new.public()));
+            self.append(transaction, &event)?;
+            Ok(Known {
+                current: Arc::new(new),
+                retired: points,
+            })
+        })?;
+        self.signing.set(known);
+        Ok(())
+    }
+}
 
 /// A P-256 key for ES256 (RFC 7518, 3.4). The private half is kept in the encrypted database.
 pub(crate) struct SigningKey {

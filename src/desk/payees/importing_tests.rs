@@ -23,7 +23,7 @@ fn store() -> Store {
 
 impl Office {
     fn sign(&self, payload: &[u8]) -> String {
-        let jws = jose::sign(self.0.signing(), payload, "json").unwrap();
+        let jws = jose::sign(&self.0.signing(), payload, "json").unwrap();
         jws.to_string()
     }
 

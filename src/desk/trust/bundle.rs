@@ -131,7 +131,7 @@ pub fn make(store: &Store, desk: &str, policies: &[String]) -> Result<Vec<u8>, S
     };
     let damaged = |_| StoreError::State("the bundle does not serialise");
     let payload = serde_json::to_vec(&content).map_err(damaged)?;
-    let signed = jose::sign(store.signing(), &payload, FORMAT)?;
+    let signed = jose::sign(&store.signing(), &payload, FORMAT)?;
     let key = Jwk::of_point(store.signing().public())
         .ok_or(StoreError::Crypto("the signing key is damaged"))?;
     let file = File {

@@ -144,7 +144,7 @@ async fn only_reports_of_this_desk_are_received() {
     assert_eq!(status(post(&case_system, &id, &jws)).await, StatusCode::OK);
     let payload = desk.store.keys().verify(&jws).unwrap();
     let again =
-        crate::report::jose::sign(desk.store.signing(), &payload, "cloudevents+json").unwrap();
+        crate::report::jose::sign(&desk.store.signing(), &payload, "cloudevents+json").unwrap();
     assert_eq!(
         status(post(&case_system, &id, &again)).await,
         StatusCode::CONFLICT

@@ -52,7 +52,7 @@ pub fn seal(
     };
     let payload =
         serde_json::to_vec(&seal).map_err(|_| StoreError::State("a seal does not serialise"))?;
-    Ok(jose::sign(store.signing(), &payload, CONTENT)?.to_string())
+    Ok(jose::sign(&store.signing(), &payload, CONTENT)?.to_string())
 }
 
 /// Why a seal does not show that the evidence is of that session; nothing where it does. `digest` is
