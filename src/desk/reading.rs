@@ -32,7 +32,9 @@ use crate::chip::FileId;
 use crate::crypto::hash::sha256_hex;
 pub use crate::decision::CardFace;
 use crate::decision::verdict::{Circumstances, Digests, ReadingCount};
-use crate::decision::{Check, CheckId, Policy, Verdict, decide, reason};
+use crate::decision::{
+    Check, CheckId, OnRecord, Policy, Reconciliation, Verdict, decide, reason, reconcile,
+};
 use crate::document::{Date, Personal, Printed};
 use crate::finding::CheckResult;
 use crate::lds::dg1::Dg1;
@@ -102,6 +104,9 @@ pub struct Judgement {
     pub evidence: Personal<Vec<u8>>,
     /// Whose card it is; there only where the number is confirmed and the chip has proven itself.
     pub holder: Option<Holder>,
+    /// What the case system has on record, beside what the card says; there only once
+    /// [`Self::beside`] was asked.
+    pub reconciliation: Option<Reconciliation>,
     /// What the verdict was made of, for the person's checks to be added.
     pub considered: Option<Box<Considered>>,
 }
@@ -143,6 +148,18 @@ impl Judgement {
             } = considered.as_ref();
             self.verdict = decide(findings, person, policy, *at, circumstances.clone());
         }
+        self
+    }
+
+    /// The same, beside what the case system has on record. No verdict changes by it.
+    #[must_use]
+    pub fn beside(mut self, record: &OnRecord) -> Self {
+        let considered = self.considered.as_ref();
+        let spelt = considered.is_some_and(|known| {
+            let dg13 = known.findings.dg13.as_ref();
+            dg13.is_some_and(|dg13| dg13.get().get(Field::Name).is_some())
+        });
+        self.reconciliation = reconcile(record, &self.verdict, &self.face, spelt);
         self
     }
 }
@@ -233,6 +250,7 @@ pub fn judge(evidence: &Evidence, reading: ReadingCount, grounds: Grounds<'_>) -
         portrait,
         evidence: evidence.into(),
         holder,
+        reconciliation: None,
         considered,
     }
 }

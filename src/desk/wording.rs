@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::decision::reason::Sentence;
+use crate::decision::reconciliation::Difference;
 use crate::decision::{CheckId, CheckResult};
 
 /// A sentence in both languages, as the API gives it.
@@ -160,6 +161,40 @@ pub const fn result_title(result: CheckResult) -> Sentence {
         CheckResult::NotSupported => words("Thẻ không có", "Not supported"),
         CheckResult::Aborted => words("Bị ngắt", "Aborted"),
         CheckResult::NotPerformed => words("Chưa thực hiện", "Not performed"),
+    }
+}
+
+/// How a field on record differs from the card's, for the clerk.
+#[must_use]
+pub const fn difference_title(difference: Difference) -> Sentence {
+    match difference {
+        Difference::Same => words("Trùng khớp", "The same"),
+        Difference::Spelling => words(
+            "Cùng một tên, khác cách viết (dấu, Đ/D, chữ hoa, khoảng trắng)",
+            "The same name, written in another way (diacritics, Đ/D, case, spaces)",
+        ),
+        Difference::Order => words(
+            "Cùng các chữ, khác thứ tự",
+            "The same words in another order",
+        ),
+        Difference::SwappedDayMonth => words(
+            "Ngày và tháng bị đổi chỗ",
+            "Day and month have changed places",
+        ),
+        Difference::YearOnly => words(
+            "Một bên chỉ có năm sinh",
+            "One of the two has the year alone",
+        ),
+        Difference::OldNumberLinked => words(
+            "Số CMND cũ, đúng số cũ được ký trong thẻ này",
+            "An old number, the one that is signed into this card",
+        ),
+        Difference::OldNumberNotLinked => words(
+            "Số CMND cũ, thẻ này không ghi số đó",
+            "An old number that this card does not name",
+        ),
+        Difference::Other => words("Khác nhau", "They differ"),
+        Difference::Missing => words("Thẻ không có để so", "The card has nothing to compare"),
     }
 }
 

@@ -395,6 +395,7 @@ pub fn judgement(verdict: VerdictKind, reason: Option<Reason>) -> Judgement {
     ];
     Judgement {
         holder: None,
+        reconciliation: None,
         verdict: Verdict {
             verdict,
             reason,
