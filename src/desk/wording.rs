@@ -98,6 +98,7 @@ pub const fn group(id: CheckId) -> Group {
         CheckId::Dossier
         | CheckId::Status
         | CheckId::History
+        | CheckId::Register
         | CheckId::Face
         | CheckId::ClerkLook
         | CheckId::Fingerprint => Group::Person,
@@ -140,6 +141,10 @@ pub fn check_title(id: CheckId) -> Words {
         CheckId::History => words(
             "Không trái với các lần trước",
             "Agrees with earlier sessions",
+        ),
+        CheckId::Register => words(
+            "Khớp với cơ sở dữ liệu được hỏi",
+            "Agrees with the register asked",
         ),
         CheckId::Face => words("Khuôn mặt khớp ảnh", "Face agrees with the portrait"),
         CheckId::ClerkLook => words(
@@ -216,6 +221,10 @@ pub fn phase_title(phase: &str) -> Sentence {
             "Showing the right to fingerprints",
         ),
         "dg3" => words("Đọc vân tay", "Reading fingerprints"),
+        "register" => words(
+            "Đang hỏi cơ sở dữ liệu: có thể lấy thẻ ra",
+            "Asking the register: the card may be taken",
+        ),
         "lifted" => words(
             "Thẻ bị nhấc ra: đặt lại thẻ để đọc tiếp",
             "The card was lifted: lay it back to go on",

@@ -275,6 +275,7 @@ impl Stage {
             reading: Arc::clone(&reading) as _,
             faces: Arc::new(NoFaces),
             fingers: None,
+            register: None,
             enrolled: Arc::new(NobodyEnrolled),
             frames: Arc::new(NoFrames),
             cameras: Arc::default(),

@@ -155,6 +155,7 @@ impl Desk {
             tracing::error!(session = %id, "a reading broke down; the desk goes on");
             broken_down(&policy, self.now())
         });
+        let judged = self.ask_register(id, judged, changed).await;
         let fingers = self.known_fingers(id, &judged).await;
         if self.begin_person(id, judged, fingers) {
             // Nothing runs while a person is waited for: a stop need not wait as well.

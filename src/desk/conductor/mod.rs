@@ -5,6 +5,7 @@
 //! - [`opening`]: opens a session; [`keys`]: hands it its key
 //! - [`drive`]: what time, readers and readings do to a session
 //! - [`person`]: the person in front, compared with the card; [`finger`]: its fingers
+//! - `register`: asks a register about the card
 //! - [`payee`]: who was confirmed and may be paid
 //! - [`settings`]: waits and bounds
 
@@ -14,6 +15,7 @@ mod keys;
 mod opening;
 pub mod payee;
 pub mod person;
+mod register;
 pub mod settings;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
