@@ -17,21 +17,17 @@ const POLICIES: &str = r#"
 [policy.register-must]
 based_on = "dossier-intake"
 version = "1"
-[policy.register-must.checks]
-dossier = "not-asked"
-register = "mandatory"
+checks = { dossier = "not-asked", register = "mandatory" }
 
 [policy.register-may]
-based_on = "register-must"
+based_on = "dossier-intake"
 version = "1"
-[policy.register-may.checks]
-register = "optional"
+checks = { dossier = "not-asked", register = "optional" }
 
 [policy.register-not]
-based_on = "register-must"
+based_on = "dossier-intake"
 version = "1"
-[policy.register-not.checks]
-register = "not-asked"
+checks = { dossier = "not-asked", register = "not-asked" }
 "#;
 
 /// A desk whose register may take so long.
@@ -201,11 +197,7 @@ async fn only_a_proven_card_is_asked_about() {
     let client = desk_of(3_000).await;
     for (policy, defects, result) in [
         ("register-must", vec!["lso-dg-hash-bad"], "not_performed"),
-        (
-            "register-must",
-            vec!["chip-clone-aa-failed"],
-            "not_performed",
-        ),
+        ("register-must", vec!["clone-no-aa-key"], "not_performed"),
         ("register-not", vec![], "not_performed"),
     ] {
         let id = begin(&client, policy, "adult-man", &defects).await;
