@@ -25,7 +25,7 @@ pub use fingerprint::{Fingerprint, four_bytes};
 pub use quirk::{AtrPattern, ExtendedLength, Quirk};
 pub use scanner::Scanner;
 pub use sections::{
-    Api, Camera, Config, Desk, Payees, Readers, Reading, Report, ReportField, Retry, Session,
-    Status, Terminal, Unsigned,
+    Api, Camera, Config, Desk, Payees, Readers, Reading, Register, Report, ReportField, Retry,
+    Session, Status, Terminal, Unsigned,
 };
 pub use sources::{ConfigError, Sources};

@@ -46,6 +46,8 @@ pub struct Config {
     pub status: Status,
     /// Whose lists of payees count.
     pub payees: Payees,
+    /// The register that is asked about cards.
+    pub register: Register,
     /// Where reports go and what is in them.
     pub report: Report,
     /// Code scanners on serial lines.
@@ -246,6 +248,55 @@ pub enum Unsigned {
     Allow,
 }
 
+/// The register that is asked about cards: the contract is docs/register.md.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Register {
+    /// Its address, below which `/v1/check` is; without it none is asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<Endpoint>,
+    /// PEM: the only authorities accepted for the register; without it the system's.
+    #[serde(
+        deserialize_with = "optional_path",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub ca_file: Option<PathBuf>,
+    /// PEM: the certificate chain that the desk shows.
+    #[serde(
+        deserialize_with = "optional_path",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub client_certificate_file: Option<PathBuf>,
+    /// PEM: the private key of that certificate.
+    #[serde(
+        deserialize_with = "optional_path",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub client_key_file: Option<PathBuf>,
+    /// One question, from connecting to the last byte of its answer: nobody waits longer.
+    pub budget_milliseconds: u64,
+}
+
+impl Default for Register {
+    fn default() -> Self {
+        Self {
+            url: None,
+            ca_file: None,
+            client_certificate_file: None,
+            client_key_file: None,
+            budget_milliseconds: 3_000,
+        }
+    }
+}
+
+impl Register {
+    /// The longest that a question may take.
+    #[must_use]
+    pub const fn budget(&self) -> Duration {
+        Duration::from_millis(self.budget_milliseconds)
+    }
+}
+
 /// Where reports go and what is in them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -439,6 +490,18 @@ impl Config {
         within("reading.total_seconds", self.reading.total_seconds, 5, 300)?;
         let lay_back = self.reading.lay_back_seconds;
         within("reading.lay_back_seconds", lay_back, 0, 120)?;
+        within(
+            "register.budget_milliseconds",
+            self.register.budget_milliseconds,
+            100,
+            30_000,
+        )?;
+        ensure(
+            "register.client_key_file",
+            self.register.client_key_file.is_some()
+                == self.register.client_certificate_file.is_some(),
+            "and register.client_certificate_file are given together or not at all",
+        )?;
         within(
             "report.timeout_seconds",
             self.report.timeout_seconds,

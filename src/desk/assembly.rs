@@ -14,9 +14,11 @@ use super::faces::StoreFrames;
 use super::fingers::StoreFingers;
 use super::payees::StorePayees;
 use super::ports::{
-    CardReading, FaceComparing, FingerTaking, Ports, ReaderDirectory as _, Readers, Trusting,
+    CardReading, FaceComparing, FingerTaking, Ports, ReaderDirectory as _, Readers, Register,
+    Trusting,
 };
 use super::quirks::Quirks;
+use super::register::https::{HttpsRegister, RegisterError};
 use super::scanning::Scanner;
 use super::wiring::{HubReaders, Pipeline, Reports, StoreTokens, TrustSource};
 use crate::config::Config;
@@ -74,6 +76,9 @@ pub enum AssemblyError {
     /// Reports cannot be sent.
     #[error(transparent)]
     Deliver(#[from] DeliverError),
+    /// The register cannot be asked.
+    #[error(transparent)]
+    Register(#[from] RegisterError),
 }
 
 /// Puts a desk together as it is configured. To be called within a Tokio runtime.
@@ -81,6 +86,10 @@ pub enum AssemblyError {
 /// # Errors
 /// [`AssemblyError`].
 pub fn assemble(config: &Config, around: Surroundings) -> Result<Assembled, AssemblyError> {
+    let register: Option<Arc<dyn Register>> = match HttpsRegister::of(&config.register)? {
+        Some(register) => Some(Arc::new(register)),
+        None => None,
+    };
     let (reports, deliverer) = reports(config, &around)?;
     let hub = Arc::new(ReaderHub::start(around.readers)?);
     let used = config.readers.clone();
@@ -103,6 +112,7 @@ pub fn assemble(config: &Config, around: Surroundings) -> Result<Assembled, Asse
         reading: (around.before)(pipeline),
         faces: around.faces,
         fingers: around.fingers,
+        register,
         enrolled: Arc::new(StoreFingers(Arc::clone(&around.store))),
         frames: Arc::new(StoreFrames(Arc::clone(&around.store))),
         cameras: Arc::new(Cameras::start(around.cameras, &around.timer)?),

@@ -8,6 +8,7 @@
 //! - [`api`]: the HTTP interface and the page
 //! - [`trust`]: what the desk trusts, and how it comes in
 //! - [`payees`]: lists of people who are to be paid, and who was
+//! - [`register`]: a register that is asked about cards
 //! - [`scanning`]: code scanners, and who gets what they scan
 //! - [`cameras`]: the desk's own cameras
 //! - [`faces`]: where faces are compared
@@ -34,6 +35,7 @@ pub mod purpose;
 pub mod quirks;
 pub mod reading;
 pub mod refusal;
+pub mod register;
 pub mod scanning;
 pub mod server;
 pub mod session;

@@ -14,6 +14,7 @@ use super::cameras::Cameras;
 use super::key::KeyRefused;
 use super::purpose::Purpose;
 use super::reading::{Expected, Judgement, ReadingEvent};
+pub use super::register::Register;
 use super::session::SessionId;
 use super::trust::view::TrustHealth;
 use crate::biometrics::face::liveness::FrameHash;
@@ -457,6 +458,8 @@ pub struct Ports {
     pub faces: Arc<dyn FaceComparing>,
     /// Takes fingers; none where there is no sensor.
     pub fingers: Option<Arc<dyn FingerTaking>>,
+    /// A register that is asked about cards; none where none is configured.
+    pub register: Option<Arc<dyn Register>>,
     /// Remembers fingers.
     pub enrolled: Arc<dyn EnrolledFingers>,
     /// Remembers live pictures.

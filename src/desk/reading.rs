@@ -27,12 +27,15 @@ use core::fmt;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
+use super::register::{self, Question};
 use super::session::person::nobody;
 use crate::chip::FileId;
 use crate::crypto::hash::sha256_hex;
 pub use crate::decision::CardFace;
 use crate::decision::verdict::{Circumstances, Digests, ReadingCount};
-use crate::decision::{Check, CheckId, Policy, Verdict, decide, reason};
+use crate::decision::{
+    Check, CheckId, OnRecord, Policy, Reconciliation, Verdict, decide, reason, reconcile,
+};
 use crate::document::{Date, Personal, Printed};
 use crate::finding::CheckResult;
 use crate::lds::dg1::Dg1;
@@ -102,6 +105,9 @@ pub struct Judgement {
     pub evidence: Personal<Vec<u8>>,
     /// Whose card it is; there only where the number is confirmed and the chip has proven itself.
     pub holder: Option<Holder>,
+    /// What the case system has on record, beside what the card says; there only once
+    /// [`Self::beside`] was asked.
+    pub reconciliation: Option<Reconciliation>,
     /// What the verdict was made of, for the person's checks to be added.
     pub considered: Option<Box<Considered>>,
 }
@@ -113,6 +119,7 @@ pub struct Considered {
     policy: Policy,
     at: OffsetDateTime,
     circumstances: Circumstances,
+    register: Check,
     /// The portrait as the chip holds it; there only where its hash is good and the chip has proven
     /// itself.
     pub chip_portrait: Option<FaceImage>,
@@ -129,20 +136,62 @@ impl fmt::Debug for Considered {
     }
 }
 
+impl Considered {
+    /// The verdict with the checks of the person.
+    fn decide(&self, person: Vec<Check>) -> Verdict {
+        let mut beside = vec![self.register.clone()];
+        beside.extend(person);
+        let circumstances = self.circumstances.clone();
+        decide(&self.findings, beside, &self.policy, self.at, circumstances)
+    }
+}
+
 impl Judgement {
     /// The same card, judged with the checks of the person in front.
     #[must_use]
     pub fn with_person(mut self, person: Vec<Check>) -> Self {
         if let Some(considered) = &self.considered {
-            let Considered {
-                findings,
-                policy,
-                at,
-                circumstances,
-                ..
-            } = considered.as_ref();
-            self.verdict = decide(findings, person, policy, *at, circumstances.clone());
+            self.verdict = considered.decide(person);
         }
+        self
+    }
+
+    /// The same card, judged with what a register says of it; nobody is in front yet.
+    #[must_use]
+    pub fn with_register(mut self, check: Check) -> Self {
+        if let Some(considered) = &mut self.considered {
+            considered.register = check;
+            self.verdict = considered.decide(nobody(&considered.policy));
+        }
+        self
+    }
+
+    /// What a register is asked of the card; none where its number is not confirmed, or the chip has
+    /// not proven itself.
+    #[must_use]
+    pub fn question(&self, request_id: String, purpose: &'static str) -> Option<Question> {
+        let holder = self.holder.as_ref()?;
+        let findings = &self.considered.as_ref()?.findings;
+        let zone = findings.dg1.as_ref().map(|dg1| &dg1.get().mrz);
+        Some(Question {
+            request_id,
+            personal_number: holder.number.clone(),
+            document_number: zone.map(|zone| zone.document_number.clone()),
+            name: self.face.name.clone(),
+            birth_date: self.face.birth_date.clone(),
+            purpose,
+        })
+    }
+
+    /// The same, beside what the case system has on record. No verdict changes by it.
+    #[must_use]
+    pub fn beside(mut self, record: &OnRecord) -> Self {
+        let considered = self.considered.as_ref();
+        let spelt = considered.is_some_and(|known| {
+            let dg13 = known.findings.dg13.as_ref();
+            dg13.is_some_and(|dg13| dg13.get().get(Field::Name).is_some())
+        });
+        self.reconciliation = reconcile(record, &self.verdict, &self.face, spelt);
         self
     }
 }
@@ -183,10 +232,12 @@ pub fn judge(evidence: &Evidence, reading: ReadingCount, grounds: Grounds<'_>) -
         ..Digests::default()
     };
     let circumstances = Circumstances { reading, digests };
-    let person = nobody(grounds.policy);
+    let register = register::not_asked(grounds.policy);
+    let mut beside = vec![register.clone()];
+    beside.extend(nobody(grounds.policy));
     let verdict = decide(
         &findings,
-        person,
+        beside,
         grounds.policy,
         grounds.at,
         circumstances.clone(),
@@ -222,6 +273,7 @@ pub fn judge(evidence: &Evidence, reading: ReadingCount, grounds: Grounds<'_>) -
         policy: grounds.policy.clone(),
         at: grounds.at,
         circumstances,
+        register,
         chip_portrait,
         chip_fingers,
         dates,
@@ -233,6 +285,7 @@ pub fn judge(evidence: &Evidence, reading: ReadingCount, grounds: Grounds<'_>) -
         portrait,
         evidence: evidence.into(),
         holder,
+        reconciliation: None,
         considered,
     }
 }

@@ -332,6 +332,7 @@ impl Conclusions for Reports {
             desk: &self.desk,
             verdict: &concluding.judgement.verdict,
             evidence: Some(concluding.judgement.evidence.reveal()),
+            reconciliation: concluding.judgement.reconciliation.as_ref(),
         };
         match self.store.conclude(&conclusion, &self.settings) {
             Ok(concluded) => {

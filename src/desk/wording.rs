@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::decision::reason::Sentence;
+use crate::decision::reconciliation::Difference;
 use crate::decision::{CheckId, CheckResult};
 
 /// A sentence in both languages, as the API gives it.
@@ -97,6 +98,7 @@ pub const fn group(id: CheckId) -> Group {
         CheckId::Dossier
         | CheckId::Status
         | CheckId::History
+        | CheckId::Register
         | CheckId::Face
         | CheckId::ClerkLook
         | CheckId::Fingerprint => Group::Person,
@@ -140,6 +142,10 @@ pub fn check_title(id: CheckId) -> Words {
             "Không trái với các lần trước",
             "Agrees with earlier sessions",
         ),
+        CheckId::Register => words(
+            "Khớp với cơ sở dữ liệu được hỏi",
+            "Agrees with the register asked",
+        ),
         CheckId::Face => words("Khuôn mặt khớp ảnh", "Face agrees with the portrait"),
         CheckId::ClerkLook => words(
             "Cán bộ đã so người với ảnh",
@@ -163,6 +169,40 @@ pub const fn result_title(result: CheckResult) -> Sentence {
     }
 }
 
+/// How a field on record differs from the card's, for the clerk.
+#[must_use]
+pub const fn difference_title(difference: Difference) -> Sentence {
+    match difference {
+        Difference::Same => words("Trùng khớp", "The same"),
+        Difference::Spelling => words(
+            "Cùng một tên, khác cách viết (dấu, Đ/D, chữ hoa, khoảng trắng)",
+            "The same name, written in another way (diacritics, Đ/D, case, spaces)",
+        ),
+        Difference::Order => words(
+            "Cùng các chữ, khác thứ tự",
+            "The same words in another order",
+        ),
+        Difference::SwappedDayMonth => words(
+            "Ngày và tháng bị đổi chỗ",
+            "Day and month have changed places",
+        ),
+        Difference::YearOnly => words(
+            "Một bên chỉ có năm sinh",
+            "One of the two has the year alone",
+        ),
+        Difference::OldNumberLinked => words(
+            "Số CMND cũ, đúng số cũ được ký trong thẻ này",
+            "An old number, the one that is signed into this card",
+        ),
+        Difference::OldNumberNotLinked => words(
+            "Số CMND cũ, thẻ này không ghi số đó",
+            "An old number that this card does not name",
+        ),
+        Difference::Other => words("Khác nhau", "They differ"),
+        Difference::Missing => words("Thẻ không có để so", "The card has nothing to compare"),
+    }
+}
+
 /// What a phase of the reading is called on the page.
 #[must_use]
 pub fn phase_title(phase: &str) -> Sentence {
@@ -181,6 +221,10 @@ pub fn phase_title(phase: &str) -> Sentence {
             "Showing the right to fingerprints",
         ),
         "dg3" => words("Đọc vân tay", "Reading fingerprints"),
+        "register" => words(
+            "Đang hỏi cơ sở dữ liệu: có thể lấy thẻ ra",
+            "Asking the register: the card may be taken",
+        ),
         "lifted" => words(
             "Thẻ bị nhấc ra: đặt lại thẻ để đọc tiếp",
             "The card was lifted: lay it back to go on",

@@ -61,6 +61,8 @@ pub enum CheckId {
     Status,
     /// Nothing of earlier sessions speaks against the card.
     History,
+    /// A register that the desk asks knows the same person, and nothing against the card.
+    Register,
     /// The person in front is the one in the portrait, as a camera sees it.
     Face,
     /// The same, as the clerk sees it.
@@ -71,7 +73,7 @@ pub enum CheckId {
 
 impl CheckId {
     /// All of them in their order, but for the hashes of data groups.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Link,
         Self::Access,
         Self::Dg1Read,
@@ -96,6 +98,7 @@ impl CheckId {
         Self::Dossier,
         Self::Status,
         Self::History,
+        Self::Register,
         Self::Face,
         Self::ClerkLook,
         Self::Fingerprint,
@@ -130,6 +133,7 @@ impl CheckId {
             Self::Dossier => "dossier",
             Self::Status => "status",
             Self::History => "history",
+            Self::Register => "register",
             Self::Face => "face",
             Self::ClerkLook => "clerk-look",
             Self::Fingerprint => "fingerprint",
@@ -167,7 +171,7 @@ impl CheckId {
             Self::NumberForm => "Law 26/2023/QH15, article 12",
             Self::ClerkLook => "BSI TR-03135-1, table 5.52",
             Self::Fingerprint => "ICAO 9303-10, 4.7.3; ISO/IEC 19794-4",
-            Self::Dossier | Self::Status | Self::History | Self::Face => "own",
+            Self::Dossier | Self::Status | Self::History | Self::Register | Self::Face => "own",
         }
     }
 }

@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::settings::ReportSettings;
 use super::{event, jose, sha256};
-use crate::decision::{Verdict, VerdictKind};
+use crate::decision::{Reconciliation, Verdict, VerdictKind};
 use crate::document::Personal;
 use crate::store::outbox::NewReport;
 use crate::store::verdicts::VerdictRow;
@@ -24,6 +24,8 @@ pub struct Conclusion<'a> {
     pub verdict: &'a Verdict,
     /// The evidence as `cccd-desk verify` takes it, at most 32 MiB.
     pub evidence: Option<&'a [u8]>,
+    /// What the case system has on record, beside what the card says.
+    pub reconciliation: Option<&'a Reconciliation>,
 }
 
 impl fmt::Debug for Conclusion<'_> {
@@ -176,6 +178,9 @@ impl<'a> Conclusion<'a> {
         }
         if let Some(case_ref) = self.case_ref {
             event = event.fact("case-ref", case_ref);
+        }
+        if let Some(reconciliation) = self.reconciliation {
+            event = event.fact("reconciliation", reconciliation.summary());
         }
         for (name, value) in [
             ("personal-number", &verdict.personal_number),

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::config::ReportField;
 use crate::decision::VerdictKind::{self, NotVerified, Undetermined, Unreadable, Verified};
+use crate::decision::{CardFace, OnRecord, reconcile};
 use crate::report::ReportSettings;
 use crate::store::testing::{BIRTH_DATE, NAME, NUMBER, conclusion, open, report_all, verdict};
 use crate::store::{Store, StoreError};
@@ -246,4 +247,49 @@ fn nothing_personal_is_in_debug_output() {
             assert!(!text.contains(personal), "{text}");
         }
     }
+}
+
+/// Of a record beside a card the report holds what the configuration lets out, and the log no value.
+#[test]
+fn a_report_proposes_corrections_of_fields_that_it_may_carry() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let record = OnRecord {
+        name: Some("NGUYEN VAN A".into()),
+        birth_date: Some("1990".into()),
+        ..OnRecord::default()
+    };
+    let face = CardFace {
+        name: Some(NAME.into()),
+        birth_date: Some(BIRTH_DATE.into()),
+        ..CardFace::default()
+    };
+    let settings = ReportSettings {
+        fields: vec![ReportField::Name],
+        ..report_all()
+    };
+    for (session, kind) in [("S-1", Verified), ("S-2", Undetermined)] {
+        let found = reconcile(&record, &verdict(Verified), &face, true);
+        let verdict = verdict(kind);
+        let conclusion = crate::report::Conclusion {
+            reconciliation: found.as_ref(),
+            ..conclusion(session, &verdict)
+        };
+        store.conclude(&conclusion, &settings).unwrap();
+    }
+    let data = &event(&store, "S-1")["data"];
+    assert_eq!(
+        data["reconciliation"],
+        serde_json::json!([
+            {
+                "field": "name", "on_record": "NGUYEN VAN A", "on_card": NAME,
+                "difference": "spelling", "proposal": NAME,
+            },
+            {
+                "field": "birth_date", "on_record": null, "on_card": null,
+                "difference": "year-only", "proposal": null,
+            },
+        ])
+    );
+    assert!(event(&store, "S-2")["data"].get("reconciliation").is_none());
 }

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::conclude::Conclusion;
 use super::settings::ReportSettings;
 use crate::config::ReportField;
+use crate::decision::reconciliation::{Reconciliation, RecordField};
 use crate::decision::verdict::{Digests, PolicyRef};
 use crate::decision::{Check, CheckId, CheckResult, Class, Reason, VerdictKind};
 use crate::document::Personal;
@@ -61,6 +62,8 @@ struct Data<'a> {
     name: Option<&'a Personal<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     birth_date: Option<&'a Personal<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reconciliation: Option<Reconciliation>,
     checks: Vec<CheckLine>,
     digests: &'a Digests,
     audit: &'a AuditHead,
@@ -121,6 +124,19 @@ pub(super) fn write(
                 .birth_date
                 .as_ref()
                 .filter(|_| wanted(ReportField::BirthDate)),
+            reconciliation: conclusion
+                .reconciliation
+                .filter(|_| verdict.verdict == VerdictKind::Verified)
+                .map(|found| {
+                    found.restricted(|field| match field {
+                        // The confirmed number is in the report already; the reference is the case
+                        // system's own.
+                        RecordField::PersonalNumber | RecordField::SocialInsuranceNumber => true,
+                        RecordField::Name => wanted(ReportField::Name),
+                        RecordField::BirthDate => wanted(ReportField::BirthDate),
+                        RecordField::Sex => false,
+                    })
+                }),
             checks: verdict.checks.iter().map(CheckLine::from).collect(),
             digests: &verdict.digests,
             audit: envelope.audit,

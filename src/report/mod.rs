@@ -36,6 +36,7 @@ pub use conclude::{Concluded, Conclusion};
 pub use deliver::{DeliverError, DelivererHandle, DeliveryEvent};
 pub use jose::{Jwk, JwkSet};
 pub use overridden::Overriding;
+pub(crate) use post::{client as https_client, reason_of};
 pub use reach::{ReachError, reach};
 pub use reason::DeliveryReason;
 pub use receipt::Receipt;

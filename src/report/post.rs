@@ -38,38 +38,42 @@ pub(super) struct Post {
     endpoint: Endpoint,
 }
 
+/// A client for one address, with the authorities and the identity of the settings. Reads certificates
+/// and key, once.
+pub(crate) fn client(settings: &DeliverySettings) -> Result<Client, DeliverError> {
+    install_tls();
+    let mut builder = Client::builder()
+        .user_agent(concat!("cccd-desk/", env!("CARGO_PKG_VERSION")))
+        .timeout(settings.timeout)
+        .connect_timeout(settings.timeout)
+        // What is sent is for the configured address alone, and meets no proxy of the environment.
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .https_only(!settings.endpoint.is_loopback());
+    if let Some(path) = &settings.ca_file {
+        let authorities = Certificate::from_pem_bundle(&read(path)?)
+            .ok()
+            .filter(|authorities| !authorities.is_empty())
+            .ok_or_else(|| DeliverError::not_pem(path))?;
+        builder = builder.tls_certs_only(authorities);
+    }
+    if let Some(files) = &settings.client {
+        let mut pem = read(&files.certificate)?;
+        pem.push(b'\n');
+        pem.extend_from_slice(&read(&files.key)?);
+        let identity = Identity::from_pem(&pem).map_err(|_| DeliverError::not_pem(&files.key))?;
+        builder = builder.identity(identity);
+    }
+    builder
+        .build()
+        .map_err(|error| DeliverError::Client(innermost(&error)))
+}
+
 impl Post {
     /// Reads certificates and key, once.
     pub(super) fn new(settings: &DeliverySettings) -> Result<Self, DeliverError> {
-        install_tls();
-        let mut builder = Client::builder()
-            .user_agent(concat!("cccd-desk/", env!("CARGO_PKG_VERSION")))
-            .timeout(settings.timeout)
-            .connect_timeout(settings.timeout)
-            // A report is for the configured address alone, and meets no proxy of the environment.
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .https_only(!settings.endpoint.is_loopback());
-        if let Some(path) = &settings.ca_file {
-            let authorities = Certificate::from_pem_bundle(&read(path)?)
-                .ok()
-                .filter(|authorities| !authorities.is_empty())
-                .ok_or_else(|| DeliverError::not_pem(path))?;
-            builder = builder.tls_certs_only(authorities);
-        }
-        if let Some(files) = &settings.client {
-            let mut pem = read(&files.certificate)?;
-            pem.push(b'\n');
-            pem.extend_from_slice(&read(&files.key)?);
-            let identity =
-                Identity::from_pem(&pem).map_err(|_| DeliverError::not_pem(&files.key))?;
-            builder = builder.identity(identity);
-        }
-        let client = builder
-            .build()
-            .map_err(|error| DeliverError::Client(innermost(&error)))?;
         Ok(Self {
-            client,
+            client: client(settings)?,
             endpoint: settings.endpoint.clone(),
         })
     }
@@ -150,7 +154,7 @@ fn retry_after(response: &Response) -> Option<Duration> {
     seconds.trim().parse().ok().map(Duration::from_secs)
 }
 
-fn reason_of(error: &reqwest::Error) -> DeliveryReason {
+pub(crate) fn reason_of(error: &reqwest::Error) -> DeliveryReason {
     if error.is_timeout() {
         return DeliveryReason::Timeout;
     }

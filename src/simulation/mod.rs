@@ -4,12 +4,14 @@
 //! - [`mod@bench`]: what a reading takes
 //! - [`case_system`]: the receiver of reports
 //! - [`recorded`]: a recording's conduct as habits of a simulated card
+//! - [`register`]: a register that is asked about cards
 //! - [`desk`]: a whole desk in one process, for the demo and for tests
 
 pub mod bench;
 pub mod case_system;
 pub mod desk;
 pub mod recorded;
+pub mod register;
 
 /// Subject key identifiers of every test authority: a service refuses them, and a verdict under one
 /// of them says TEST.

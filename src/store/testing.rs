@@ -95,6 +95,7 @@ pub(crate) fn conclusion<'a>(session: &'a str, verdict: &'a Verdict) -> Conclusi
         desk: "desk-1",
         verdict,
         evidence: Some(b"evidence"),
+        reconciliation: None,
     }
 }
 

@@ -282,6 +282,7 @@ impl Stage {
             reading: Arc::clone(&reading) as _,
             faces: Arc::new(NoFaces),
             fingers: None,
+            register: None,
             enrolled: Arc::new(NobodyEnrolled),
             frames: Arc::new(NoFrames),
             cameras: Arc::default(),
@@ -402,6 +403,7 @@ pub fn judgement(verdict: VerdictKind, reason: Option<Reason>) -> Judgement {
     ];
     Judgement {
         holder: None,
+        reconciliation: None,
         verdict: Verdict {
             verdict,
             reason,

@@ -43,6 +43,7 @@ pub fn conclude(store: &Store, session: &str) -> String {
         desk: "desk-1",
         verdict: &verdict,
         evidence: Some(&[7; 20_000]),
+        reconciliation: None,
     };
     let settings = ReportSettings {
         enabled: true,

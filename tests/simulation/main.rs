@@ -16,5 +16,6 @@ mod payees;
 mod person;
 mod personas;
 mod process;
+mod register;
 mod scanners;
 mod thousand;

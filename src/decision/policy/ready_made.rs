@@ -15,7 +15,7 @@ const INTAKE_GROUPS: &[u8] = &[1, 13];
 const FOREIGN_GROUPS: &[u8] = &[1, 2, 14, 15];
 
 /// The version of the ready-made policies: raised whenever one of them changes.
-const VERSION: &str = "2026.5";
+const VERSION: &str = "2026.6";
 
 impl Policy {
     /// The names of the ready-made policies.
@@ -70,6 +70,8 @@ impl Policy {
             (CheckId::Dossier, Mandatory, Mandatory),
             (CheckId::Status, Optional, Optional),
             (CheckId::History, Optional, Optional),
+            // Counts where a register is configured.
+            (CheckId::Register, Optional, Optional),
             (CheckId::Face, Mandatory, NotAsked),
             (CheckId::ClerkLook, Optional, Optional),
             (CheckId::Fingerprint, Optional, NotAsked),
@@ -80,7 +82,11 @@ impl Policy {
             match (name, id) {
                 (
                     "document",
-                    CheckId::Dossier | CheckId::Face | CheckId::ClerkLook | CheckId::Fingerprint,
+                    CheckId::Dossier
+                    | CheckId::Register
+                    | CheckId::Face
+                    | CheckId::ClerkLook
+                    | CheckId::Fingerprint,
                 ) => NotAsked,
                 (
                     "evidence",
@@ -90,6 +96,7 @@ impl Policy {
                     | CheckId::Dossier
                     | CheckId::Status
                     | CheckId::History
+                    | CheckId::Register
                     | CheckId::Face
                     | CheckId::ClerkLook,
                 ) => NotAsked,
@@ -101,12 +108,15 @@ impl Policy {
                 ("strict", CheckId::Fingerprint) => Optional,
                 // A desk's first session has nothing to remember.
                 ("strict", CheckId::History) => Optional,
+                // Not every desk has a register to ask.
+                ("strict", CheckId::Register) => Optional,
                 ("strict", _) => Mandatory,
                 (
                     "foreign-document",
                     CheckId::Dg13
                     | CheckId::NumberForm
                     | CheckId::Dossier
+                    | CheckId::Register
                     | CheckId::Face
                     | CheckId::Fingerprint,
                 ) => NotAsked,

@@ -20,6 +20,7 @@ use super::Api;
 use super::auth::SERVING;
 use super::body::Body;
 use super::problem::{self, Problem, ProblemDocument};
+use crate::decision::OnRecord;
 use crate::desk::Opening;
 use crate::desk::key::Handed;
 use crate::desk::ports::Caller;
@@ -27,7 +28,7 @@ use crate::desk::purpose::Purpose;
 use crate::desk::reading::Expected;
 use crate::desk::session::SessionId;
 use crate::desk::session::view::SessionView;
-use crate::document::Personal;
+use crate::document::{PartialDate, Personal, Sex};
 
 /// The routes of this file.
 pub fn routes() -> OpenApiRouter<Api> {
@@ -50,8 +51,11 @@ pub struct OpenSession {
     policy: Option<String>,
     /// The case system's reference of the case, up to 128 characters.
     case_ref: Option<String>,
-    /// What the case has on record; compared, never trusted.
+    /// Whom the case is about: decides check `dossier`. Compared, never trusted.
     expected: Option<ExpectedPerson>,
+    /// What the case system has on record of the person. Changes no verdict: a report `verified` names
+    /// each difference as a proposal of correction.
+    record: Option<RecordedPerson>,
     /// The exact name of a reader; without it, one that is free.
     reader: Option<String>,
     /// The number of a scan that event `scan` says is held: it is the session's key. For a clerk's page
@@ -59,7 +63,7 @@ pub struct OpenSession {
     held_scan: Option<u64>,
 }
 
-/// What the case has on record of the person.
+/// Whom the case is about.
 #[derive(Deserialize, ToSchema, Zeroize, ZeroizeOnDrop)]
 #[serde(deny_unknown_fields)]
 pub struct ExpectedPerson {
@@ -69,6 +73,22 @@ pub struct ExpectedPerson {
     name: Option<String>,
     /// ISO 8601.
     birth_date: Option<String>,
+}
+
+/// What the case system has on record of the person: any of these.
+#[derive(Deserialize, ToSchema, Zeroize, ZeroizeOnDrop)]
+#[serde(deny_unknown_fields)]
+pub struct RecordedPerson {
+    /// 12 digits, or the nine of an old number.
+    personal_number: Option<String>,
+    /// With or without diacritics.
+    name: Option<String>,
+    /// ISO 8601, or the year alone.
+    birth_date: Option<String>,
+    /// `M` or `F`, `Nam` or `Nữ`.
+    sex: Option<String>,
+    /// Your own reference, up to 64 characters: no card has it, and the report gives it back.
+    social_insurance_number: Option<String>,
 }
 
 /// A key: exactly one of `scan`, `qr`, `mrz`, `personal_number`, `can`, or the three typed fields
@@ -362,10 +382,6 @@ async fn evidence(
 }
 
 fn opening(body: OpenSession) -> Result<Opening, Problem> {
-    let invalid = |field: &str| Problem::new(problem::INVALID_REQUEST).detail(field.to_owned());
-    let is_text = |text: &str, most: usize| {
-        !text.is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control)
-    };
     if body
         .case_ref
         .as_deref()
@@ -377,13 +393,10 @@ fn opening(body: OpenSession) -> Result<Opening, Problem> {
     }
     let mut expected = Expected::default();
     if let Some(mut person) = body.expected {
-        let number = |text: &str| {
-            matches!(text.len(), 9 | 12) && text.bytes().all(|byte| byte.is_ascii_digit())
-        };
         if person
             .personal_number
             .as_deref()
-            .is_some_and(|text| !number(text))
+            .is_some_and(|text| !is_number(text))
         {
             return Err(invalid(
                 "expected.personal_number: 12 digits, or the nine of an old number",
@@ -396,9 +409,11 @@ fn opening(body: OpenSession) -> Result<Opening, Problem> {
         {
             return Err(invalid("expected.name: 1 to 256 characters"));
         }
-        let date =
-            |text: &str| Date::parse(text, format_description!("[year]-[month]-[day]")).is_ok();
-        if person.birth_date.as_deref().is_some_and(|text| !date(text)) {
+        if person
+            .birth_date
+            .as_deref()
+            .is_some_and(|text| !is_date(text))
+        {
             return Err(invalid("expected.birth_date: an ISO 8601 date"));
         }
         expected = Expected {
@@ -413,8 +428,69 @@ fn opening(body: OpenSession) -> Result<Opening, Problem> {
         policy: body.policy,
         case_ref: body.case_ref,
         expected,
+        record: body.record.map(on_record).transpose()?.unwrap_or_default(),
         reader: body.reader,
         held_scan: body.held_scan,
+    })
+}
+
+fn invalid(field: &str) -> Problem {
+    Problem::new(problem::INVALID_REQUEST).detail(field.to_owned())
+}
+
+fn is_text(text: &str, most: usize) -> bool {
+    !text.is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control)
+}
+
+fn is_number(text: &str) -> bool {
+    matches!(text.len(), 9 | 12) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_date(text: &str) -> bool {
+    Date::parse(text, format_description!("[year]-[month]-[day]")).is_ok()
+}
+
+/// What is on record, each field in the form that it is compared in.
+fn on_record(mut record: RecordedPerson) -> Result<OnRecord, Problem> {
+    let field = |value: Option<String>, name: &str, is: &dyn Fn(&str) -> bool, form: &str| {
+        let value = value.map(Personal::new);
+        if value.as_ref().is_some_and(|text| !is(text.reveal())) {
+            return Err(invalid(&format!("record.{name}: {form}")));
+        }
+        Ok(value)
+    };
+    let is_year = |text: &str| text.len() == 4 && text.parse::<PartialDate>().is_ok();
+    Ok(OnRecord {
+        personal_number: field(
+            record.personal_number.take(),
+            "personal_number",
+            &is_number,
+            "12 digits, or the nine of an old number",
+        )?,
+        name: field(
+            record.name.take(),
+            "name",
+            &|text| is_text(text, 256),
+            "1 to 256 characters",
+        )?,
+        birth_date: field(
+            record.birth_date.take(),
+            "birth_date",
+            &|text| is_date(text) || is_year(text),
+            "an ISO 8601 date, or its year alone",
+        )?,
+        sex: field(
+            record.sex.take(),
+            "sex",
+            &|text| text.len() <= 32 && Sex::from_vietnamese(text).is_some(),
+            "M or F, Nam or Nữ",
+        )?,
+        social_insurance_number: field(
+            record.social_insurance_number.take(),
+            "social_insurance_number",
+            &|text| is_text(text, 64),
+            "1 to 64 characters",
+        )?,
     })
 }
 

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use tokio::sync::{Notify, broadcast};
 
 use super::{Desk, push};
-use crate::decision::{Reason, VerdictKind, reason};
+use crate::decision::{OnRecord, Reason, VerdictKind, reason};
 use crate::desk::end;
 use crate::desk::ports::{
     CancelToken, Concluded, Concluding, Delivery, DeliveryOutcome, NotRecorded, ReadingJob,
 };
+use crate::desk::purpose::Purpose;
 use crate::desk::reading::{Judgement, ReadingEvent, broken_down, evidence_file};
 use crate::desk::session::{End, SessionId, State, Step};
 
@@ -154,6 +155,7 @@ impl Desk {
             tracing::error!(session = %id, "a reading broke down; the desk goes on");
             broken_down(&policy, self.now())
         });
+        let judged = self.ask_register(id, judged, changed).await;
         let fingers = self.known_fingers(id, &judged).await;
         if self.begin_person(id, judged, fingers) {
             // Nothing runs while a person is waited for: a stop need not wait as well.
@@ -209,10 +211,11 @@ impl Desk {
 
     /// Records a judgement, and only then shows it.
     async fn take_judgement(&self, id: SessionId, judgement: Judgement) {
-        let Some((purpose, case_ref)) = self.begin_recording(id) else {
+        let Some((purpose, case_ref, record)) = self.begin_recording(id) else {
             self.tell_late(id);
             return;
         };
+        let judgement = judgement.beside(&record);
         let conclusions = Arc::clone(&self.0.ports.conclusions);
         let recorded = tokio::task::spawn_blocking(move || {
             let case_ref = case_ref.as_deref();
@@ -252,17 +255,15 @@ impl Desk {
         }
     }
 
-    fn begin_recording(
-        &self,
-        id: SessionId,
-    ) -> Option<(crate::desk::purpose::Purpose, Option<String>)> {
+    fn begin_recording(&self, id: SessionId) -> Option<(Purpose, Option<String>, OnRecord)> {
         let mut registry = self.registry();
         let session = registry
             .get_mut(id)
             .filter(|s| s.state == State::Biometrics)?;
         session.recording = true;
         self.publish(session);
-        Some((session.purpose, session.case_ref.clone()))
+        let record = std::mem::take(&mut session.record);
+        Some((session.purpose, session.case_ref.clone(), record))
     }
 
     fn decide(&self, id: SessionId, concluded: Concluded, judgement: Judgement) {

@@ -6,6 +6,7 @@
 //! - [`drive`]: what time, readers and readings do to a session
 //! - [`person`]: the person in front, compared with the card; [`finger`]: its fingers
 //! - [`overriding`]: going on although a verdict is open
+//! - `register`: asks a register about the card
 //! - [`payee`]: who was confirmed and may be paid
 //! - [`settings`]: waits and bounds
 
@@ -16,6 +17,7 @@ mod opening;
 pub mod overriding;
 pub mod payee;
 pub mod person;
+mod register;
 pub mod settings;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};

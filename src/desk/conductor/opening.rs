@@ -6,7 +6,7 @@ use cccd_port::ReaderName;
 use tokio::sync::Notify;
 
 use super::Desk;
-use crate::decision::Policy;
+use crate::decision::{OnRecord, Policy};
 use crate::desk::events::EventLog;
 use crate::desk::ports::{Caller, CancelToken, Role};
 use crate::desk::purpose::Purpose;
@@ -27,8 +27,10 @@ pub struct Opening {
     pub policy: Option<String>,
     /// The caller's reference of the case.
     pub case_ref: Option<String>,
-    /// What the case has on record.
+    /// Whom the case is about: decides check `dossier`.
     pub expected: Expected,
+    /// What the case system has on record, to be compared after the verdict.
+    pub record: OnRecord,
     /// Which reader; none means one that is free.
     pub reader: Option<String>,
     /// The number of a scan that is held; a clerk's page alone may take one.
@@ -82,6 +84,7 @@ impl Desk {
             policy,
             case_ref: opening.case_ref,
             expected: opening.expected,
+            record: opening.record,
             reader,
             state: State::Created,
             opened_at: now,

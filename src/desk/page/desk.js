@@ -351,6 +351,7 @@ function render() {
   renderProposal();
   renderPayee();
   renderExplanation();
+  renderReconciliation();
   renderReport();
   renderChecks();
   show("guide", !session || ["key-wanted", "card-wanted"].includes(state));
@@ -452,6 +453,27 @@ function renderReport() {
     english(report.sentence.en),
     ...(report.receipt_id ? [make("b", { id: "receipt" }, `Biên nhận ${report.receipt_id}`)] : []),
   );
+}
+
+const RECORDED = { ...Object.fromEntries(FIELDS.map(([key, vi, en]) => [key, [vi, en]])),
+  social_insurance_number: ["Mã số bảo hiểm xã hội", "Social insurance number"] };
+
+/** What is on record beside what the card says: only what differs, each with what is proposed. */
+function renderReconciliation() {
+  const found = session?.reconciliation ?? null;
+  show("reconciliation", Boolean(found));
+  if (!found) { at("reconciliation-fields").replaceChildren(); return; }
+  const told = (field, value) => (field === "birth_date" ? day(value) : value) ?? "—";
+  const rows = found.filter((one) => one.difference !== "same").map((one) => {
+    const [vi, en] = RECORDED[one.field] ?? [one.field, ""];
+    return make("div", { "data-field": one.field, "data-difference": one.difference },
+      make("dt", {}, vi + " ", english(en)),
+      make("dd", {}, one.sentence.vi + " ", english(one.sentence.en)),
+      make("dd", { class: "values" }, `${told(one.field, one.on_record)} → ${told(one.field, one.on_card)}`),
+      ...(one.proposal ? [make("dd", { class: "proposal" }, "Đề nghị sửa thành ", make("b", {}, told(one.field, one.proposal)), " ", english("Proposed correction"))] : []));
+  });
+  at("reconciliation-fields").replaceChildren(...(rows.length ? rows
+    : [make("div", {}, make("dd", {}, "Hồ sơ đang lưu trùng với thẻ. ", english("The record agrees with the card.")))]));
 }
 
 const GLYPHS = { successful: "✓", failed: "✕", undetermined: "?", not_supported: "–", aborted: "↻", not_performed: "○" };

@@ -30,7 +30,7 @@ use super::ports::{Caller, CancelToken, DeliveryOutcome, NoPress};
 use super::purpose::Purpose;
 use super::reading::{CardFace, Expected, Judgement};
 use crate::decision::reason::Sentence;
-use crate::decision::{Class, Policy, Reason, VerdictKind};
+use crate::decision::{Class, OnRecord, Policy, Reason, VerdictKind};
 use crate::document::Printed;
 
 pub use enrolment::Enrolling;
@@ -94,8 +94,10 @@ pub struct Session {
     pub policy: Policy,
     /// The caller's reference of the case.
     pub case_ref: Option<String>,
-    /// What the case has on record.
+    /// Whom the case is about: decides check `dossier`.
     pub expected: Expected,
+    /// What the case system has on record, to be compared after the verdict.
+    pub record: OnRecord,
     /// The reader that it holds.
     pub reader: ReaderName,
     /// Where it stands.
@@ -231,6 +233,7 @@ impl Session {
         self.enrolling = None;
         self.judgement = None;
         self.expected = Expected::default();
+        self.record = OnRecord::default();
         self.clears_at = None;
         self.cleared = true;
         self.events.forget();

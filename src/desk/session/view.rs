@@ -8,7 +8,7 @@ use super::super::conductor::overriding::may_override;
 use super::super::ports::{DeliveryOutcome, Role};
 use super::super::purpose::Purpose;
 use super::super::wording::fingers::{OFFERED, capture_title, enrolment_title, no_press};
-use super::super::wording::{Words, phase_title, words};
+use super::super::wording::{Words, difference_title, phase_title, words};
 use super::enrolment::may_enrol;
 use super::finger::{CaptureProgress, Fingers};
 use super::person::CHECKS;
@@ -17,7 +17,8 @@ use super::{Session, State};
 use crate::biometrics::Liveness;
 use crate::biometrics::finger::enrolment::MOST_PRESSES;
 use crate::decision::reason::Sentence;
-use crate::decision::{CheckId, VerdictKind, Weight};
+use crate::decision::{CheckId, Reconciliation, VerdictKind, Weight};
+use crate::document::Personal;
 
 /// A session as its caller sees it. Holds personal data until `cleared`.
 #[derive(Serialize, ToSchema)]
@@ -73,6 +74,9 @@ pub struct SessionView {
     /// The fields of the card as far as signed data covers them.
     #[schema(value_type = Option<Fields>)]
     pub face: Option<Value>,
+    /// What the case system has on record beside what the card says; there under `verified` alone, and
+    /// where something is on record.
+    pub reconciliation: Option<Vec<ReconciledView>>,
     /// Where the portrait is to be had; null where there is none, or none that is signed.
     pub portrait: Option<String>,
     /// Where the evidence is to be had.
@@ -85,6 +89,24 @@ pub struct SessionView {
     pub clears_at: Option<time::OffsetDateTime>,
     /// True once personal data is gone.
     pub cleared: bool,
+}
+
+/// A field that the case system has on record, beside the card's.
+#[derive(Serialize, ToSchema)]
+pub struct ReconciledView {
+    /// `personal_number`, `name`, `birth_date`, `sex` or `social_insurance_number`.
+    pub field: &'static str,
+    /// What is on record, where the two differ.
+    pub on_record: Option<String>,
+    /// What the card says, where the two differ.
+    pub on_card: Option<String>,
+    /// `same`, `spelling`, `order`, `swapped-day-month`, `year-only`, `old-number-linked`,
+    /// `old-number-not-linked`, `other` or `missing`.
+    pub difference: &'static str,
+    /// What the record might say instead: somebody decides on it, nothing is overwritten.
+    pub proposal: Option<String>,
+    /// The difference, for the clerk.
+    pub sentence: Words,
 }
 
 /// A machine readable zone in which all check digits hold, and which differs from what was scanned only
@@ -338,6 +360,9 @@ impl Session {
                 .or_else(|| self.headline()),
             explanation: self.explanation(),
             face: shown.map(|j| plain(&j.face)),
+            reconciliation: judgement
+                .and_then(|judged| judged.reconciliation.as_ref())
+                .map(reconciled_view),
             portrait: shown
                 .and_then(|j| j.portrait.as_ref())
                 .map(|_| path("portrait")),
@@ -555,6 +580,21 @@ impl Session {
         }
         Some(view)
     }
+}
+
+fn reconciled_view(found: &Reconciliation) -> Vec<ReconciledView> {
+    let plain = |value: &Option<Personal<String>>| Some(value.as_ref()?.reveal().clone());
+    let fields = found.fields().iter();
+    fields
+        .map(|field| ReconciledView {
+            field: field.field.name(),
+            on_record: plain(&field.on_record),
+            on_card: plain(&field.on_card),
+            difference: field.difference.name(),
+            proposal: plain(&field.proposal),
+            sentence: difference_title(field.difference).into(),
+        })
+        .collect()
 }
 
 fn explain(code: Option<&'static str>, sentence: Sentence, next_action: Sentence) -> Explanation {

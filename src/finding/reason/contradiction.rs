@@ -36,6 +36,13 @@ reasons! { Contradiction:
         next_en: "Check that the right dossier is open; if so, ask for the person named in it, or for a letter of authority.",
         clause: "own",
     }
+    REGISTER_MISMATCH = "register-mismatch" {
+        vi: "Cơ sở dữ liệu được hỏi ghi thông tin khác với thông tin trong chip.",
+        en: "The register that was asked has other data than the chip.",
+        next_vi: "Xem trường nào khác nhau, giữ thẻ lại để đối chiếu và mời người phụ trách; không tự sửa hồ sơ.",
+        next_en: "See which field differs, keep the card at hand and call the supervisor; correct no record yourself.",
+        clause: "own",
+    }
     CARD_SWAPPED = "card-swapped" {
         vi: "Thẻ đặt lại không phải là thẻ đã đọc lúc đầu.",
         en: "The card laid back is not the one that was read first.",

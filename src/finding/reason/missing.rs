@@ -260,4 +260,18 @@ reasons! { Missing:
         next_en: "Ask whether there is a newer card and to use that one; if there is none, call the supervisor.",
         clause: "own",
     }
+    REGISTER_UNKNOWN = "register-unknown" {
+        vi: "Cơ sở dữ liệu được hỏi không có số định danh này.",
+        en: "The register that was asked does not know this personal number.",
+        next_vi: "Thẻ có thể mới cấp hoặc dữ liệu chưa cập nhật: kiểm tra thẻ và hồ sơ bằng mắt, rồi mời người phụ trách quyết định.",
+        next_en: "The card may be new, or the register behind: look at the card and the dossier, then ask the supervisor to decide.",
+        clause: "own",
+    }
+    REGISTER_UNAVAILABLE = "register-unavailable" {
+        vi: "Không hỏi được cơ sở dữ liệu trong thời gian cho phép.",
+        en: "The register could not be asked in time.",
+        next_vi: "Đọc lại thẻ sau ít phút; nếu vẫn không được, báo bộ phận kỹ thuật và mời người phụ trách quyết định.",
+        next_en: "Read the card again in a few minutes; if it still fails, tell technical support and ask the supervisor to decide.",
+        clause: "own",
+    }
 }

@@ -1,5 +1,5 @@
 //! A whole desk in one process, on the loopback, that leaves nothing behind: the desk of the service
-//! with simulated readers, cards, scanners and case system around it. The demo is this desk with a
+//! with simulated readers, cards, scanners, case system and register around it. The demo is this desk with a
 //! panel on its page; integration tests steer it over HTTP.
 //!
 //! Its trust is the test authority's, so every verdict says TEST. Its store lives in memory: a desk
@@ -44,6 +44,7 @@ use crate::desk::server::{self, ServeError};
 use crate::desk::trust::view::TrustOfDemo;
 use crate::desk::{Desk, Settings};
 use crate::simulation::case_system::{self, CaseSystem, Keys};
+use crate::simulation::register::SimulatedRegister;
 use crate::store::Store;
 use clock::StageClock;
 use control::ControlToken;
@@ -76,8 +77,8 @@ pub struct Options {
     pub camera: bool,
     /// The folder of face models; none: no face is compared.
     pub models: Option<PathBuf>,
-    /// How the desk is configured. Its data, its trust, its listener and its case system are the
-    /// simulation's whatever stands there.
+    /// How the desk is configured. Its data, its trust, its listener, its case system and its
+    /// register are the simulation's whatever stands there.
     pub config: Config,
 }
 
@@ -207,7 +208,8 @@ impl SimulatedDesk {
         let store = Store::in_memory(clock.clone()).map_err(cannot("make its store"))?;
         let store = Arc::new(store);
         let case_system = receiver(&store).await?;
-        let config = configured(&options, &case_system)?;
+        let register = register(&clock).await?;
+        let config = configured(&options, &case_system, &register)?;
         let setting = Setting {
             readers: (0..options.readers.clamp(1, stage::MOST_READERS))
                 .map(reader_name)
@@ -270,6 +272,7 @@ impl SimulatedDesk {
             lanes,
             view: assembled.readers.clone(),
             case_system,
+            register,
             clock,
             setting,
             trust,
@@ -385,7 +388,11 @@ fn reader_name(index: usize) -> String {
 }
 
 /// The configuration, with what is the simulation's own.
-fn configured(options: &Options, case_system: &CaseSystem) -> Result<Config, StartError> {
+fn configured(
+    options: &Options,
+    case_system: &CaseSystem,
+    register: &SimulatedRegister,
+) -> Result<Config, StartError> {
     let mut config = options.config.clone();
     config.report = config::Report {
         case_system: Some(
@@ -395,6 +402,16 @@ fn configured(options: &Options, case_system: &CaseSystem) -> Result<Config, Sta
                 .map_err(cannot("reach its case system"))?,
         ),
         ..config.report
+    };
+    config.register = config::Register {
+        url: Some(
+            register
+                .url()
+                .parse()
+                .map_err(cannot("reach its register"))?,
+        ),
+        budget_milliseconds: config.register.budget_milliseconds,
+        ..config::Register::default()
     };
     config.readers = config::Readers::default();
     config.status = config::Status::default();
@@ -416,6 +433,15 @@ async fn receiver(store: &Store) -> Result<CaseSystem, StartError> {
         .map_err(cannot("make its case system"))?;
     case_system::serve(listener, case_system::Options::new(Keys::Set(store.keys())))
         .map_err(cannot("make its case system"))
+}
+
+/// A register in this process.
+async fn register(clock: &Arc<StageClock>) -> Result<SimulatedRegister, StartError> {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .map_err(cannot("make its register"))?;
+    let clock: Arc<dyn cccd_port::Clock> = clock.clone();
+    SimulatedRegister::serve(listener, clock).map_err(cannot("make its register"))
 }
 
 fn doors(

@@ -308,7 +308,7 @@ async fn received(
 }
 
 /// As it was at the start: open sessions called off, readers empty, the clock the machine's, the
-/// case system well and without reports, written personas forgotten. What the desk recorded stays.
+/// case system well and without reports, the register matching everybody, written personas forgotten. What the desk recorded stays.
 #[utoipa::path(
     post, path = "/v1/reset", tag = "stage",
     responses(

@@ -5,6 +5,7 @@
 //! - here: the door, and who may pass
 //! - `readers`: readers, cards and scans; `sensor`: fingers
 //! - `devices`: scanners on lines, and the desk's own camera
+//! - `register`: what the register answers
 //! - `around`: clock, service, case system, catalogue, reset
 //! - [`problem`]: what is refused, and what would be right
 
@@ -12,6 +13,7 @@ mod around;
 mod devices;
 pub mod problem;
 mod readers;
+mod register;
 mod sensor;
 
 use std::sync::Arc;
@@ -119,6 +121,7 @@ fn described() -> OpenApiRouter<Control> {
         .merge(readers::routes())
         .merge(sensor::routes())
         .merge(devices::routes())
+        .merge(register::routes())
         .merge(around::routes())
 }
 

@@ -31,6 +31,7 @@ use super::refusal::StageRefusal;
 use crate::desk::Desk;
 use crate::desk::ports::Readers;
 use crate::simulation::case_system::{CaseSystem, Fault};
+use crate::simulation::register::SimulatedRegister;
 use crate::store::Store;
 use crate::verify::TrustAnchors;
 pub use cards::Wanted;
@@ -60,6 +61,7 @@ struct Inner {
     /// The readers as the desk sees them.
     view: watch::Receiver<Readers>,
     case_system: CaseSystem,
+    register: SimulatedRegister,
     clock: Arc<StageClock>,
     /// When cards and lists are made, whatever the desk's clock shows.
     world: SystemClock,
@@ -97,6 +99,7 @@ pub(super) struct Parts {
     pub lanes: Arc<Lanes>,
     pub view: watch::Receiver<Readers>,
     pub case_system: CaseSystem,
+    pub register: SimulatedRegister,
     pub clock: Arc<StageClock>,
     pub setting: Setting,
     pub trust: Arc<TrustAnchors>,
@@ -114,6 +117,7 @@ impl Stage {
             lanes: parts.lanes,
             view: parts.view,
             case_system: parts.case_system,
+            register: parts.register,
             clock: parts.clock,
             world: SystemClock::default(),
             setting: parts.setting,
@@ -144,6 +148,12 @@ impl Stage {
     #[must_use]
     pub fn case_system(&self) -> &CaseSystem {
         &self.0.case_system
+    }
+
+    /// The register that the desk asks.
+    #[must_use]
+    pub fn register(&self) -> &SimulatedRegister {
+        &self.0.register
     }
 
     /// The simulated readers, to be handled by a test.
@@ -228,7 +238,7 @@ impl Stage {
     }
 
     /// As it was at the start: sessions called off, readers empty, the clock the machine's, the case
-    /// system well and without reports, written personas forgotten. What the desk recorded stays.
+    /// system well and without reports, the register for everybody, written personas forgotten. What the desk recorded stays.
     ///
     /// # Errors
     /// As for [`Self::plug`].
@@ -237,6 +247,7 @@ impl Stage {
         self.0.clock.follow_the_machine();
         self.0.case_system.set_fault(Fault::None);
         self.0.case_system.forget();
+        self.0.register.reset();
         self.0
             .written
             .write()
