@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use figment::value::magic::RelativePathBuf;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Endpoint, Fingerprint, Quirk, Scanner};
+use super::{Endpoint, Fingerprint, Privacy, Quirk, Scanner};
 use crate::decision::policy::written;
 use crate::decision::{Policies, Policy, VerdictKind};
 
@@ -46,6 +46,8 @@ pub struct Config {
     pub status: Status,
     /// Whose lists of payees count.
     pub payees: Payees,
+    /// How long what is kept of people stays.
+    pub privacy: Privacy,
     /// Where reports go and what is in them.
     pub report: Report,
     /// Code scanners on serial lines.
@@ -463,6 +465,7 @@ impl Config {
             "must not be shorter than report.retry.first_milliseconds",
         )?;
         self.fingerprint.check()?;
+        self.privacy.check()?;
         ensure(
             "terminal.key_file",
             self.terminal.key_file.is_none() || self.terminal.certificates_dir.is_some(),

@@ -160,8 +160,11 @@ fn nothing_is_left_of_a_finger_that_was_erased() {
     let folder = tempfile::tempdir().unwrap();
     let store = plain(folder.path(), TestClock::new());
     let (one, other) = (holder(NUMBER, "card 1"), holder(OTHER, "card 2"));
-    // As long as three templates, so that a row is spread over pages.
-    let references: Vec<u8> = (0..3_200_u32).flat_map(|n| n.to_be_bytes()).collect();
+    // As long as three templates, so that a row is spread over pages; and nothing that counts up, as the
+    // numbers of pages do in the log's index.
+    let references: Vec<u8> = (0..3_200_u32)
+        .flat_map(|n| n.wrapping_mul(2_654_435_769).to_be_bytes())
+        .collect();
     for finger in ["right-thumb", "right-index", "left-index"] {
         keep(&store, &one, finger, &references);
         keep(&store, &other, finger, b"another's");
