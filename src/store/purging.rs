@@ -104,7 +104,8 @@ pub struct Purged {
 }
 
 impl Purged {
-    fn anything(&self) -> bool {
+    /// Whether that was anything.
+    pub(crate) fn anything(&self) -> bool {
         *self != Self::default()
     }
 }
