@@ -1,6 +1,7 @@
 //! Commands: each in a file of its own, with `Args` and a `run`.
 
 mod audit;
+mod backup;
 mod bench;
 mod case_system;
 mod demo;
@@ -14,10 +15,12 @@ mod models;
 mod outbox;
 mod payees;
 mod policy;
+mod privacy;
 mod read;
 mod reading;
 mod recording;
 mod remembered;
+mod restore;
 mod sensor;
 mod serve;
 mod simulate;
@@ -50,6 +53,9 @@ enum Command {
     Keys(keys::Args),
     Payees(payees::Args),
     Audit(audit::Args),
+    Privacy(privacy::Args),
+    Backup(backup::Args),
+    Restore(restore::Args),
     Bench(bench::Args),
     CaseSystem(case_system::Args),
     Recording(recording::Args),
@@ -86,6 +92,9 @@ pub fn run() -> ExitCode {
         Command::Keys(args) => keys::run(&args),
         Command::Payees(args) => payees::run(&args),
         Command::Audit(args) => audit::run(&args),
+        Command::Privacy(args) => privacy::run(&args),
+        Command::Backup(args) => backup::run(&args),
+        Command::Restore(args) => restore::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::CaseSystem(args) => case_system::run(args),
         Command::Recording(args) => recording::run(&args),

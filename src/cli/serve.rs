@@ -20,7 +20,8 @@ use cccd_desk::desk::trust::view::TrustOfDesk;
 use cccd_desk::desk::trust::{Held, StandingError, StandingTrust};
 use cccd_desk::desk::wiring::TrustSource;
 use cccd_desk::report::RuntimeTimer;
-use cccd_desk::store::Store;
+use cccd_desk::store::safekeeping::FolderLock;
+use cccd_desk::store::{AuditEvent, Store, StoreError};
 use cccd_desk::verify::lost_cards::LostCardsFile;
 use cccd_desk::verify::trust::TrustError;
 use cccd_pcsc::PcscReaders;
@@ -44,6 +45,10 @@ pub struct Args {
     /// shown once, and is good once within ten minutes
     #[arg(long, value_name = "ROLE", num_args = 0..=1, default_missing_value = "clerk")]
     pair: Option<Role>,
+    /// Where the database is damaged, or does not open with its key: set it aside under a name with the
+    /// time, and begin a new one. Never needed otherwise. Reports without a receipt stay in the old one
+    #[arg(long)]
+    new_database_after_damage: bool,
     /// Keep what goes over each card's link in this folder, for a problem that nobody can show: the
     /// newest thousand, without keys, names, numbers or pictures (`cccd-desk recording`)
     #[arg(long, value_name = "DIR")]
@@ -60,17 +65,70 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             config.api.listen
         );
     }
-    tokio::runtime::Runtime::new()?.block_on(serve(&config, args))?;
+    // Held while the desk runs.
+    let lock = FolderLock::take(&config.data_dir)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+    let store = match database(&lock, &clock, args.new_database_after_damage) {
+        Err(error @ (StoreError::Damaged { .. } | StoreError::WrongKey)) => {
+            return Ok(damaged(&error));
+        }
+        opened => opened?,
+    };
+    let served = serve(&config, args, Arc::new(store), clock);
+    tokio::runtime::Runtime::new()?.block_on(served)?;
+    drop(lock);
     Ok(ExitCode::SUCCESS)
 }
 
-async fn serve(config: &Config, args: &Args) -> Result<()> {
+/// The exit code of a database that is damaged (sysexits.h, EX_DATAERR).
+const DAMAGED: u8 = 65;
+
+/// Opens the database, each page of it looked at; with the operator's word one that cannot be used is set
+/// aside first, and a new one begun.
+fn database(
+    lock: &FolderLock,
+    clock: &Arc<dyn Clock>,
+    begin_anew: bool,
+) -> Result<Store, StoreError> {
+    let damage = match Store::open_whole(lock, Arc::clone(clock)) {
+        Err(error @ (StoreError::Damaged { .. } | StoreError::WrongKey)) if begin_anew => error,
+        opened => return opened,
+    };
+    let aside = Store::set_damaged_aside(lock, clock.now())?;
+    let place = aside.map_or_else(|| "-".to_owned(), |place| place.display().to_string());
+    tracing::error!(error = %damage, set_aside = place, "the database is set aside and a new one is begun");
+    let store = Store::open_whole(lock, Arc::clone(clock))?;
+    store.record(&AuditEvent::new("database-begun-anew").fact("damage", damage))?;
+    Ok(store)
+}
+
+fn damaged(error: &StoreError) -> ExitCode {
+    eprintln!(
+        "cccd-desk: {error}\n\n\
+Cơ sở dữ liệu bị hỏng hoặc không mở được bằng khóa này. Quầy không khởi động: trong đó có thể còn báo\n\
+cáo chưa gửi. Không có gì bị thay đổi. Hãy kiểm tra desk.key và ổ đĩa, rồi chọn một:\n\
+  cccd-desk restore TỆP                          khôi phục từ bản sao lưu\n\
+  cccd-desk serve --new-database-after-damage    cất tệp hỏng sang tên khác, bắt đầu cơ sở dữ liệu mới\n\n\
+The database is damaged, or does not open with this key. The desk does not start: there may be reports in\n\
+it that were not sent. Nothing was changed. Look at desk.key and the disk, and then choose:\n\
+  cccd-desk restore FILE                         puts a backup in its place\n\
+  cccd-desk serve --new-database-after-damage    sets it aside under another name, and begins a new one:\n\
+                                                 with new tokens, imported trust, payees and a new key for\n\
+                                                 reports, which the case system must be told"
+    );
+    ExitCode::from(DAMAGED)
+}
+
+async fn serve(
+    config: &Config,
+    args: &Args,
+    store: Arc<Store>,
+    clock: Arc<dyn Clock>,
+) -> Result<()> {
     let stop = stop_signal()?;
     let listener = TcpListener::bind(config.api.listen)
         .with_context(|| format!("cannot listen on {}", config.api.listen))?;
     let address = listener.local_addr()?;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-    let store = Arc::new(Store::open(&config.data_dir, Arc::clone(&clock))?);
     let (trust, standing) = trust(config, &store)?;
     let policies = super::trust::policies(config, &Held::of(store.trust()?));
     let readers: Arc<dyn CardReaders> = match &args.record {

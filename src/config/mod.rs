@@ -3,6 +3,7 @@
 //! # Layout
 //! - [`Config`] and its sections: what can be configured, with defaults and bounds
 //! - [`Fingerprint`]: the fingerprint module
+//! - [`Privacy`]: how long what is kept of people stays
 //! - [`Quirk`]: what a reader or a chip is known to bear
 //! - [`Scanner`]: a code scanner on a serial line
 //! - [`Sources`]: where the values come from, and the errors that name key, origin and remedy
@@ -15,6 +16,7 @@ mod endpoint;
 mod environment;
 mod fingerprint;
 pub mod folder;
+mod privacy;
 mod quirk;
 mod scanner;
 mod sections;
@@ -22,6 +24,7 @@ mod sources;
 
 pub use endpoint::Endpoint;
 pub use fingerprint::{Fingerprint, four_bytes};
+pub use privacy::{Days, Privacy};
 pub use quirk::{AtrPattern, ExtendedLength, Quirk};
 pub use scanner::Scanner;
 pub use sections::{

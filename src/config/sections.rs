@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use figment::value::magic::RelativePathBuf;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Endpoint, Fingerprint, Quirk, Scanner};
+use super::{Endpoint, Fingerprint, Privacy, Quirk, Scanner};
 use crate::decision::policy::written;
 use crate::decision::{Policies, Policy, VerdictKind};
 
@@ -48,6 +48,8 @@ pub struct Config {
     pub payees: Payees,
     /// The register that is asked about cards.
     pub register: Register,
+    /// How long what is kept of people stays.
+    pub privacy: Privacy,
     /// Where reports go and what is in them.
     pub report: Report,
     /// Code scanners on serial lines.
@@ -526,6 +528,7 @@ impl Config {
             "must not be shorter than report.retry.first_milliseconds",
         )?;
         self.fingerprint.check()?;
+        self.privacy.check()?;
         ensure(
             "terminal.key_file",
             self.terminal.key_file.is_none() || self.terminal.certificates_dir.is_some(),

@@ -17,6 +17,7 @@ use super::ports::{
     CardReading, FaceComparing, FingerTaking, Ports, ReaderDirectory as _, Readers, Register,
     Trusting,
 };
+use super::purging::{self, PurgeTask};
 use super::quirks::Quirks;
 use super::register::https::{HttpsRegister, RegisterError};
 use super::scanning::Scanner;
@@ -25,6 +26,7 @@ use crate::config::Config;
 use crate::report::deliver::{self, DeliverError, DelivererHandle};
 use crate::report::settings::{DeliverySettings, ReportSettings};
 use crate::store::Store;
+use crate::store::purging::Terms;
 use crate::transport::{Limits, ReaderHub};
 
 /// What stands between the desk and its pipeline: nothing in the service.
@@ -65,6 +67,7 @@ pub struct Assembled {
     /// Readers and cards as it sees them.
     pub readers: watch::Receiver<Readers>,
     deliverer: Option<DelivererHandle>,
+    purge: PurgeTask,
 }
 
 /// Why there is no desk.
@@ -108,6 +111,11 @@ pub fn assemble(config: &Config, around: Surroundings) -> Result<Assembled, Asse
         memory: Some(Arc::clone(&around.store)),
     };
     let view = readers.watch();
+    let (purging, purge) = purging::start(
+        Arc::clone(&around.store),
+        Terms::from(&config.privacy),
+        Arc::clone(&around.timer),
+    );
     let ports = Ports {
         reading: (around.before)(pipeline),
         faces: around.faces,
@@ -124,6 +132,7 @@ pub fn assemble(config: &Config, around: Surroundings) -> Result<Assembled, Asse
             desk: config.desk.id.clone(),
         }),
         tokens: Arc::new(StoreTokens(around.store)),
+        purging,
         clock: around.clock,
         timer: around.timer,
     };
@@ -135,6 +144,7 @@ pub fn assemble(config: &Config, around: Surroundings) -> Result<Assembled, Asse
         desk,
         readers: view,
         deliverer,
+        purge,
     })
 }
 
@@ -142,6 +152,7 @@ impl Assembled {
     /// Gives the delivery under way `grace` to finish, and ends it. What has no receipt stays in
     /// the outbox.
     pub async fn shut(self, grace: Duration) {
+        drop(self.purge);
         if let Some(deliverer) = self.deliverer {
             deliverer.shutdown(grace).await;
         }

@@ -12,6 +12,7 @@
 //! - [`scanning`]: code scanners, and who gets what they scan
 //! - [`cameras`]: the desk's own cameras
 //! - [`faces`]: where faces are compared
+//! - [`purging`]: personal data goes when its term is over
 //! - [`quirks`]: what readers and chips bear, learned and configured
 //! - [`pairing`], [`tokens`]: who may call
 //! - [`wiring`]: the real parts behind the traits; [`assembly`]: puts them together; [`server`]:
@@ -31,6 +32,7 @@ pub mod key;
 pub mod pairing;
 pub mod payees;
 pub mod ports;
+pub mod purging;
 pub mod purpose;
 pub mod quirks;
 pub mod reading;

@@ -12,6 +12,7 @@ use tokio::sync::{broadcast, watch};
 
 use super::cameras::Cameras;
 use super::key::KeyRefused;
+use super::purging::Purging;
 use super::purpose::Purpose;
 use super::reading::{Expected, Judgement, ReadingEvent};
 pub use super::register::Register;
@@ -476,6 +477,8 @@ pub struct Ports {
     pub payees: Arc<dyn Payees>,
     /// Knows who may call.
     pub tokens: Arc<dyn Tokens>,
+    /// Says how the purge of personal data is.
+    pub purging: Arc<Purging>,
     /// The time of day.
     pub clock: Arc<dyn cccd_port::Clock>,
     /// What sessions wait by.

@@ -207,7 +207,7 @@ impl Store {
 }
 
 /// The digest of a personal value: keyed by the entry's salt and bound to the field's name.
-fn salted(salt: &[u8; 32], name: &str, value: &str) -> String {
+pub(super) fn salted(salt: &[u8; 32], name: &str, value: &str) -> String {
     let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, salt));
     context.update(name.as_bytes());
     context.update(&[0]);

@@ -37,6 +37,20 @@ pub enum StoreError {
         "the database does not open with this key: the key is another one's, or the file is damaged"
     )]
     WrongKey,
+    /// The database is not whole. It was left as it is.
+    #[error("the database {} {problem}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        problem: String,
+    },
+    /// A desk runs on the data folder.
+    #[error("a desk runs on the data folder {}: stop it first", folder.display())]
+    InUse {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// The database was written by a newer version of this program.
     #[error(
         "the database is of version {found}, this program knows up to {known}: install the newer program"

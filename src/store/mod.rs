@@ -5,7 +5,10 @@
 //! - `key`: the key of the file, in a file of mode 0600 or a systemd credential
 //! - `schema`: tables and their migrations
 //! - [`audit`]: the hash chain, append only
-//! - [`verdicts`]: concluded sessions, their evidence, and the purge of personal data
+//! - [`verdicts`]: concluded sessions and their evidence
+//! - [`safekeeping`]: the file itself: looked at, copied, put back, set aside
+//! - [`purging`]: personal data goes when its term is over
+//! - [`subject`]: one person in all of it, for a copy or to be forgotten
 //! - [`outbox`]: signed reports and what became of them
 //! - [`tokens`]: who may call the desk
 //! - [`payees`]: who is to be paid, and who was
@@ -28,9 +31,12 @@ pub mod frames;
 mod key;
 pub mod outbox;
 pub mod payees;
+pub mod purging;
 pub mod quirks;
+pub mod safekeeping;
 mod schema;
 mod signing;
+pub mod subject;
 pub mod tokens;
 pub mod trust;
 pub mod verdicts;
@@ -87,8 +93,7 @@ impl Store {
     /// [`StoreError`]: the folder or the key cannot be used, the key is another database's, or the
     /// database is of a newer version.
     pub fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
-        let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
-        Self::open_with(folder, clock, credentials.as_deref())
+        Self::open_with(folder, clock, credentials().as_deref())
     }
 
     fn open_with(
@@ -96,11 +101,17 @@ impl Store {
         clock: Arc<dyn Clock>,
         credentials: Option<&Path>,
     ) -> Result<Self, StoreError> {
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)
-            .map_err(|error| StoreError::folder(folder, &error))?;
+        Self::opened(folder, clock, credentials, false)
+    }
+
+    /// Opens; where `look`, after a look at every page, before anything is changed.
+    fn opened(
+        folder: &Path,
+        clock: Arc<dyn Clock>,
+        credentials: Option<&Path>,
+        look: bool,
+    ) -> Result<Self, StoreError> {
+        make_folder(folder)?;
         let database = folder.join(DATABASE);
         let exists = std::fs::metadata(&database).is_ok_and(|about| about.len() > 0);
         let key = key::obtain(folder, credentials, exists)?;
@@ -108,7 +119,14 @@ impl Store {
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&database, flags)?;
-        key.unlock(&connection)?;
+        key.unlock(&connection)
+            .map_err(|error| safekeeping::of_damage(error, &database))?;
+        if exists {
+            if look {
+                safekeeping::look(&connection, &database)?;
+            }
+            safekeeping::copy_before_migration(&connection, folder)?;
+        }
         Self::on(connection, Some(folder.to_owned()), clock)
     }
 
@@ -192,13 +210,41 @@ impl Store {
         )
     }
 
-    /// Folds the log into the file: until then it still holds the pages as they were.
-    fn fold_log(&self) -> Result<(), StoreError> {
-        self.read(|connection| {
-            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-            Ok(())
-        })
+    /// Folds the log into the file: until then it still holds the pages as they were. Whether that was
+    /// done: another process that reads from the log meanwhile keeps it.
+    fn fold_log(&self) -> Result<bool, StoreError> {
+        let kept: bool = self.read(|connection| {
+            let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+            Ok(connection.query_row(checkpoint, [], |row| row.get(0))?)
+        })?;
+        Ok(!kept)
     }
+
+    /// Folds the log into the file for sure.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] where another process kept it.
+    fn cut_log(&self) -> Result<(), StoreError> {
+        if self.fold_log()? {
+            Ok(())
+        } else {
+            Err(StoreError::Busy)
+        }
+    }
+}
+
+/// Where systemd puts credentials for this process.
+fn credentials() -> Option<PathBuf> {
+    std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from)
+}
+
+/// Makes the data folder where it is missing, for its owner alone.
+fn make_folder(folder: &Path) -> Result<(), StoreError> {
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|error| StoreError::folder(folder, &error))
 }
 
 /// Milliseconds since 1970, as the database keeps times.

@@ -209,7 +209,7 @@ mod tests {
         store
             .read(|connection| {
                 Ok(connection.execute_batch(
-                    "DROP TABLE payee_conflicts; DROP TABLE payee_claims; DROP TABLE payee_authorisations; \
+                    "DROP TABLE pending_erasures; DROP TABLE payee_conflicts; DROP TABLE payee_claims; DROP TABLE payee_authorisations; \
                      DROP TABLE payee_entries; DROP TABLE payee_lists; \
                      DROP TABLE quirks; DROP TABLE trust_objects; DROP TABLE trust_imports; \
                      DROP TABLE trust_distrusted; DROP TABLE trust_revoked; \

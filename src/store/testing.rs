@@ -46,6 +46,19 @@ pub(crate) fn open(folder: &Path) -> Store {
     Store::open_with(folder, TestClock::new(), None).unwrap()
 }
 
+impl Store {
+    /// A store of that clock.
+    pub(crate) fn open_at(folder: &Path, clock: Arc<TestClock>) -> Arc<Self> {
+        Arc::new(Self::open_with(folder, clock, None).unwrap())
+    }
+
+    /// Lets nothing be written, or lets it again.
+    pub(crate) fn break_for_tests(&self, broken: bool) {
+        self.read(|connection| Ok(connection.pragma_update(None, "query_only", broken)?))
+            .unwrap();
+    }
+}
+
 pub(crate) fn verdict(kind: VerdictKind) -> Verdict {
     let reason: Option<Reason> = (kind != VerdictKind::Verified).then_some(reason::NO_CARD);
     let mut check = Check {

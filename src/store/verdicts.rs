@@ -1,12 +1,11 @@
-//! Concluded sessions, their evidence, and the purge of personal data.
+//! Concluded sessions and their evidence.
 
 use rusqlite::{ErrorCode, OptionalExtension, Transaction};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::audit::{AuditEvent, AuditHead};
-use super::{Store, StoreError, rfc3339, to_millis};
-use crate::document::{Date, Personal};
+use super::{Store, StoreError, to_millis};
+use crate::document::Personal;
 
 /// A verdict as it is kept.
 pub(crate) struct VerdictRow<'a> {
@@ -23,19 +22,6 @@ pub(crate) struct VerdictRow<'a> {
     pub(crate) evidence_digest: &'a str,
     pub(crate) record: &'a Personal<String>,
     pub(crate) evidence: Option<&'a [u8]>,
-}
-
-/// What a purge removed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Purged {
-    /// Verdicts that lost their record and evidence.
-    pub verdicts: usize,
-    /// Delivered reports that lost their text.
-    pub reports: usize,
-    /// Audit entries whose personal digests say nothing any more.
-    pub digests: usize,
-    /// Payee lists whose people are forgotten.
-    pub payee_lists: usize,
 }
 
 impl Store {
@@ -105,55 +91,5 @@ impl Store {
                 .optional()?;
             Ok(evidence.flatten().map(Zeroizing::new))
         })
-    }
-
-    /// Removes the personal data of everything concluded before `term`: verdicts and evidence,
-    /// delivered reports, and the salts of audit entries. What is not yet delivered stays whole.
-    /// The purge is itself an audit entry, and the chain stays valid.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub fn purge(&self, term: OffsetDateTime) -> Result<(Purged, AuditHead), StoreError> {
-        let result = self.transaction(|transaction| {
-            let before = to_millis(term);
-            // A session whose report still waits keeps its data until the report has its receipt.
-            let waiting = "SELECT session FROM outbox WHERE state <> 'delivered'";
-            let digests = transaction.execute(
-                &format!(
-                    "DELETE FROM audit_salts WHERE at < ?1 AND number NOT IN \
-                     (SELECT audit_number FROM verdicts WHERE session IN ({waiting}))"
-                ),
-                [before],
-            )?;
-            let verdicts = transaction.execute(
-                &format!(
-                    "UPDATE verdicts SET record = NULL, evidence = NULL WHERE concluded_at < ?1 \
-                     AND (record IS NOT NULL OR evidence IS NOT NULL) AND session NOT IN ({waiting})"
-                ),
-                [before],
-            )?;
-            let reports = transaction.execute(
-                "UPDATE outbox SET jws = NULL \
-                 WHERE created_at < ?1 AND state = 'delivered' AND jws IS NOT NULL",
-                [before],
-            )?;
-            let day = Date::in_vietnam(term).to_string();
-            let payee_lists = Self::purge_payees(transaction, &day)?;
-            let purged = Purged {
-                verdicts,
-                reports,
-                digests,
-                payee_lists,
-            };
-            let event = AuditEvent::new("purged")
-                .fact("before", rfc3339(term))
-                .fact("verdicts", verdicts)
-                .fact("reports", reports)
-                .fact("digests", digests)
-                .fact("payee-lists", payee_lists);
-            Ok((purged, self.append(transaction, &event)?))
-        })?;
-        self.fold_log()?;
-        Ok(result)
     }
 }

@@ -291,6 +291,7 @@ impl Stage {
             trust: Arc::new(NothingStale),
             payees: Arc::new(NoPayees),
             tokens: Arc::clone(&tokens) as _,
+            purging: Arc::default(),
             clock: Arc::new(FixedClock),
             timer: Arc::new(RuntimeTimer::default()),
         };

@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod payees;
+mod privacy;
 mod recording;
 mod trust;
 

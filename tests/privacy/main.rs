@@ -1,8 +1,13 @@
-//! No number, name or birth date in any log, however talkative it is set.
+//! Personal data stays where it belongs, and goes when it must.
+//!
+//! # Layout
+//! - here: no number, name or birth date in any log, however talkative it is set
+//! - [`erasure`]: nothing is left of who was erased
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 #[path = "../common/mod.rs"]
 mod common;
+mod erasure;
 
 use core::time::Duration;
 use std::io::Write;
@@ -30,7 +35,7 @@ impl Write for Log {
     }
 }
 
-// One test in this program: the log is the whole process's.
+// The log is the whole process's: what other tests of this program log must name nobody either.
 #[tokio::test]
 async fn the_most_talkative_log_names_nobody() {
     let log = Log::default();

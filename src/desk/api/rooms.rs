@@ -17,6 +17,7 @@ use super::problem::{self, Problem, ProblemDocument};
 use super::{Api, payees};
 use crate::decision::{CheckId, CheckResult, reason};
 use crate::desk::ports::{Caller, Role};
+use crate::desk::purging::PurgeHealth;
 use crate::desk::refusal::Refusal;
 use crate::desk::scanning::DeviceView;
 use crate::desk::trust::age::{Alarm, Urgency};
@@ -96,6 +97,8 @@ struct Health {
     trust: Option<TrustHealth>,
     /// The fingerprint sensor; null where none is set up.
     fingerprint_sensor: Option<SensorHealth>,
+    /// Whether personal data goes when its term is over.
+    purge: PurgeHealth,
     /// True where everything is simulated.
     demo: bool,
 }
@@ -127,7 +130,9 @@ async fn health(State(api): State<Api>) -> Json<Health> {
     let cameras = api.desk.ports().cameras.view();
     let devices = scanners.iter().chain(&cameras);
     let ready = devices.into_iter().all(|device| device.fault.is_none());
-    let good = ready && readers.service && !readers.readers.is_empty() && store && trusts;
+    let purge = api.desk.ports().purging.health();
+    let good =
+        ready && !purge.failed && readers.service && !readers.readers.is_empty() && store && trusts;
     Json(Health {
         status: if good { "ok" } else { "degraded" },
         version: env!("CARGO_PKG_VERSION"),
@@ -146,6 +151,7 @@ async fn health(State(api): State<Api>) -> Json<Health> {
                 model: taking.sensor().to_owned(),
                 fault: taking.fault().map(|fault| sensor_fault(fault).0),
             }),
+        purge,
         demo: api.demo.is_some(),
     })
 }

@@ -222,6 +222,33 @@ pub fn from_zip(bytes: &[u8], path: &Path) -> Result<Evidence, EvidenceFileError
     saved_in_zip(bytes, path).map(|saved| saved.evidence)
 }
 
+/// Whether a zip of evidence holds that text in one of its files, as it stands or, in a transcript, in
+/// hexadecimal. What cannot be read as a zip is searched as it is.
+#[must_use]
+pub fn mentions(archive: &[u8], text: &str) -> bool {
+    let plain = text.as_bytes();
+    let written = hex::encode(plain).into_bytes();
+    let holds = |bytes: &[u8]| {
+        [plain, &written].iter().any(|wanted| {
+            bytes
+                .windows(wanted.len().max(1))
+                .any(|window| window.eq_ignore_ascii_case(wanted))
+        })
+    };
+    let Ok(mut zip) = ZipArchive::new(Cursor::new(archive)) else {
+        return holds(archive);
+    };
+    let most = u64::try_from(MAX_TRANSCRIPT).unwrap_or(u64::MAX);
+    (0..zip.len().min(MAX_ENTRIES)).any(|place| {
+        let mut bytes = Zeroizing::new(Vec::new());
+        // Damage is no reason to pass over what could be read.
+        if let Ok(file) = zip.by_index(place) {
+            let _ = file.take(most).read_to_end(&mut bytes);
+        }
+        holds(&bytes)
+    })
+}
+
 fn saved_in_zip(bytes: &[u8], path: &Path) -> Result<Saved, EvidenceFileError> {
     let mut found = Found::default();
     let mut archive = ZipArchive::new(Cursor::new(bytes))?;

@@ -66,7 +66,7 @@ impl Store {
     }
 
     /// The date in Asia/Ho_Chi_Minh.
-    pub(super) fn today(&self) -> Date {
+    pub(in super::super) fn today(&self) -> Date {
         Date::in_vietnam(self.now())
     }
 }

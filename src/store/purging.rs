@@ -1,0 +1,287 @@
+//! Personal data goes when its term is over, by what it was kept for.
+//!
+//! What was deleted is overwritten at once (`secure_delete`), and the write-ahead log, which still holds the
+//! pages as they were, is cut to nothing. What is left are copies that SQLite makes when it balances its
+//! trees: in the unused part of a page they are not overwritten. So the file is written anew (`VACUUM`)
+//! after an erasure, and at most once a day after a purge: no page is left that is not content. Incremental
+//! vacuum would only give back free pages, which hold nothing by then.
+
+use core::time::Duration;
+use std::collections::BTreeMap;
+
+use rusqlite::Transaction;
+use time::OffsetDateTime;
+
+use super::audit::{AuditEvent, AuditHead};
+use super::{DATABASE, Store, StoreError, from_millis, rfc3339, schema, to_millis};
+use crate::config::Privacy;
+use crate::document::Date;
+
+/// Set while something was deleted and the file was not written anew since.
+const SCRUB_DUE: &str = "scrub-due";
+/// When the file was written anew, in milliseconds.
+const SCRUBBED: &str = "scrubbed-at";
+/// The file is written anew so often, at most.
+const SCRUB_EVERY: time::Duration = time::Duration::DAY;
+/// What payees are kept for.
+const PAYMENT: &str = "benefit-payment";
+/// Sessions that keep their data until their report has its receipt.
+const WAITING: &str = "SELECT session FROM outbox WHERE state <> 'delivered'";
+
+/// How long personal data is kept, by what for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    default: Duration,
+    purposes: BTreeMap<&'static str, Duration>,
+    chips: Duration,
+}
+
+impl From<&Privacy> for Terms {
+    fn from(privacy: &Privacy) -> Self {
+        let days = |days: u64| Duration::from_secs(days.saturating_mul(86_400));
+        Self {
+            default: days(privacy.days.default),
+            purposes: privacy
+                .days
+                .by_purpose()
+                .into_iter()
+                .map(|(purpose, term)| (purpose, days(term)))
+                .collect(),
+            chips: days(privacy.chip_memory_days),
+        }
+    }
+}
+
+impl Terms {
+    /// The shortest of all: a copy of the whole database is kept no longer.
+    fn shortest(&self) -> Duration {
+        let purposes = self.purposes.values().copied();
+        purposes.fold(self.default.min(self.chips), Duration::min)
+    }
+
+    fn cuts(&self, now: OffsetDateTime) -> Cuts {
+        let before = |term: Duration| to_millis(earlier(now, term));
+        Cuts {
+            default: before(self.default),
+            purposes: self
+                .purposes
+                .iter()
+                .map(|(purpose, term)| (*purpose, before(*term)))
+                .collect(),
+            chips: Some(before(self.chips)),
+        }
+    }
+}
+
+fn earlier(now: OffsetDateTime, by: Duration) -> OffsetDateTime {
+    now.saturating_sub(time::Duration::try_from(by).unwrap_or(time::Duration::MAX))
+}
+
+/// Before when what is kept goes, in milliseconds.
+struct Cuts {
+    default: i64,
+    purposes: BTreeMap<&'static str, i64>,
+    chips: Option<i64>,
+}
+
+/// What a purge removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Purged {
+    /// Verdicts that lost their record and evidence.
+    pub verdicts: usize,
+    /// Delivered reports that lost their text.
+    pub reports: usize,
+    /// Audit entries whose personal digests say nothing any more.
+    pub digests: usize,
+    /// Payee lists whose people are forgotten.
+    pub payee_lists: usize,
+    /// Enrolled fingers that were over.
+    pub fingers: usize,
+    /// Chips that are not remembered any more.
+    pub chips: usize,
+    /// What an erasure had to leave and is gone now.
+    pub erasures: usize,
+}
+
+impl Purged {
+    /// Whether that was anything.
+    pub(crate) fn anything(&self) -> bool {
+        *self != Self::default()
+    }
+}
+
+impl Store {
+    /// Removes the personal data of everything concluded before `term`: verdicts and evidence,
+    /// delivered reports, and the salts of audit entries. What is not yet delivered stays whole.
+    /// The purge is itself an audit entry, and the chain stays valid.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn purge(&self, term: OffsetDateTime) -> Result<(Purged, AuditHead), StoreError> {
+        let cuts = Cuts {
+            default: to_millis(term),
+            purposes: BTreeMap::new(),
+            chips: None,
+        };
+        let result = self.transaction(|transaction| {
+            let purged = self.purge_in(transaction, &cuts)?;
+            Ok((purged, self.append(transaction, &event(&cuts, &purged))?))
+        })?;
+        self.fold_log()?;
+        Ok(result)
+    }
+
+    /// Removes the personal data whose term is over, and what erasures had to leave until now. An audit
+    /// entry where there was any. The file is written anew at most once a day; copies of the database that
+    /// were made before a migration go with the shortest term.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails, or a copy cannot be removed.
+    pub fn purge_by_terms(&self, terms: &Terms) -> Result<Purged, StoreError> {
+        let now = self.now();
+        let cuts = terms.cuts(now);
+        let (purged, scrub) = self.transaction(|transaction| {
+            let purged = self.purge_in(transaction, &cuts)?;
+            if purged.anything() {
+                self.append(transaction, &event(&cuts, &purged))?;
+                schema::set_meta(transaction, SCRUB_DUE, b"1")?;
+            }
+            let due = schema::meta(transaction, SCRUB_DUE)?.is_some();
+            Ok((purged, due && scrubbed_before(transaction, now)?))
+        })?;
+        if scrub {
+            self.scrub()?;
+        } else {
+            // Also where nothing was removed: an earlier purge may have been cut off before this.
+            self.cut_log()?;
+        }
+        self.drop_copies(Some(earlier(now, terms.shortest())))?;
+        Ok(purged)
+    }
+
+    fn purge_in(&self, transaction: &Transaction<'_>, cuts: &Cuts) -> Result<Purged, StoreError> {
+        let purposes = serde_json::to_string(&cuts.purposes)
+            .map_err(|_| StoreError::State("the terms do not serialise"))?;
+        let cut = |purpose: &str| {
+            format!("coalesce((SELECT value FROM json_each(?1) WHERE key = {purpose}), ?2)")
+        };
+        let given = (&purposes, cuts.default);
+        let payment = cuts.purposes.get(PAYMENT).unwrap_or(&cuts.default);
+        let day = Date::in_vietnam(from_millis(*payment)).to_string();
+        // Entries of a session go with it; those of payees outside one with what is kept for payments.
+        let of_entry = format!(
+            "coalesce(v.purpose, iif(a.entry ->> '$.kind' LIKE 'payee%', '{PAYMENT}', NULL))"
+        );
+        let digests = transaction.execute(
+            &format!(
+                "DELETE FROM audit_salts WHERE number IN (SELECT s.number FROM audit_salts s \
+                 JOIN audit a ON a.number = s.number \
+                 LEFT JOIN verdicts v ON v.session = a.entry ->> '$.session' \
+                 WHERE s.at < {} AND (v.session IS NULL OR v.session NOT IN ({WAITING})))",
+                cut(&of_entry)
+            ),
+            given,
+        )?;
+        let verdicts = transaction.execute(
+            &format!(
+                "UPDATE verdicts SET record = NULL, evidence = NULL WHERE concluded_at < {} \
+                 AND (record IS NOT NULL OR evidence IS NOT NULL) AND session NOT IN ({WAITING})",
+                cut("purpose")
+            ),
+            given,
+        )?;
+        let of_report = "(SELECT purpose FROM verdicts v WHERE v.session = outbox.session)";
+        let reports = transaction.execute(
+            &format!(
+                "UPDATE outbox SET jws = NULL WHERE created_at < {} AND state = 'delivered' \
+                 AND jws IS NOT NULL",
+                cut(of_report)
+            ),
+            given,
+        )?;
+        let now = to_millis(self.now());
+        let expired = "DELETE FROM fingers WHERE expires_at <= ?1";
+        Ok(Purged {
+            verdicts,
+            reports,
+            digests,
+            payee_lists: Self::purge_payees(transaction, &day)?,
+            fingers: transaction.execute(expired, [now])?,
+            chips: match cuts.chips {
+                None => 0,
+                Some(cut) => transaction.execute("DELETE FROM chips WHERE seen_at < ?1", [cut])?,
+            },
+            erasures: self.finish_erasures(transaction)?,
+        })
+    }
+
+    /// Writes the file anew and cuts the log: what was deleted is nowhere in it any more.
+    pub(super) fn scrub(&self) -> Result<(), StoreError> {
+        if self.folder().is_some() {
+            self.read(|connection| Ok(connection.execute_batch("VACUUM")?))?;
+        }
+        self.transaction(|transaction| {
+            transaction.execute("DELETE FROM meta WHERE name = ?1", [SCRUB_DUE])?;
+            let now = to_millis(self.now()).to_string();
+            schema::set_meta(transaction, SCRUBBED, now.as_bytes())
+        })?;
+        self.cut_log()
+    }
+
+    /// Removes the copies that were made of the whole database before a migration: those that are older
+    /// than `before`, or all.
+    pub(super) fn drop_copies(&self, before: Option<OffsetDateTime>) -> Result<usize, StoreError> {
+        let Some(folder) = self.folder() else {
+            return Ok(0);
+        };
+        let failed = |error: std::io::Error| StoreError::folder(folder, &error);
+        let mut dropped = 0;
+        for file in std::fs::read_dir(folder).map_err(failed)? {
+            let file = file.map_err(failed)?;
+            let name = file.file_name();
+            let rest = name.to_str().and_then(|name| name.strip_prefix(DATABASE));
+            if rest.is_none_or(|rest| !rest.starts_with(".before-")) {
+                continue;
+            }
+            let written = file
+                .metadata()
+                .and_then(|about| about.modified())
+                .map_err(failed)?;
+            if before.is_none_or(|before| OffsetDateTime::from(written) < before) {
+                std::fs::remove_file(file.path()).map_err(failed)?;
+                dropped += 1;
+            }
+        }
+        Ok(dropped)
+    }
+}
+
+/// Whether the file was last written anew so long ago that it may be again. A time to come is a leap of the
+/// clock.
+fn scrubbed_before(transaction: &Transaction<'_>, now: OffsetDateTime) -> Result<bool, StoreError> {
+    let last = schema::meta(transaction, SCRUBBED)?;
+    let last = last
+        .and_then(|last| core::str::from_utf8(&last).ok()?.parse::<i64>().ok())
+        .map(from_millis);
+    Ok(last.is_none_or(|last| last > now || now - last >= SCRUB_EVERY))
+}
+
+fn event(cuts: &Cuts, purged: &Purged) -> AuditEvent<'static> {
+    let mut event = AuditEvent::new("purged")
+        .fact("before", rfc3339(from_millis(cuts.default)))
+        .fact("verdicts", purged.verdicts)
+        .fact("reports", purged.reports)
+        .fact("digests", purged.digests)
+        .fact("payee-lists", purged.payee_lists)
+        .fact("fingers", purged.fingers)
+        .fact("chips", purged.chips)
+        .fact("erasures", purged.erasures);
+    for (purpose, cut) in &cuts.purposes {
+        event = event.fact(purpose, rfc3339(from_millis(*cut)));
+    }
+    event
+}
+
+#[cfg(test)]
+#[path = "purging_tests.rs"]
+mod tests;

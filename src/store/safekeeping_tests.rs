@@ -1,0 +1,248 @@
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use super::super::outbox::OutboxState;
+use super::super::testing::{TestClock, conclusion, open, report_all, verdict};
+use super::*;
+use crate::decision::VerdictKind::Verified;
+
+fn conclude(store: &Store, session: &str) {
+    let verdict = verdict(Verified);
+    store
+        .conclude(&conclusion(session, &verdict), &report_all())
+        .unwrap();
+}
+
+fn open_whole(folder: &Path) -> Result<Store, StoreError> {
+    Store::open_whole(&FolderLock::take(folder)?, TestClock::new())
+}
+
+fn clock() -> Arc<dyn Clock> {
+    TestClock::new()
+}
+
+/// A folder with a database of many pages.
+fn filled() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open_whole(folder.path()).unwrap();
+    for session in 0..40 {
+        conclude(&store, &format!("S-{session}"));
+    }
+    folder
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let files = fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = files
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn every_kind_of_damage_is_found_and_left_as_it_is() {
+    type Damage = fn(&mut Vec<u8>);
+    let table: [(&str, Damage); 8] = [
+        ("another header", |bytes| bytes[..16].fill(b'x')),
+        ("the first page", |bytes| bytes[100..200].fill(0)),
+        ("one bit in the middle", |bytes| {
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 1;
+        }),
+        ("the last byte", |bytes| *bytes.last_mut().unwrap() ^= 0x80),
+        ("cut in the middle of a page", |bytes| {
+            bytes.truncate(bytes.len() / 2 + 100);
+        }),
+        ("cut between pages", |bytes| {
+            bytes.truncate(bytes.len() / 2 / 4096 * 4096);
+        }),
+        ("empty", Vec::clear),
+        ("something else", |bytes| {
+            *bytes = b"not a database".repeat(999)
+        }),
+    ];
+    let folder = filled();
+    let database = folder.path().join(DATABASE);
+    let whole = fs::read(&database).unwrap();
+    drop(open_whole(folder.path()).unwrap());
+    for (name, damage) in table {
+        let mut bytes = whole.clone();
+        damage(&mut bytes);
+        fs::write(&database, &bytes).unwrap();
+        let error = open_whole(folder.path()).unwrap_err();
+        assert!(
+            matches!(error, StoreError::Damaged { .. } | StoreError::WrongKey),
+            "{name}: {error:?}"
+        );
+        assert!(fs::read(&database).unwrap() == bytes, "{name} was changed");
+    }
+    fs::remove_file(&database).unwrap();
+    assert!(matches!(
+        open_whole(folder.path()),
+        Err(StoreError::Damaged { .. })
+    ));
+    fs::write(&database, &whole).unwrap();
+    let store = open_whole(folder.path()).unwrap();
+    assert_eq!(store.outbox().unwrap().len(), 40);
+}
+
+#[test]
+fn what_stands_in_the_log_alone_is_no_damage() {
+    let folder = filled();
+    let store = open(folder.path());
+    conclude(&store, "S-last");
+    let copy = tempfile::tempdir().unwrap();
+    for name in ["desk.db", "desk.db-wal", "desk.key"] {
+        fs::copy(folder.path().join(name), copy.path().join(name)).unwrap();
+    }
+    // A power cut in the middle of a page that was on its way from the log.
+    let file = File::options()
+        .append(true)
+        .open(copy.path().join("desk.db"))
+        .unwrap();
+    file.set_len(file.metadata().unwrap().len() + 100).unwrap();
+    let store = open_whole(copy.path()).unwrap();
+    assert_eq!(store.outbox().unwrap().len(), 41);
+}
+
+#[test]
+fn what_is_set_aside_is_kept_with_its_log_and_never_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let lock = FolderLock::take(folder.path()).unwrap();
+    let now = TestClock::new().now();
+    for round in ["one", "two"] {
+        for part in ["", "-wal", "-shm"] {
+            fs::write(folder.path().join(format!("{DATABASE}{part}")), round).unwrap();
+        }
+        Store::set_damaged_aside(&lock, now).unwrap().unwrap();
+    }
+    assert_eq!(Store::set_damaged_aside(&lock, now).unwrap(), None);
+    let mut due = vec!["desk.lock".to_owned()];
+    for (place, round) in [("", "one"), (".2", "two")] {
+        for part in ["", "-shm", "-wal"] {
+            let name = format!("desk.db.damaged-20260302T080000Z{place}{part}");
+            assert_eq!(
+                fs::read_to_string(folder.path().join(&name)).unwrap(),
+                round
+            );
+            due.push(name);
+        }
+    }
+    due.sort();
+    assert_eq!(names(folder.path()), due);
+    let store = Store::open_whole(&lock, clock()).unwrap();
+    assert_eq!(store.set_aside().unwrap().len(), 6);
+}
+
+#[test]
+fn a_running_desk_keeps_the_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let lock = FolderLock::take(folder.path()).unwrap();
+    assert!(matches!(
+        FolderLock::take(folder.path()),
+        Err(StoreError::InUse { .. })
+    ));
+    drop(lock);
+    FolderLock::take(folder.path()).unwrap();
+}
+
+#[test]
+fn a_backup_is_encrypted_whole_and_of_this_moment() {
+    let folder = filled();
+    let store = open(folder.path());
+    let before = store.outbox().unwrap();
+    let out = tempfile::tempdir().unwrap();
+    let file = out.path().join("copy.db");
+    let bytes = store.back_up(&file, "an operator").unwrap();
+    let copy = fs::read(&file).unwrap();
+    assert_eq!(u64::try_from(copy.len()).unwrap(), bytes);
+    assert_eq!(
+        fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    for plain in ["SQLite format 3", "CREATE TABLE", "identity.confirmed"] {
+        let plain = plain.as_bytes();
+        assert!(!copy.windows(plain.len()).any(|window| window == plain));
+    }
+    assert!(store.back_up(&file, "an operator").is_err(), "it is there");
+    assert!(fs::read(&file).unwrap() == copy, "and stays");
+    conclude(&store, "S-after");
+
+    // It is not put in the place of a database that is used.
+    let lock = FolderLock::take(folder.path()).unwrap();
+    drop(store);
+    let restored = Store::restore(&lock, &file, &clock(), "an operator").unwrap();
+    assert_eq!(restored.unsent, Some(41));
+    let store = Store::open_whole(&lock, clock()).unwrap();
+    assert_eq!(store.outbox().unwrap(), before);
+    store.audit_verify().unwrap();
+    conclude(&store, "S-after");
+    assert!(fs::read(&file).unwrap() == copy, "the copy is not changed");
+    let aside = restored.set_aside.unwrap();
+    fs::rename(&aside, out.path().join(DATABASE)).unwrap();
+    fs::copy(folder.path().join("desk.key"), out.path().join("desk.key")).unwrap();
+    fs::set_permissions(
+        out.path().join("desk.key"),
+        fs::Permissions::from_mode(0o600),
+    )
+    .unwrap();
+    let old = open(out.path());
+    assert_eq!(
+        old.report_of("S-after").unwrap().unwrap().state,
+        OutboxState::Waiting
+    );
+}
+
+#[test]
+fn what_is_no_whole_copy_of_this_desk_is_not_put_back() {
+    let folder = filled();
+    let other = filled();
+    let out = tempfile::tempdir().unwrap();
+    let file = out.path().join("copy.db");
+    open(folder.path()).back_up(&file, "an operator").unwrap();
+    let good = fs::read(&file).unwrap();
+    let mut damaged = good.clone();
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 1;
+    let foreign = fs::read(other.path().join(DATABASE)).unwrap();
+    let lock = FolderLock::take(folder.path()).unwrap();
+    let before = names(folder.path());
+    for bytes in [damaged, foreign, Vec::new(), b"text".repeat(2_048)] {
+        fs::write(&file, bytes).unwrap();
+        Store::restore(&lock, &file, &clock(), "an operator").unwrap_err();
+        assert_eq!(names(folder.path()), before);
+    }
+    assert_eq!(open(folder.path()).outbox().unwrap().len(), 40);
+}
+
+#[test]
+fn before_a_migration_the_database_is_copied() {
+    let folder = filled();
+    let store = open(folder.path());
+    // As the version before left it.
+    store
+        .transaction(|transaction| {
+            transaction.execute_batch("DROP TABLE pending_erasures")?;
+            Ok(transaction.pragma_update(None, "user_version", 6)?)
+        })
+        .unwrap();
+    drop(store);
+    let store = open(folder.path());
+    let copy = folder.path().join("desk.db.before-7");
+    assert_eq!(
+        fs::metadata(&copy).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    assert!(!fs::read(&copy).unwrap().starts_with(b"SQLite format 3"));
+    assert_eq!(store.outbox().unwrap().len(), 40);
+    drop(store);
+    assert_eq!(
+        names(folder.path()),
+        ["desk.db", "desk.db.before-7", "desk.key", "desk.lock"]
+    );
+    // It is the database of that version, and opens as one.
+    fs::rename(&copy, folder.path().join(DATABASE)).unwrap();
+    assert_eq!(open(folder.path()).outbox().unwrap().len(), 40);
+}
