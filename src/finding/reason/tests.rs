@@ -41,7 +41,7 @@ const PUBLISHED: &[(Class, &str)] = &[
     (
         Class::Contradiction,
         "personal-number-mismatch printed-data-mismatch printed-photo-mismatch country-mismatch \
-         dossier-person-mismatch card-swapped face-mismatch",
+         dossier-person-mismatch register-mismatch card-swapped face-mismatch",
     ),
     (
         Class::Validity,
@@ -57,7 +57,8 @@ const PUBLISHED: &[(Class, &str)] = &[
          dg-missing dg14-malformed dg-hash-scope-ambiguous chip-auth-not-supported \
          aa-needs-extended-length chip-rng-weak ta-certificate-missing ta-certificate-expired \
          ta-certificate-not-yet-valid ta-certificate-invalid access-control-absent \
-         cardaccess-unauthenticated country-unmapped expiry-unknown superseded-card",
+         cardaccess-unauthenticated country-unmapped expiry-unknown superseded-card \
+         register-unknown register-unavailable",
     ),
     (
         Class::IssuerData,
@@ -111,7 +112,7 @@ fn the_registry_holds_exactly_the_published_codes_each_in_its_class() {
         .collect();
     assert_eq!(registered, published);
     assert_eq!(all().count(), published.len(), "a code is registered twice");
-    assert_eq!(published.len(), 148);
+    assert_eq!(published.len(), 154);
 }
 
 #[test]
