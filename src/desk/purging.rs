@@ -144,7 +144,7 @@ mod tests {
         conclude("S-1");
         let timer = Arc::new(RuntimeTimer::default());
         let terms = Terms::from(&Privacy::default());
-        let (purging, task) = start(Arc::clone(&store), terms, Arc::clone(&timer) as _);
+        let (purging, task) = start(Arc::clone(&store), terms, timer.clone());
         let mut health = purging.0.subscribe();
         let mut next = async || {
             health.changed().await.unwrap();

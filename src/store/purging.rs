@@ -17,8 +17,11 @@ use super::{DATABASE, Store, StoreError, from_millis, rfc3339, schema, to_millis
 use crate::config::Privacy;
 use crate::document::Date;
 
-/// Set while something was deleted and the file was not written anew since.
+/// Set while something was deleted and the file was not written anew since: [`IN_TIME`] or [`AT_ONCE`].
 const SCRUB_DUE: &str = "scrub-due";
+const IN_TIME: &[u8] = b"in time";
+/// Somebody was erased: what was cut off before its end is made up for at the next purge.
+const AT_ONCE: &[u8] = b"at once";
 /// When the file was written anew, in milliseconds.
 const SCRUBBED: &str = "scrubbed-at";
 /// The file is written anew so often, at most.
@@ -140,15 +143,23 @@ impl Store {
     pub fn purge_by_terms(&self, terms: &Terms) -> Result<Purged, StoreError> {
         let now = self.now();
         let cuts = terms.cuts(now);
-        let (purged, scrub) = self.transaction(|transaction| {
+        let (purged, at_once, scrub) = self.transaction(|transaction| {
             let purged = self.purge_in(transaction, &cuts)?;
+            let mut due = schema::meta(transaction, SCRUB_DUE)?;
             if purged.anything() {
                 self.append(transaction, &event(&cuts, &purged))?;
-                schema::set_meta(transaction, SCRUB_DUE, b"1")?;
+                if due.is_none() {
+                    schema::set_meta(transaction, SCRUB_DUE, IN_TIME)?;
+                    due = Some(IN_TIME.to_vec().into());
+                }
             }
-            let due = schema::meta(transaction, SCRUB_DUE)?.is_some();
-            Ok((purged, due && scrubbed_before(transaction, now)?))
+            let at_once = due.as_deref().is_some_and(|due| due == AT_ONCE);
+            let in_time = due.is_some() && scrubbed_before(transaction, now)?;
+            Ok((purged, at_once, at_once || in_time))
         })?;
+        if at_once {
+            self.drop_copies(None)?;
+        }
         if scrub {
             self.scrub()?;
         } else {
@@ -213,6 +224,11 @@ impl Store {
             },
             erasures: self.finish_erasures(transaction)?,
         })
+    }
+
+    /// Notes that the file is to be written anew, whatever comes in between.
+    pub(super) fn scrub_at_once(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+        schema::set_meta(transaction, SCRUB_DUE, AT_ONCE)
     }
 
     /// Writes the file anew and cuts the log: what was deleted is nowhere in it any more.

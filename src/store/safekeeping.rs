@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cccd_port::clock::Clock;
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
@@ -182,13 +182,7 @@ impl Store {
             }
             return Err(error);
         }
-        let unsent = Self::exists(folder)
-            .then(|| {
-                let present = Self::open(folder, Arc::clone(clock)).ok()?;
-                let counts = present.outbox_counts().ok()?;
-                Some(counts.waiting.saturating_add(counts.refused))
-            })
-            .flatten();
+        let unsent = unsent(folder);
         let set_aside = aside(folder, REPLACED, clock.now())?;
         fs::rename(&draft, folder.join(DATABASE))
             .and_then(|()| File::open(folder)?.sync_all())
@@ -198,6 +192,23 @@ impl Store {
         lock.note(true)?;
         Ok(Restored { set_aside, unsent })
     }
+}
+
+/// How many reports without a receipt the database of the folder holds; it is not changed. None where it
+/// cannot be read.
+fn unsent(folder: &Path) -> Option<u64> {
+    let key = key::obtain(folder, super::credentials().as_deref(), true).ok()?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(folder.join(DATABASE), flags).ok()?;
+    key.unlock(&connection).ok()?;
+    let count: i64 = connection
+        .query_row(
+            "SELECT count(*) FROM outbox WHERE state <> 'delivered'",
+            [],
+            |row| row.get(0),
+        )
+        .ok()?;
+    u64::try_from(count).ok()
 }
 
 /// Copies the file beside the database, and looks whether the copy can take its place.

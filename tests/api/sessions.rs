@@ -69,7 +69,7 @@ async fn a_good_card_goes_from_the_code_to_the_receipt() {
 
     let news = |outcome| Delivery {
         session: id_of(&session).parse().unwrap(),
-        report_id: "r".into(),
+        report_id: format!("report-of-{}", id_of(&session)),
         outcome,
     };
     stage
@@ -137,7 +137,7 @@ async fn a_refused_report_is_shown() {
     let session_id = id_of(&session).parse().unwrap();
     let news = Delivery {
         session: session_id,
-        report_id: "r".into(),
+        report_id: format!("report-of-{}", id_of(&session)),
         outcome,
     };
     stage.conclusions.news.send(news).unwrap();

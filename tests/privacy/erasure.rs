@@ -258,7 +258,7 @@ fn is_whole(store: &Store, folder: &Path, persona: &Persona) {
 
 fn desk(folder: &Path) -> (Arc<TestClock>, Store) {
     let clock = Arc::new(TestClock(Mutex::new(datetime!(2026-03-02 03:00:00 UTC))));
-    let store = Store::open(folder, Arc::clone(&clock) as _).unwrap();
+    let store = Store::open(folder, clock.clone()).unwrap();
     (clock, store)
 }
 

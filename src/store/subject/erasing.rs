@@ -60,8 +60,8 @@ impl Store {
     /// part, as its digest stands in the audit log.
     ///
     /// # Errors
-    /// [`StoreError`] when the database fails; [`StoreError::Busy`] when all is erased and another process
-    /// kept the log from being cut: do it again.
+    /// [`StoreError`] when the database fails; [`StoreError::Busy`] also when all is erased and another
+    /// process kept the file from being written anew: do it again, or the next purge does.
     pub fn subject_erase(
         &self,
         number: &PersonalNumber,
@@ -116,6 +116,7 @@ impl Store {
                 .fact("waiting-payees", erased.waiting_payees.len())
                 .fact("authorisations", erased.authorisations);
             self.append(transaction, &event)?;
+            Self::scrub_at_once(transaction)?;
             Ok(erased)
         })?;
         erased.copies = self.drop_copies(None)?;

@@ -347,6 +347,28 @@ fn what_has_to_stay_goes_once_it_need_not() {
 }
 
 #[test]
+fn an_erasure_that_was_cut_off_is_finished_by_the_purge() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = TestClock::new();
+    let store = plain(folder.path(), clock.clone());
+    everybody(&store, Some("2026-03-02"));
+    deliver_all(&store);
+    clock.advance(time::Duration::days(2));
+    // A copy that cannot be removed stops it once all is erased, and before the file is written anew.
+    let copy = folder.path().join("desk.db.before-7");
+    std::fs::create_dir(&copy).unwrap();
+    let stopped = store.subject_erase(&PEOPLE[0].number(), "an officer", &shows);
+    assert!(matches!(stopped, Err(StoreError::Folder { .. })));
+    std::fs::remove_dir(&copy).unwrap();
+    std::fs::write(&copy, PEOPLE[0].number).unwrap();
+    let terms = super::super::purging::Terms::from(&crate::config::Privacy::default());
+    store.purge_by_terms(&terms).unwrap();
+    assert!(!copy.exists());
+    assert_eq!(found(folder.path(), &PEOPLE[0]), [0_usize; 0]);
+    assert_eq!(found(folder.path(), &PEOPLE[1]), [0, 1, 2, 3]);
+}
+
+#[test]
 fn an_entry_that_was_to_be_paid_goes_once_it_is_paid() {
     let folder = tempfile::tempdir().unwrap();
     let clock = TestClock::new();
