@@ -5,7 +5,7 @@
 //! curve, and a calibration that verdicts can cite.
 //!
 //! # Layout
-//! - [`collection`]: fingers and their pictures, from a folder
+//! - [`mod@collection`]: fingers and their pictures, from a folder
 //! - [`picture`]: a file decoded within bounds
 //! - here: templates and scores
 //! - [`pairs`]: every template against every other; [`workers`]: over the processors
