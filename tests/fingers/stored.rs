@@ -236,7 +236,7 @@ fn a_stored_finger_is_its_owners_in_every_coding() {
 
 /// A simulated print is nearly black and white (its greys deviate by 82) up to the very pixel, for no
 /// lens stands before it, and JPEG needs 3.5 bits a pixel for it. At 0.75 WSQ differs by 12 to 17 greys
-/// in the mean, noise or no noise; PyPI's `wsq`, which is NIST's encoder, writes the same bytes, OpenJPEG at
+/// in the mean, noise or no noise; PyPI's `wsq`, which is NIST's encoder, differs as much at the same rate, OpenJPEG at
 /// that rate differs by 10 to 12 greys and JPEG by 16. Softened by a lens of 1.5 pixels, the same prints
 /// lose about two.
 #[test]
