@@ -100,12 +100,8 @@ impl Qr {
     /// The longest text that is looked at, in bytes. A QR code holds 2,953 bytes at most.
     pub const LONGEST: usize = 4096;
 
-    /// The text of a code, as a scanner sends it: line breaks at its end are left out (CR, LF or
-    /// both), composed and decomposed letters are accepted, empty fields count.
-    ///
-    /// # Errors
-    /// [`QrError`] when it is no code of a citizen card.
-    pub fn parse(text: &str) -> Result<Self, QrError> {
+    /// The line of a text without the breaks at its end, and its layout by how many fields it has.
+    fn line(text: &str) -> Result<(&str, QrLayout), QrError> {
         if text.len() > Self::LONGEST {
             return Err(QrError::TooLong { found: text.len() });
         }
@@ -116,6 +112,16 @@ impl Qr {
             11 => QrLayout::Card2024,
             _ => return Err(QrError::FieldCount { found }),
         };
+        Ok((line, layout))
+    }
+
+    /// The text of a code, as a scanner sends it: line breaks at its end are left out (CR, LF or
+    /// both), composed and decomposed letters are accepted, empty fields count.
+    ///
+    /// # Errors
+    /// [`QrError`] when it is no code of a citizen card.
+    pub fn parse(text: &str) -> Result<Self, QrError> {
+        let (line, layout) = Self::line(text)?;
         if let Some(index) = line.split('|').position(hides_something) {
             return Err(QrError::Text {
                 field: index.saturating_add(1),
@@ -169,16 +175,7 @@ impl Qr {
     /// # Errors
     /// [`QrError`] when it has not the fields of a citizen card, or no personal number.
     pub fn parse_digits(text: &str) -> Result<Self, QrError> {
-        if text.len() > Self::LONGEST {
-            return Err(QrError::TooLong { found: text.len() });
-        }
-        let line = text.trim_end_matches(['\r', '\n']);
-        let found = line.split('|').count();
-        let layout = match found {
-            7 => QrLayout::Card2021,
-            11 => QrLayout::Card2024,
-            _ => return Err(QrError::FieldCount { found }),
-        };
+        let (line, layout) = Self::line(text)?;
         let field = |index: usize| line.split('|').nth(index).unwrap_or_default().trim();
         let mut unread = Vec::new();
         let birth_date = read(field(3).into(), QrField::BirthDate, &mut unread, |text| {

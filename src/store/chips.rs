@@ -1,7 +1,6 @@
 //! What is remembered of chips across sessions: whose keys they showed, and what they chose anew.
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
-use zeroize::Zeroizing;
 
 use super::{Store, StoreError, schema, to_millis};
 use crate::document::Personal;
@@ -124,16 +123,7 @@ pub(super) fn hidden(
     transaction: &Transaction<'_>,
     number: &Personal<String>,
 ) -> Result<String, StoreError> {
-    let key = match schema::meta(transaction, KEY)? {
-        Some(key) => key,
-        None => {
-            let mut key = Zeroizing::new(vec![0; 32]);
-            ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut key)
-                .map_err(|_| StoreError::Crypto("the system gave no random bytes"))?;
-            schema::set_meta(transaction, KEY, &key)?;
-            key
-        }
-    };
+    let key = schema::secret(transaction, KEY)?;
     let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &key);
     Ok(hex::encode(ring::hmac::sign(
         &key,

@@ -238,28 +238,18 @@ fn rows(transaction: &Transaction<'_>, holder: &str) -> Result<Vec<Row>, StoreEr
 
 /// The key, made at first use.
 fn key(transaction: &Transaction<'_>) -> Result<LessSafeKey, StoreError> {
-    let bytes = match schema::meta(transaction, KEY)? {
-        Some(bytes) => bytes,
-        None => {
-            let mut bytes = Zeroizing::new(vec![0; 32]);
-            SystemRandom::new().fill(&mut bytes).map_err(no_random)?;
-            schema::set_meta(transaction, KEY, &bytes)?;
-            bytes
-        }
-    };
+    let bytes = schema::secret(transaction, KEY)?;
     let key = UnboundKey::new(&AES_256_GCM, &bytes);
     key.map(LessSafeKey::new)
         .map_err(|_| StoreError::Crypto("the key of the fingers is none"))
 }
 
-fn no_random(_: ring::error::Unspecified) -> StoreError {
-    StoreError::Crypto("the system gave no random bytes")
-}
-
 /// Nonce, ciphertext, tag.
 fn seal(key: &LessSafeKey, bound_to: &str, plain: &[u8]) -> Result<Zeroizing<Vec<u8>>, StoreError> {
     let mut nonce = [0; NONCE_LEN];
-    SystemRandom::new().fill(&mut nonce).map_err(no_random)?;
+    SystemRandom::new()
+        .fill(&mut nonce)
+        .map_err(|_| StoreError::Crypto("the system gave no random bytes"))?;
     let mut text = Zeroizing::new(Vec::with_capacity(plain.len().saturating_add(16)));
     text.extend_from_slice(plain);
     key.seal_in_place_append_tag(

@@ -1,5 +1,6 @@
 //! Tables and their migrations.
 
+use ring::rand::{SecureRandom as _, SystemRandom};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use zeroize::Zeroizing;
 
@@ -58,6 +59,22 @@ pub(super) fn meta(
         })
         .optional()?;
     Ok(value.map(Zeroizing::new))
+}
+
+/// 32 random bytes that the desk keeps for itself, made at first use.
+pub(super) fn secret(
+    transaction: &Transaction<'_>,
+    name: &str,
+) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+    if let Some(secret) = meta(transaction, name)? {
+        return Ok(secret);
+    }
+    let mut secret = Zeroizing::new(vec![0; 32]);
+    SystemRandom::new()
+        .fill(&mut secret)
+        .map_err(|_| StoreError::Crypto("the system gave no random bytes"))?;
+    set_meta(transaction, name, &secret)?;
+    Ok(secret)
 }
 
 /// Sets a value that the desk keeps about itself.

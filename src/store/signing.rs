@@ -84,12 +84,14 @@ impl Store {
     /// [`StoreError`] when the database fails.
     pub fn refresh_signing(&self) -> Result<(), StoreError> {
         let known = self.signing.known();
-        let fresh = self.transaction(|transaction| {
-            let pkcs8 = schema::meta(transaction, CURRENT)?;
+        // Asked before every report: one snapshot, without the lock of those who write.
+        let fresh = self.read(|connection| {
+            let snapshot = connection.unchecked_transaction()?;
+            let pkcs8 = schema::meta(&snapshot, CURRENT)?;
             Ok(match pkcs8 {
                 Some(pkcs8) if pkcs8.as_slice() != known.current.pkcs8() => Some(Known {
                     current: Arc::new(SigningKey::from_pkcs8(pkcs8)?),
-                    retired: retired(transaction)?,
+                    retired: retired(&snapshot)?,
                 }),
                 _ => None,
             })

@@ -2,13 +2,12 @@
 //! wanted.
 
 use cccd_desk::biometrics::face::Finding;
-use cccd_desk::config::{Camera, Config};
 use cccd_desk::simulation::desk::Options;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::client::{Client, desk_with};
-use crate::person::{outcome, picture, scripted, show, waiting};
+use crate::person::{only_the_counter_camera, outcome, picture, scripted, show, waiting};
 
 async fn before_camera(client: &Client, body: Value) -> Value {
     client.done(Method::PUT, "/v1/camera", body).await
@@ -102,17 +101,7 @@ async fn comparing(client: &Client, id: &str) {
 /// Being configured lets the desk's own camera in, and its name alone lets nobody in.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_name_of_the_desks_camera_is_not_its_pictures() {
-    let config = Config {
-        camera: Camera {
-            allowed: vec!["Counter camera".to_owned()],
-            ..Camera::default()
-        },
-        ..Config::default()
-    };
-    let options = Options {
-        config,
-        ..Options::default()
-    };
+    let options = only_the_counter_camera();
     let (client, _) = desk_with(options, scripted(&[Finding::Supports])).await;
     let (id, _) = waiting(&client, "benefit-payment", &[]).await;
     let sent = json!({ "camera": "Simulated Camera", "pictures": [picture("sent")] });

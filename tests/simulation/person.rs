@@ -306,19 +306,23 @@ async fn a_picture_of_an_earlier_session_is_a_replay() {
     assert_eq!(outcome(&decided), ("not_verified", "sensor-replay"));
 }
 
+/// A desk that lets one camera in.
+pub fn only_the_counter_camera() -> Options {
+    Options {
+        config: Config {
+            camera: Camera {
+                allowed: vec!["Counter camera".to_owned()],
+                ..Camera::default()
+            },
+            ..Config::default()
+        },
+        ..Options::default()
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_camera_that_is_not_let_in_supports_nobody() {
-    let config = Config {
-        camera: Camera {
-            allowed: vec!["Counter camera".to_owned()],
-            ..Camera::default()
-        },
-        ..Config::default()
-    };
-    let options = Options {
-        config,
-        ..Options::default()
-    };
+    let options = only_the_counter_camera();
     let (client, _) = desk_with(options, scripted(&[Finding::Supports])).await;
     let (id, _) = waiting(&client, "benefit-payment", &[]).await;
     let of = |camera: &str| json!({ "camera": camera, "pictures": [picture(camera)] });

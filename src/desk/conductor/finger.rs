@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use cccd_port::{CaptureStep, FingerImage, ModuleMatch, ModuleTemplate, SensorFault};
+use cccd_port::{CaptureStep, ModuleMatch, ModuleTemplate, SensorFault};
 use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
 use super::{Desk, push};
 use crate::biometrics::finger::enrolment::{from_bytes, to_bytes};
-use crate::biometrics::finger::{
-    Comparison, Enrolment, EnrolmentStep, Finger, FingerMatcher, MatchFault, Template,
-};
+use crate::biometrics::finger::{Comparison, Enrolment, EnrolmentStep, Finger};
 use crate::decision::{Check, CheckId};
 use crate::desk::ports::{Besides, Caller, CancelToken, FingerTaking, NoPress, Role, Taken};
 use crate::desk::reading::Judgement;
@@ -396,7 +394,7 @@ impl Job {
                 let mut module = None;
                 let taken = take(&besides).map(|taken| {
                     module = taken.said;
-                    template(matcher, &taken.image)
+                    matcher.extract(&taken.image)
                 });
                 let comparison = pressed.comparison.as_mut();
                 let fault = match taken {
@@ -437,7 +435,7 @@ impl Job {
                     Ok(taken) => taken,
                     Err(fault) => return (Done::Enrolled(enrolment, None, None), Some(fault)),
                 };
-                let step = match template(matcher, &taken.image) {
+                let step = match matcher.extract(&taken.image) {
                     Ok(template) => enrolment.press(matcher, &template),
                     Err(fault) => EnrolmentStep::Fault(fault),
                 };
@@ -445,10 +443,6 @@ impl Job {
             }
         }
     }
-}
-
-fn template(matcher: &dyn FingerMatcher, image: &FingerImage) -> Result<Template, MatchFault> {
-    matcher.extract(image)
 }
 
 /// The module's own word: a fact beside the desk's comparison, which it never changes.
