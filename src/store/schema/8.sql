@@ -62,3 +62,11 @@ CREATE TRIGGER delivered_first BEFORE UPDATE OF jws ON outbox
 WHEN NEW.jws IS NULL AND EXISTS (SELECT 1 FROM deliveries
     WHERE report_id = NEW.report_id AND state <> 'delivered')
 BEGIN SELECT raise(ABORT, 'purged means delivered'); END;
+
+-- What came down from the fleet, version by version: `outcome` is `taken` or the code of why not.
+CREATE TABLE fleet_objects (
+    name     TEXT PRIMARY KEY,
+    version  TEXT NOT NULL,
+    outcome  TEXT NOT NULL,
+    at       INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
