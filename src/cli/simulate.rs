@@ -2,6 +2,7 @@
 //! desk.
 
 mod desk;
+mod fleet;
 mod persona;
 
 use std::io::Write;
@@ -68,6 +69,7 @@ enum Action {
         vpcd: String,
     },
     Desk(desk::Args),
+    Fleet(fleet::Args),
     Persona(persona::Args),
 }
 
@@ -121,6 +123,13 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             serve_card(card, &persona, vpcd)?;
         }
         Action::Desk(args) => desk::run(args)?,
+        Action::Fleet(args) => {
+            return Ok(if fleet::run(args)? {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            });
+        }
         Action::Persona(args) => return persona::run(args, now),
     }
     Ok(ExitCode::SUCCESS)

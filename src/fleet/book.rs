@@ -97,6 +97,15 @@ impl Book {
             .await
     }
 
+    /// How many keys have a value.
+    ///
+    /// # Errors
+    /// [`FleetError`].
+    pub async fn count(&self) -> Result<u64, FleetError> {
+        // One message a key: nothing is ever deleted.
+        self.link.count(&self.store.stream_name).await
+    }
+
     /// Follows all keys: what stands there now, then whatever is written.
     ///
     /// # Errors

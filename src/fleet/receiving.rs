@@ -51,6 +51,19 @@ impl Link {
         self.receive(names::AUDIT, None).await
     }
 
+    /// How many messages a stream holds now.
+    ///
+    /// # Errors
+    /// [`FleetError`].
+    pub async fn count(&self, stream: &str) -> Result<u64, FleetError> {
+        let jetstream = self.jetstream()?;
+        self.within(async {
+            let stream = jetstream.get_stream(stream).await.map_err(refused)?;
+            Ok(stream.cached_info().state.messages)
+        })
+        .await
+    }
+
     async fn receive(&self, stream: &str, name: Option<&str>) -> Result<Receiving, FleetError> {
         let jetstream = self.jetstream()?;
         let config = Config {

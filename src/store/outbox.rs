@@ -185,6 +185,19 @@ impl Store {
         })
     }
 
+    /// Identifiers of all reports that were made for a destination, whatever became of them.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn reports_to(&self, destination: Destination) -> Result<Vec<String>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection
+                .prepare_cached("SELECT report_id FROM deliveries WHERE destination = ?1")?;
+            let ids = statement.query_map([destination.name()], |row| row.get(0))?;
+            Ok(ids.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// How many reports stand where.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use core::time::Duration;
 use std::sync::Arc;
 
+use cccd_desk::desk::fleet::collecting::Collector;
 use cccd_desk::fleet::link::Trouble;
 use cccd_desk::fleet::{FleetError, Link};
 use cccd_desk::report::jetstream;
@@ -232,4 +233,17 @@ async fn a_server_without_the_stream_is_no_receiver() {
         Some("fleet-refused")
     );
     desk.deliverer.shutdown(LONG).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_takes_each_report_once_and_believes_the_desk_alone() {
+    let office = Office::open(&["desk-1", "desk-2"]).await;
+    let first = crate::member::Member::join_with(&office, "desk-1", Default::default()).await;
+    let desk_1 = office.link("desk-1").await;
+    let mut collector = Collector::begin(&office.operator, "receiver")
+        .await
+        .unwrap();
+    drop((first, desk_1));
+    let next = tokio::time::timeout(core::time::Duration::from_millis(10), collector.next()).await;
+    assert!(next.is_err());
 }

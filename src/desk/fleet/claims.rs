@@ -60,6 +60,8 @@ enum Step {
 
 /// Lines under one key: a list is paid by a handful of desks, and whoever writes more means no good.
 const MOST_LINES: usize = 16;
+/// So many conflicts are told of in the log.
+const MOST_WARNED: usize = 10_000;
 /// Somebody else wrote first: that often it is looked at anew.
 const ATTEMPTS: usize = 8;
 /// Claims that were made while nobody listened are told at the latest after so long.
@@ -76,6 +78,7 @@ pub struct Claims {
     changed: Notify,
     /// Claims of this desk between the book and its own database: not to be heard as another's.
     under_way: Mutex<BTreeSet<String>>,
+    warned: Mutex<BTreeSet<String>>,
 }
 
 /// A claim on its way from the book into the desk's database.
@@ -99,6 +102,7 @@ impl Claims {
             standing,
             changed: Notify::new(),
             under_way: Mutex::new(BTreeSet::new()),
+            warned: Mutex::new(BTreeSet::new()),
         }
     }
 
@@ -272,6 +276,14 @@ impl Claims {
         Ok(())
     }
 
+    /// Says once that an entry was paid at two desks; the list of conflicts says it for as long as it is so.
+    fn warn(&self, claim: &str) {
+        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
+        if warned.len() < MOST_WARNED && warned.insert(claim.to_owned()) {
+            tracing::warn!(claim, "an entry was paid at two desks");
+        }
+    }
+
     /// Takes in what other desks say; false where a list is not here, or it is to be heard again.
     async fn hear(&self, entry: &Entry) -> Result<bool, Trouble> {
         let Some(said) = self.said(entry, &entry.key).await? else {
@@ -295,9 +307,7 @@ impl Claims {
             }
             match in_store(&self.store, move |store| store.reconcile(&claim)).await {
                 Ok(Reconciled::Accepted) => {}
-                Ok(Reconciled::Conflict(_)) => {
-                    tracing::warn!(claim = id, "an entry was paid at two desks");
-                }
+                Ok(Reconciled::Conflict(_)) => self.warn(&id),
                 Err(StoreError::Unknown { .. }) => known = false,
                 Err(StoreError::Input { field, problem }) => {
                     tracing::warn!(claim = id, field, problem, "a claim does not fit");

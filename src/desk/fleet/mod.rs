@@ -5,6 +5,7 @@
 //! - [`telling`]: health, public keys and the head of the audit log go up
 //! - [`taking`]: bundles and lists of payees come down
 //! - [`claims`]: one claim stands on an entry of a list, at all desks
+//! - [`collecting`]: what a receiver does with reports
 //! - [`keyring`]: public keys of other desks
 //! - [`payees`]: the desk's port, with the fleet asked first
 //! - [`view`]: how the membership is
@@ -13,6 +14,7 @@
 //! works on by its own database.
 
 pub mod claims;
+pub mod collecting;
 mod keyring;
 pub mod payees;
 pub mod taking;

@@ -142,8 +142,8 @@ fn payees(store: &Store, wanted: &Wanted, content: &[u8]) -> Result<(), Refused>
         Err(error @ (ListRefused::Signature(_) | ListRefused::NoSignature)) => {
             Err(Refused::Code("list-signature", error.to_string()))
         }
-        // Which lines are wrong is the issuer's to find; a line may hold a name.
-        Err(ListRefused::Faults(_)) => Err(Refused::Code("list-faults", String::new())),
+        // A fault names nobody.
+        Err(ListRefused::Faults(faults)) => Err(Refused::Code("list-faults", faults.to_string())),
         Err(error @ ListRefused::Import(ImportRefused::IdTaken { .. })) => {
             Err(Refused::Code("list-id-taken", error.to_string()))
         }
