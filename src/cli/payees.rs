@@ -310,6 +310,7 @@ fn manual(args: &ManualArgs) -> Result<ExitCode> {
     };
     let claimed = store.claim_payee(&NewClaim {
         entry: meant.entry,
+        list: Some(&args.list),
         person: &person,
         authorisation: args.authorisation.as_deref(),
         basis: Basis::Manual(&args.reason),

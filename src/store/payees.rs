@@ -28,7 +28,7 @@ use crate::payees::Dong;
 
 pub use authorising::{Authorisation, Kinship, NewAuthorisation};
 pub use claiming::{Basis, Claimed, NewClaim};
-pub use finding::{OnBehalf, Payable};
+pub use finding::{ListNow, OnBehalf, Payable};
 pub use importing::{ImportRefused, Imported, NewList};
 pub use reckoning::{ListSums, Overview, Sheet, SheetClaim, SheetSums};
 pub use reconciling::{Conflict, Reconciled, RemoteClaim, RemoteUndo};
@@ -111,6 +111,12 @@ pub enum ClaimRefused {
     /// No such entry for this person on a list that is paid today.
     #[error("there is no such entry for this person on a list that is paid today")]
     NoEntry,
+    /// The entry stands on a list that the session is not about.
+    #[error("the session is about the list {wanted}, and the entry stands on another")]
+    OtherList {
+        /// The list that the session is about.
+        wanted: String,
+    },
     /// The session did not end verified for a payment, or was not recorded.
     #[error("no recorded session shows that this person is the payee")]
     NotVerified,

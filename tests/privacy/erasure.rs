@@ -168,6 +168,7 @@ fn comes(store: &Store, persona: &Persona, purpose: &str) {
         store
             .claim_payee(&NewClaim {
                 entry,
+                list: None,
                 person: &person,
                 authorisation: None,
                 basis: Basis::Session(&session),

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::client::{Client, desk_with, reader};
 
 /// Everybody is who they say.
-struct Alike;
+pub struct Alike;
 
 impl FaceComparing for Alike {
     fn cannot(&self) -> Option<NotPerformed> {
@@ -57,7 +57,7 @@ async fn payment_point() -> (Client, Stage) {
     (client, stage)
 }
 
-fn number(persona: &str) -> String {
+pub fn number(persona: &str) -> String {
     cccd_sim::persona(persona).unwrap().personal_number
 }
 
@@ -166,6 +166,71 @@ async fn a_citizen_on_the_list_is_verified_and_paid_once() {
         assert!(!overview.to_string().contains(&personal));
     }
     stage.store().audit_verify().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_is_about_a_list_offers_and_pays_that_alone() {
+    let (client, _) = payment_point().await;
+    let man = number("adult-man");
+    for (id, more) in [
+        ("quy-4", "date=2020-01-01"),
+        ("cu", "date=2020-01-01&until=2020-02-01"),
+        ("mai", "date=2199-01-01"),
+    ] {
+        // The same file under another name would be the same list.
+        let file =
+            format!("personal_number,name,amount,period\n{man},Danh sách {id},1000,2026-11\n");
+        let path = format!("/v1/payees?list_id={id}&issuer=Quỹ&{more}");
+        client.import(&path, file).await;
+    }
+    let open = |list: &str| {
+        let client = client.clone();
+        let body =
+            json!({ "purpose": "benefit-payment", "reader": reader("A"), "payee_list": list });
+        async move { client.desk(Method::POST, "/v1/sessions", body).await }
+    };
+    for (list, status, code) in [
+        (
+            "no-such",
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "payee-list-unknown",
+        ),
+        ("cu", StatusCode::CONFLICT, "payee-list-not-today"),
+        ("mai", StatusCode::CONFLICT, "payee-list-not-today"),
+    ] {
+        let (answered, problem) = open(list).await;
+        assert_eq!(
+            (answered, &problem["code"]),
+            (status, &json!(code)),
+            "{list}"
+        );
+        assert!(problem["next_action"]["vi"].is_string());
+    }
+    let (_, problem) = open("no-such").await;
+    assert_eq!(problem["known"], json!(["phuong-1", "quy-4"]));
+    let (_, problem) = open("cu").await;
+    assert_eq!(problem["until"], "2020-02-01");
+
+    let more = json!({ "purpose": "benefit-payment", "payee_list": "quy-4" });
+    let id = seen(&client, "adult-man", more, "4").await;
+    let (_, view) = client
+        .desk(Method::GET, &format!("/v1/sessions/{id}"), Value::Null)
+        .await;
+    assert_eq!(view["payee_list"], "quy-4");
+    let found = entries(&client, &id).await;
+    assert_eq!((found.len(), &found[0]["list"]), (1, &json!("quy-4")));
+    // The entry of the other list is the man's own, and none of this session's.
+    let (status, problem) = claim(&client, &id, &json!({ "entry": 1 })).await;
+    assert_eq!(
+        (status, &problem["code"], &problem["payee_list"]),
+        (
+            StatusCode::CONFLICT,
+            &json!("payee-other-list"),
+            &json!("quy-4")
+        )
+    );
+    let (status, _) = claim(&client, &id, &found[0]).await;
+    assert_eq!(status, StatusCode::CREATED);
 }
 
 #[tokio::test(flavor = "multi_thread")]

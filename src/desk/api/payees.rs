@@ -1,6 +1,7 @@
 //! Who is to be paid, and that they were: counts for everyone at the desk, a person's entries for the
 //! session that confirmed the person alone.
 
+pub(crate) mod importing;
 pub mod problems;
 
 use axum::Json;
@@ -18,8 +19,9 @@ use super::body::Body;
 use super::problem::{self, Problem, ProblemDocument};
 use crate::desk::conductor::payee::{Confirmed, NotConfirmed};
 use crate::desk::ports::{
-    Basis, Caller, Claim, ClaimRefused, Claimed, Payable, Payees, Paying, Role, StoreError,
+    Basis, Caller, Claim, ClaimRefused, Claimed, ListNow, Payable, Payees, Paying, Role, StoreError,
 };
+use crate::desk::purpose::Purpose;
 use crate::desk::refusal::Refusal;
 use crate::desk::session::SessionId;
 use crate::document::name::{NameLikeness, likeness};
@@ -29,6 +31,7 @@ use crate::document::{PartialDate, PersonalNumber};
 pub fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(overview))
+        .merge(importing::routes())
         .routes(routes!(of_session))
         .routes(routes!(claim))
         .routes(routes!(undo))
@@ -245,8 +248,8 @@ async fn overview(State(api): State<Api>, caller: Caller) -> Result<Json<Value>,
     ))
 }
 
-/// What the person of a session is to be paid or was paid, on the lists of the day. The session must have
-/// ended verified for a payment; nobody is searched by name.
+/// What the person of a session is to be paid or was paid, on the lists of the day, or on the one that the
+/// session is about. The session must have ended verified for a payment; nobody is searched by name.
 #[utoipa::path(
     get, path = "/v1/sessions/{id}/payee", tag = "payees",
     params(("id" = String, Path, description = "The session.")),
@@ -268,6 +271,12 @@ async fn of_session(
         let found = payees.payable(&person.number).map_err(|_| unanswered())?;
         Ok(found
             .into_iter()
+            .filter(|payable| {
+                person
+                    .list
+                    .as_ref()
+                    .is_none_or(|list| payable.list == *list)
+            })
             .map(|payable| Entry {
                 differs: differences(&person, &payable),
                 payable,
@@ -325,6 +334,7 @@ async fn claim(
         let session = id.to_string();
         Ok(payees.pay(&Paying {
             entry: body.entry,
+            list: person.list.as_deref(),
             person: &person.number,
             authorisation: body.authorisation.as_deref(),
             basis: Basis::Session(&session),
@@ -386,6 +396,7 @@ async fn manual(
         });
         Ok(payees.pay(&Paying {
             entry: meant.ok_or(problems::NO_ENTRY)?.entry,
+            list: Some(&body.list),
             person: &person,
             authorisation: body.authorisation.as_deref(),
             basis: Basis::Manual(&body.reason),
@@ -394,6 +405,27 @@ async fn manual(
     })
     .await?;
     Ok((StatusCode::CREATED, Json(claimed)))
+}
+
+/// Whether a session for that purpose may be about that list.
+pub(super) async fn paid_today(api: &Api, purpose: Purpose, list: &str) -> Result<(), Problem> {
+    if purpose != Purpose::BenefitPayment {
+        return Err(problems::LIST_PURPOSE.into());
+    }
+    let id = list.to_owned();
+    match ask(api, move |payees| {
+        payees.list(&id).map_err(|_| unanswered())
+    })
+    .await?
+    {
+        ListNow::Current => Ok(()),
+        ListNow::NotToday { from, until } => Err(Problem::new(problems::LIST_NOT_TODAY)
+            .with("from", json!(from))
+            .with("until", json!(until))),
+        ListNow::Unknown { known } => {
+            Err(Problem::new(problems::UNKNOWN_LIST).with("known", json!(known)))
+        }
+    }
 }
 
 /// Asks the port, on a thread that may block.
@@ -428,6 +460,9 @@ impl From<ClaimRefused> for Problem {
                 Self::new(problems::CLAIMED).with("claimed", json!(first))
             }
             ClaimRefused::NoEntry => problems::NO_ENTRY.into(),
+            ClaimRefused::OtherList { wanted } => {
+                Self::new(problems::OTHER_LIST).with("payee_list", json!(wanted))
+            }
             ClaimRefused::NotVerified => problems::NOT_VERIFIED.into(),
             ClaimRefused::NotAuthorised => problems::NOT_AUTHORISED.into(),
             ClaimRefused::AuthorisationOver { until } => {

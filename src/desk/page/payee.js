@@ -20,6 +20,8 @@ function confirmed(session) {
 /** Shows the entries of the session, and asks for them once. */
 export function renderPayee() {
   const session = desk.session();
+  at("payee-list").hidden = !session?.payee_list;
+  at("payee-list-name").textContent = session?.payee_list ?? "";
   if (!confirmed(session)) {
     shown = null;
     entries = [];
@@ -45,9 +47,10 @@ function draw() {
   at("payee").hidden = false;
   at("payee").dataset.count = String(entries.length);
   if (!entries.length) {
+    const list = desk.session().payee_list;
     at("payee-entries").replaceChildren(make("p", { class: "none", "data-code": "payee-no-entry" },
-      "Người này không có trong danh sách chi trả hôm nay: không chi trả. ",
-      english("The person is on no list that is paid today: pay nothing.")));
+      list ? `Người này không có trong danh sách ${list}: không chi trả. ` : "Người này không có trong danh sách chi trả hôm nay: không chi trả. ",
+      english(list ? "The person is not on this list: pay nothing." : "The person is on no list that is paid today: pay nothing.")));
     return;
   }
   at("payee-entries").replaceChildren(...entries.map(row));

@@ -10,9 +10,11 @@ pub mod sheet;
 
 use std::sync::Arc;
 
+use self::importing::{Incoming, ListRefused, Signers, Taken};
 use super::ports::{NotRecorded, Payees, Paying};
+use crate::config;
 use crate::document::PersonalNumber;
-use crate::store::payees::{Claim, ClaimRefused, Claimed, NewClaim, Overview, Payable};
+use crate::store::payees::{Claim, ClaimRefused, Claimed, ListNow, NewClaim, Overview, Payable};
 use crate::store::{Store, StoreError};
 
 /// The payees of the store.
@@ -21,6 +23,8 @@ pub struct StorePayees {
     pub store: Arc<Store>,
     /// The desk's identifier (`desk.id`).
     pub desk: String,
+    /// Whose lists count; the files of keys are read at each import, so that keys may change.
+    pub lists: config::Payees,
 }
 
 fn unanswered(error: &StoreError) -> NotRecorded {
@@ -33,6 +37,16 @@ impl Payees for StorePayees {
         self.store.payees().map_err(|error| unanswered(&error))
     }
 
+    fn import(&self, list: &Incoming<'_>) -> Result<Taken, ListRefused> {
+        importing::import(&self.store, &Signers::of(&self.lists)?, list)
+    }
+
+    fn list(&self, id: &str) -> Result<ListNow, NotRecorded> {
+        self.store
+            .payee_list(id)
+            .map_err(|error| unanswered(&error))
+    }
+
     fn payable(&self, number: &PersonalNumber) -> Result<Vec<Payable>, NotRecorded> {
         self.store
             .payable(number)
@@ -42,6 +56,7 @@ impl Payees for StorePayees {
     fn pay(&self, paying: &Paying<'_>) -> Result<Claimed, ClaimRefused> {
         self.store.claim_payee(&NewClaim {
             entry: paying.entry,
+            list: paying.list,
             person: paying.person,
             authorisation: paying.authorisation,
             basis: paying.basis,

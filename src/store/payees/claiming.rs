@@ -26,6 +26,8 @@ pub enum Basis<'a> {
 pub struct NewClaim<'a> {
     /// The entry, as [`Store::payable`] names it.
     pub entry: i64,
+    /// The list that it must stand on; none where any list of today will do.
+    pub list: Option<&'a str>,
     /// Who stands there: the payee, or whoever is authorised.
     pub person: &'a PersonalNumber,
     /// The authorisation by which the person takes the money of another.
@@ -104,6 +106,11 @@ impl Store {
         let today = self.today().to_string();
         let due = due(transaction, new.entry, &today)?.ok_or(ClaimRefused::NoEntry)?;
         self.entitled(transaction, new, &due, &today)?;
+        if let Some(list) = new.list.filter(|list| *list != due.list) {
+            return Err(ClaimRefused::OtherList {
+                wanted: list.to_owned(),
+            });
+        }
         let (kind, session, reason, test) = match new.basis {
             Basis::Session(session) => {
                 let test = verified(transaction, session, new.person)?;

@@ -142,6 +142,7 @@ fn pay(store: &Store, persona: &Persona, basis: Basis<'_>, entry: usize) {
     store
         .claim_payee(&NewClaim {
             entry,
+            list: None,
             person: &person,
             authorisation: None,
             basis,
