@@ -130,6 +130,7 @@ pub fn assemble(config: &Config, around: Surroundings) -> Result<Assembled, Asse
         payees: Arc::new(StorePayees {
             store: Arc::clone(&around.store),
             desk: config.desk.id.clone(),
+            reports: ReportSettings::from(config),
             lists: config.payees.clone(),
         }),
         tokens: Arc::new(StoreTokens(around.store)),

@@ -26,6 +26,7 @@ use crate::biometrics::finger::{FingerMatcher, Threshold};
 use crate::decision::Policy;
 use crate::document::{Personal, PersonalNumber, Printed};
 use crate::store::fingers::{Holder, KeptFingers, Means, NewFinger};
+pub use crate::store::outbox::OutboxState;
 pub use crate::store::payees::{Basis, Claim, ClaimRefused, Claimed, ListNow, Overview, Payable};
 pub use crate::store::{Role, StoreError};
 pub use crate::transport::CancelToken;
@@ -371,6 +372,8 @@ pub struct Paying<'a> {
     pub authorisation: Option<&'a str>,
     /// What shows that the person is the one.
     pub basis: Basis<'a>,
+    /// The case that it belongs to; of a session it is the session's own.
+    pub case_ref: Option<&'a str>,
     /// Who pays.
     pub clerk: &'a str,
 }
@@ -400,6 +403,12 @@ pub trait Payees: Send + Sync {
     /// # Errors
     /// [`NotRecorded`] where the store does not answer.
     fn payable(&self, number: &PersonalNumber) -> Result<Vec<Payable>, NotRecorded>;
+
+    /// Where the report of a payment stands; none where none is due.
+    ///
+    /// # Errors
+    /// [`NotRecorded`] where the store does not answer.
+    fn report(&self, claim: &str) -> Result<Option<OutboxState>, NotRecorded>;
 
     /// Pays, once.
     ///
@@ -432,6 +441,10 @@ impl Payees for NoPayees {
 
     fn payable(&self, _: &PersonalNumber) -> Result<Vec<Payable>, NotRecorded> {
         Ok(Vec::new())
+    }
+
+    fn report(&self, _: &str) -> Result<Option<OutboxState>, NotRecorded> {
+        Ok(None)
     }
 
     fn pay(&self, _: &Paying<'_>) -> Result<Claimed, ClaimRefused> {

@@ -8,6 +8,7 @@
 //! - `claiming`: paid, and undone
 //! - `authorising`: who may take the money of another
 //! - `reconciling`: claims of other desks
+//! - `reporting`: what of a payment is told to others
 //! - `reckoning`: counts, sums and the sheet of a day
 
 mod authorising;
@@ -16,6 +17,7 @@ mod finding;
 mod importing;
 mod reckoning;
 mod reconciling;
+mod reporting;
 
 use rusqlite::Row;
 use serde::{Deserialize, Serialize};
@@ -31,7 +33,9 @@ pub use claiming::{Basis, Claimed, NewClaim};
 pub use finding::{ListNow, OnBehalf, Payable};
 pub use importing::{ImportRefused, Imported, NewList};
 pub use reckoning::{ListSums, Overview, Sheet, SheetClaim, SheetSums};
-pub use reconciling::{Conflict, Reconciled, RemoteClaim, RemoteUndo};
+pub use reconciling::{Conflict, Reconciled, RemoteClaim, RemoteUndo, Resolved};
+pub(super) use reporting::NAMING;
+pub(crate) use reporting::{Handed, Paid, Unpaid};
 
 /// How it was shown that the money went to the right person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -74,7 +74,7 @@ async fn a_desk_without_lists_pays_nobody() {
     let overview = clerk.get("/v1/payees").await.json();
     assert_eq!(
         overview,
-        json!({ "lists": [], "conflicts": 0, "unsynced": 0 })
+        json!({ "lists": [], "conflicts": 0, "resolved": 0, "unsynced": 0 })
     );
     let path = clerk.open(json!({ "purpose": "benefit-payment" })).await;
     let mut events = clerk.listen(&format!("{path}/events"), None).await;

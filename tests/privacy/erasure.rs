@@ -172,6 +172,7 @@ fn comes(store: &Store, persona: &Persona, purpose: &str) {
                 person: &person,
                 authorisation: None,
                 basis: Basis::Session(&session),
+                case_ref: None,
                 desk: "desk-1",
                 clerk: "a clerk",
             })

@@ -179,7 +179,9 @@ fn refuse(file: &Path, refused: &ListRefused, json: bool) -> Result<()> {
     let faults = refused.faults();
     if json {
         let mut document = refused.document();
-        document["file"] = serde_json::json!(file);
+        if let Some(members) = document.as_object_mut() {
+            members.insert("file".to_owned(), serde_json::json!(file));
+        }
         let document = serde_json::json!({ "refused": document });
         writeln!(std::io::stdout(), "{document}")?;
     }

@@ -19,7 +19,8 @@ use super::body::Body;
 use super::problem::{self, Problem, ProblemDocument};
 use crate::desk::conductor::payee::{Confirmed, NotConfirmed};
 use crate::desk::ports::{
-    Basis, Caller, Claim, ClaimRefused, Claimed, ListNow, Payable, Payees, Paying, Role, StoreError,
+    Basis, Caller, Claim, ClaimRefused, Claimed, ListNow, OutboxState, Payable, Payees, Paying,
+    Role, StoreError,
 };
 use crate::desk::purpose::Purpose;
 use crate::desk::refusal::Refusal;
@@ -46,6 +47,8 @@ struct PayeesDocument {
     lists: Vec<ListDocument>,
     /// How many entries were paid twice, at two desks.
     conflicts: u64,
+    /// How many conflicts are over: one of the two payments was undone.
+    resolved: u64,
     /// How many payments other desks have not heard of.
     unsynced: u64,
 }
@@ -100,6 +103,7 @@ struct PayeeDocument {
 struct Entry {
     #[serde(flatten)]
     payable: Payable,
+    report: Option<OutboxState>,
     differs: Vec<&'static str>,
 }
 
@@ -127,6 +131,8 @@ struct EntryDocument {
     claim: Option<ClaimDocument>,
     /// By which authorisation the person may take the money of another; null where it is their own.
     on_behalf: Option<OnBehalfDocument>,
+    /// Where the report of the payment stands: `waiting`, `delivered` or `refused`; null where none is due.
+    report: Option<String>,
     /// What differs between list and card: `name`, `birth_date`. For the clerk to look at: the number
     /// decides.
     differs: Vec<String>,
@@ -229,6 +235,8 @@ struct ManualBody {
     authorisation: Option<String>,
     /// Why no card shows who it is: 1 to 500 characters.
     reason: String,
+    /// The case system's reference of the case, up to 200 characters.
+    case_ref: Option<String>,
 }
 
 /// Lists, counts and sums; names nobody.
@@ -277,11 +285,16 @@ async fn of_session(
                     .as_ref()
                     .is_none_or(|list| payable.list == *list)
             })
-            .map(|payable| Entry {
-                differs: differences(&person, &payable),
-                payable,
+            .map(|payable| {
+                let claim = payable.claim.as_ref();
+                let report = claim.map(|claim| payees.report(&claim.id)).transpose();
+                Ok(Entry {
+                    differs: differences(&person, &payable),
+                    report: report.map_err(|_| unanswered())?.flatten(),
+                    payable,
+                })
             })
-            .collect())
+            .collect::<Result<_, Problem>>()?)
     })
     .await?;
     Ok(Json(PayeeDocument { entries, test }))
@@ -338,6 +351,7 @@ async fn claim(
             person: &person.number,
             authorisation: body.authorisation.as_deref(),
             basis: Basis::Session(&session),
+            case_ref: None,
             clerk: &caller.id,
         })?)
     })
@@ -400,6 +414,7 @@ async fn manual(
             person: &person,
             authorisation: body.authorisation.as_deref(),
             basis: Basis::Manual(&body.reason),
+            case_ref: body.case_ref.as_deref(),
             clerk: &caller.id,
         })?)
     })

@@ -6,10 +6,19 @@ const at = (id) => document.getElementById(id);
 let desk = null;      // { call, attempt, session, make, english }
 let shown = null;     // the session whose entries are here
 let entries = [];
+const paidNow = new Set();   // claims of this page's session
+/** How often the desk is asked what became of a report, in milliseconds. */
+const LOOK = 3_000;
 
 const money = (amount) => `${amount.toLocaleString("vi-VN")} đ`;
 const clock = (value) => new Date(value).toLocaleString("vi-VN", { timeZone: "Asia/Ho_Chi_Minh" });
 const KINDS = { relative: ["người thân", "relative"], guardian: ["người giám hộ", "guardian"], attorney: ["người được ủy quyền", "attorney"] };
+
+const REPORTS = {
+  waiting: ["… Đang gửi báo cáo chi trả.", "The payment's report is being sent."],
+  delivered: ["✓ Hệ thống hồ sơ đã nhận báo cáo chi trả.", "The case system has the payment's report."],
+  refused: ["✕ Hệ thống hồ sơ từ chối báo cáo chi trả. Báo người phụ trách.", "The case system refused the payment's report. Tell the operator."],
+};
 
 /** Whether the session confirmed a person for a payment. */
 function confirmed(session) {
@@ -25,6 +34,7 @@ export function renderPayee() {
   if (!confirmed(session)) {
     shown = null;
     entries = [];
+    paidNow.clear();
     at("payee").hidden = true;
     at("payee-entries").replaceChildren();
     return;
@@ -39,7 +49,15 @@ async function refresh(id) {
   // Another person may be here by now.
   if (!found || desk.session()?.id !== id || !confirmed(desk.session())) return;
   entries = found.entries;
+  for (const entry of entries) entry.now = paidNow.has(entry.claim?.id);
   draw();
+  follow(id);
+}
+
+/** Looks again while a report is under way. */
+function follow(id) {
+  if (!entries.some((entry) => entry.report === "waiting")) return;
+  setTimeout(() => { if (shown === id) refresh(id); }, LOOK);
 }
 
 function draw() {
@@ -76,6 +94,8 @@ function row(entry) {
     parts.push(make("p", { class: "paid", role: "status" },
       `${entry.now ? "✓ Đã chi trả" : "✕ Đã chi trả trước đây"}: bàn ${claim.desk}, ${clock(claim.at)} `,
       english(entry.now ? "Paid" : "Paid before: do not pay again")));
+    const report = REPORTS[entry.report];
+    if (report) parts.push(make("p", { class: "report", "data-report": entry.report }, `${report[0]} `, english(report[1])));
   } else {
     const pay = make("button", { type: "button", class: "primary", "data-entry": String(entry.entry) },
       "Đã chi trả ", english("Paid"));
@@ -93,8 +113,10 @@ async function paid(entry, button) {
   const done = await desk.attempt(() => desk.call("POST", `/v1/sessions/${id}/payee/claim`, body));
   if (shown !== id) return;
   if (done) {
+    paidNow.add(done.claim);
     Object.assign(entry, { now: true, claim: { desk: "này", at: done.at } });
     draw();
+    await refresh(id);
   } else {
     // Refused: whoever was faster stands in the entries now.
     await refresh(id);

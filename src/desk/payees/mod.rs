@@ -14,6 +14,8 @@ use self::importing::{Incoming, ListRefused, Signers, Taken};
 use super::ports::{NotRecorded, Payees, Paying};
 use crate::config;
 use crate::document::PersonalNumber;
+use crate::report::{ReportSettings, Undoing};
+use crate::store::outbox::OutboxState;
 use crate::store::payees::{Claim, ClaimRefused, Claimed, ListNow, NewClaim, Overview, Payable};
 use crate::store::{Store, StoreError};
 
@@ -23,6 +25,8 @@ pub struct StorePayees {
     pub store: Arc<Store>,
     /// The desk's identifier (`desk.id`).
     pub desk: String,
+    /// What is reported, and where to.
+    pub reports: ReportSettings,
     /// Whose lists count; the files of keys are read at each import, so that keys may change.
     pub lists: config::Payees,
 }
@@ -53,19 +57,33 @@ impl Payees for StorePayees {
             .map_err(|error| unanswered(&error))
     }
 
+    fn report(&self, claim: &str) -> Result<Option<OutboxState>, NotRecorded> {
+        self.store
+            .payee_report(claim)
+            .map_err(|error| unanswered(&error))
+    }
+
     fn pay(&self, paying: &Paying<'_>) -> Result<Claimed, ClaimRefused> {
-        self.store.claim_payee(&NewClaim {
+        let new = NewClaim {
             entry: paying.entry,
             list: paying.list,
             person: paying.person,
             authorisation: paying.authorisation,
             basis: paying.basis,
+            case_ref: paying.case_ref,
             desk: &self.desk,
             clerk: paying.clerk,
-        })
+        };
+        self.store.pay(&new, &self.reports)
     }
 
     fn undo(&self, claim: &str, by: &str, reason: &str) -> Result<Claim, StoreError> {
-        self.store.undo_claim(claim, by, reason)
+        let undoing = Undoing {
+            claim,
+            desk: &self.desk,
+            by,
+            reason,
+        };
+        self.store.unpay(&undoing, &self.reports)
     }
 }

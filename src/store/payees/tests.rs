@@ -64,6 +64,7 @@ fn claim<'a>(entry: i64, person: &'a PersonalNumber, session: &'a str) -> NewCla
         person,
         authorisation: None,
         basis: Basis::Session(session),
+        case_ref: None,
         desk: "desk-1",
         clerk: "clerk-1",
     }
