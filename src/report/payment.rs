@@ -108,11 +108,10 @@ enum By<'a> {
     Verified {
         clerk: &'a str,
     },
-    /// A supervisor's word: no check was made.
+    /// A supervisor's word. No check was made: there is no verdict.
     Manual {
         by: &'a str,
         reason: &'a Personal<String>,
-        verdict: &'static str,
     },
 }
 
@@ -229,7 +228,6 @@ fn paid_data<'a>(paid: &'a Paid<'_>, named: bool) -> PaidData<'a> {
             Some(reason) => By::Manual {
                 by: paid.clerk,
                 reason,
-                verdict: "not_performed",
             },
         },
         kind: claimed.kind.name(),

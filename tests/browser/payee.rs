@@ -103,6 +103,7 @@ async fn a_payee_is_paid_once_and_the_second_time_says_where_and_when() {
             page.shows("#payee .warn[data-code='unsigned']").await;
             page.click("#payee button").await;
             page.shows("#payee li[data-now='yes']").await;
+            page.shows("#payee [data-report='delivered']").await;
             page.picture("6-paid").await;
         } else {
             page.shows("#payee li[data-state='claimed'][data-now='no']")

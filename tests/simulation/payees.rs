@@ -116,6 +116,11 @@ async fn a_citizen_on_the_list_is_verified_and_paid_once() {
         (&paid["amount"], &paid["kind"]),
         (&json!(1_500_000), &json!("verified"))
     );
+    // Its report is told of beside the verdict's own.
+    let path = "/v1/case-system/received?at_least=2";
+    client.done(Method::GET, path, Value::Null).await;
+    let report = &entries(&client, &id).await[0]["report"];
+    assert!(report == "waiting" || report == "delivered", "{report}");
 
     // Neither in this session nor in one of another card reader.
     let (status, again) = claim(&client, &id, october).await;
@@ -149,6 +154,31 @@ async fn a_citizen_on_the_list_is_verified_and_paid_once() {
     assert_eq!(status, StatusCode::CREATED);
 
     let (_, overview) = client.clerk(Method::GET, "/v1/payees", Value::Null).await;
+    // All of it was reported, in its order, and is receipted.
+    let path = "/v1/case-system/received?at_least=5";
+    let received = client.done(Method::GET, path, Value::Null).await;
+    let events = received["received"].as_array().unwrap().iter();
+    let events: Vec<_> = events.map(|one| &one["event"]).collect();
+    let of = |kind: &str| -> Vec<&Value> {
+        let found = events.iter().filter(|event| event["type"] == kind);
+        found.map(|event| &event["data"]).collect()
+    };
+    let made = of("benefit.paid");
+    assert_eq!(
+        (made.len(), &made[0]["claim"], &made[0]["session"]),
+        (2, &paid["claim"], &json!(id))
+    );
+    assert_eq!(
+        made[0]["payee"],
+        json!({ "personal_number": number("adult-man"), "confirmed": true })
+    );
+    let undone = of("benefit.undone");
+    assert_eq!(
+        (undone.len(), &undone[0]["claim"], &undone[0]["reason"]),
+        (1, &paid["claim"], &json!("nhầm quầy"))
+    );
+    let reported = client.until(&id, "reported").await;
+    assert_eq!(reported["report"]["state"], "delivered");
     let list = &overview["lists"][0];
     assert_eq!(
         (&list["id"], &list["signer"]),
@@ -294,6 +324,7 @@ async fn without_a_card_a_supervisor_pays_and_nothing_is_verified() {
     let path = "/v1/payees/manual";
     let body = json!({
         "personal_number": number("adult-woman"), "list": "phuong-1", "period": "2026-11", "reason": "chip hỏng",
+        "case_ref": "HS-7",
     });
     let (status, _) = client.clerk(Method::POST, path, body.clone()).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
@@ -301,6 +332,14 @@ async fn without_a_card_a_supervisor_pays_and_nothing_is_verified() {
     assert_eq!(
         (status, &paid["kind"]),
         (StatusCode::CREATED, &json!("manual"))
+    );
+    let reports = "/v1/case-system/received?at_least=1&case_ref=HS-7";
+    let received = client.done(Method::GET, reports, Value::Null).await;
+    let event = &received["received"][0]["event"];
+    assert_eq!(event["type"], "identity.manual");
+    assert_eq!(
+        (&event["data"]["verdict"], &event["data"]["session"]),
+        (&Value::Null, &Value::Null)
     );
     let (status, again) = client.operator(Method::POST, path, body.clone()).await;
     assert_eq!(
