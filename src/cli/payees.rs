@@ -12,10 +12,12 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::{Result, anyhow, bail};
+use cccd_desk::config::Config;
 use cccd_desk::document::{Date, PersonalNumber};
 use cccd_desk::payees::Period;
+use cccd_desk::report::{ReportSettings, Undoing};
 use cccd_desk::store::payees::{
-    Authorisation, Basis, Conflict, Kinship, NewAuthorisation, NewClaim, Overview,
+    Authorisation, Basis, Conflict, Kinship, NewAuthorisation, NewClaim, Overview, Resolved,
 };
 use cccd_desk::store::{Store, StoreError};
 use clap::Subcommand;
@@ -122,6 +124,9 @@ struct ManualArgs {
     /// The authorisation, where the money is another's
     #[arg(long, value_name = "ID")]
     authorisation: Option<String>,
+    /// The case that it belongs to, for the report
+    #[arg(long, value_name = "REF")]
+    case: Option<String>,
     #[command(flatten)]
     who: Who,
 }
@@ -133,16 +138,18 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         Action::List { json, which } => {
             let store = which.open()?;
             let (overview, conflicts) = (store.payees()?, store.payee_conflicts()?);
+            let resolved = store.payee_resolutions()?;
             let mut out = std::io::stdout().lock();
             if *json {
                 let document = serde_json::json!({
                     "lists": overview.lists,
                     "conflicts": conflicts,
+                    "resolved": resolved,
                     "unsynced": overview.unsynced,
                 });
                 writeln!(out, "{document}")?;
             } else {
-                write_lists(&mut out, &overview, &conflicts)?;
+                write_lists(&mut out, &overview, &conflicts, &resolved)?;
             }
             Ok(ExitCode::SUCCESS)
         }
@@ -154,7 +161,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         } => {
             let store = who.which().open()?;
             match (claim, list) {
-                (Some(claim), _) => undo(&store, claim, reason, &who.name()),
+                (Some(claim), _) => {
+                    undo(&store, &who.which().config()?, claim, reason, &who.name())
+                }
                 (None, Some(list)) => withdraw(&store, list, reason, &who.name()),
                 (None, None) => Ok(usage(&anyhow!("a payment or --list is wanted"))),
             }
@@ -165,8 +174,14 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     }
 }
 
-fn undo(store: &Store, claim: &str, reason: &str, by: &str) -> Result<ExitCode> {
-    match store.undo_claim(claim, by, reason) {
+fn undo(store: &Store, config: &Config, claim: &str, reason: &str, by: &str) -> Result<ExitCode> {
+    let undoing = Undoing {
+        claim,
+        desk: &config.desk.id,
+        by,
+        reason,
+    };
+    match store.unpay(&undoing, &ReportSettings::from(config)) {
         Err(StoreError::Unknown { .. }) => {
             bail!("there is no payment {claim}; “cccd-desk payees sheet” shows those of a day")
         }
@@ -308,14 +323,17 @@ fn manual(args: &ManualArgs) -> Result<ExitCode> {
         }
         bail!("{}", no_list(&store, &args.list)?);
     };
-    let claimed = store.claim_payee(&NewClaim {
+    let new = NewClaim {
         entry: meant.entry,
+        list: Some(&args.list),
         person: &person,
         authorisation: args.authorisation.as_deref(),
         basis: Basis::Manual(&args.reason),
+        case_ref: args.case.as_deref(),
         desk: &config.desk.id,
         clerk: &args.who.name(),
-    })?;
+    };
+    let claimed = store.pay(&new, &ReportSettings::from(&config))?;
     say(&format!(
         "{}: {} đồng, manual, not verified.",
         claimed.claim, claimed.amount
@@ -337,7 +355,12 @@ fn no_list(store: &Store, wanted: &str) -> Result<String> {
     Ok(format!("there is no list {wanted}; there are: {known}"))
 }
 
-fn write_lists(out: &mut dyn Write, overview: &Overview, conflicts: &[Conflict]) -> Result<()> {
+fn write_lists(
+    out: &mut dyn Write,
+    overview: &Overview,
+    conflicts: &[Conflict],
+    resolved: &[Resolved],
+) -> Result<()> {
     if overview.lists.is_empty() {
         writeln!(out, "There is no list.")?;
     }
@@ -377,6 +400,21 @@ fn write_lists(out: &mut dyn Write, overview: &Overview, conflicts: &[Conflict])
             conflict.first.id,
             conflict.desk,
             conflict.claim
+        )?;
+    }
+    for one in resolved {
+        let undone = one.undone.undone.as_ref();
+        writeln!(
+            out,
+            "settled     list {}, {}, entry {}: {} at desk {} was undone by {}, {} at desk {} stands",
+            one.list,
+            one.period,
+            one.entry,
+            one.undone.id,
+            one.undone.desk,
+            undone.map_or("?", |of| &of.by),
+            one.kept.id,
+            one.kept.desk
         )?;
     }
     if overview.unsynced > 0 {

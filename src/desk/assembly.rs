@@ -225,6 +225,8 @@ fn payees(config: &Config, store: &Arc<Store>, member: Option<&Membership>) -> A
     let own = StorePayees {
         store: Arc::clone(store),
         desk: config.desk.id.clone(),
+        reports: ReportSettings::from(config),
+        lists: config.payees.clone(),
     };
     match member.and_then(Membership::claims) {
         Some(claims) => Arc::new(FleetPayees::new(own, claims)),

@@ -13,6 +13,7 @@ use tokio::sync::{broadcast, watch};
 use super::cameras::Cameras;
 use super::fleet::view::FleetStanding;
 use super::key::KeyRefused;
+use super::payees::importing::{Incoming, ListRefused, Taken as ListTaken};
 use super::purging::Purging;
 use super::purpose::Purpose;
 use super::reading::{Expected, Judgement, ReadingEvent};
@@ -26,7 +27,8 @@ use crate::biometrics::finger::{FingerMatcher, Threshold};
 use crate::decision::Policy;
 use crate::document::{Personal, PersonalNumber, Printed};
 use crate::store::fingers::{Holder, KeptFingers, Means, NewFinger};
-pub use crate::store::payees::{Basis, Claim, ClaimRefused, Claimed, Overview, Payable};
+pub use crate::store::outbox::OutboxState;
+pub use crate::store::payees::{Basis, Claim, ClaimRefused, Claimed, ListNow, Overview, Payable};
 pub use crate::store::{Role, StoreError};
 pub use crate::transport::CancelToken;
 
@@ -363,12 +365,16 @@ pub trait Trusting: Send + Sync {
 pub struct Paying<'a> {
     /// The entry, as [`Payees::payable`] names it.
     pub entry: i64,
+    /// The list that it must stand on; none where any list of today will do.
+    pub list: Option<&'a str>,
     /// Who stands there: the payee, or whoever is authorised.
     pub person: &'a PersonalNumber,
     /// The authorisation by which the person takes the money of another.
     pub authorisation: Option<&'a str>,
     /// What shows that the person is the one.
     pub basis: Basis<'a>,
+    /// The case that it belongs to; of a session it is the session's own.
+    pub case_ref: Option<&'a str>,
     /// Who pays.
     pub clerk: &'a str,
 }
@@ -381,11 +387,29 @@ pub trait Payees: Send + Sync {
     /// [`NotRecorded`] where the store does not answer.
     fn overview(&self) -> Result<Overview, NotRecorded>;
 
+    /// Takes a list in: all of it, or nothing.
+    ///
+    /// # Errors
+    /// [`ListRefused`] says what is wrong with it.
+    fn import(&self, list: &Incoming<'_>) -> Result<ListTaken, ListRefused>;
+
+    /// Where the list of that name stands today.
+    ///
+    /// # Errors
+    /// [`NotRecorded`] where the store does not answer.
+    fn list(&self, id: &str) -> Result<ListNow, NotRecorded>;
+
     /// What the person of a confirmed number is to be paid or was paid.
     ///
     /// # Errors
     /// [`NotRecorded`] where the store does not answer.
     fn payable(&self, number: &PersonalNumber) -> Result<Vec<Payable>, NotRecorded>;
+
+    /// Where the report of a payment stands; none where none is due.
+    ///
+    /// # Errors
+    /// [`NotRecorded`] where the store does not answer.
+    fn report(&self, claim: &str) -> Result<Option<OutboxState>, NotRecorded>;
 
     /// Pays, once.
     ///
@@ -408,8 +432,20 @@ impl Payees for NoPayees {
         Ok(Overview::default())
     }
 
+    fn import(&self, _: &Incoming<'_>) -> Result<ListTaken, ListRefused> {
+        Err(ListRefused::Unsigned)
+    }
+
+    fn list(&self, _: &str) -> Result<ListNow, NotRecorded> {
+        Ok(ListNow::Unknown { known: Vec::new() })
+    }
+
     fn payable(&self, _: &PersonalNumber) -> Result<Vec<Payable>, NotRecorded> {
         Ok(Vec::new())
+    }
+
+    fn report(&self, _: &str) -> Result<Option<OutboxState>, NotRecorded> {
+        Ok(None)
     }
 
     fn pay(&self, _: &Paying<'_>) -> Result<Claimed, ClaimRefused> {

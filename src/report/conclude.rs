@@ -2,11 +2,11 @@
 
 use core::fmt;
 
+use super::event;
+use super::outgoing::Outgoing;
 use super::settings::ReportSettings;
-use super::{event, jose, sha256};
 use crate::decision::{Reconciliation, Verdict, VerdictKind};
 use crate::document::Personal;
-use crate::store::outbox::NewReport;
 use crate::store::verdicts::VerdictRow;
 use crate::store::{AuditEvent, Store, StoreError};
 
@@ -95,28 +95,18 @@ impl Store {
                 },
             )?;
             if let Some(id) = &report_id {
-                let envelope = event::Envelope {
+                let outgoing = Outgoing {
                     id,
-                    sequence: Self::next_sequence(transaction)?,
-                    time: now,
+                    kind: event::kind(verdict.verdict),
+                    desk: conclusion.desk,
+                    subject: conclusion.session,
+                    session: Some(conclusion.session),
+                    case_ref: conclusion.case_ref,
+                    at: now,
                     audit: &audit,
                 };
-                let payload = event::write(conclusion, settings, &envelope)?;
-                let jws = jose::sign(&self.signing(), &payload, "cloudevents+json")?;
-                Self::insert_report(
-                    transaction,
-                    &NewReport {
-                        report_id: id,
-                        session: Some(conclusion.session),
-                        destinations: &settings.destinations,
-                        case_ref: conclusion.case_ref,
-                        kind: event::kind(verdict.verdict),
-                        jws: &jws,
-                        sha256: &sha256(jws.as_bytes()),
-                        audit: &audit,
-                        at: now,
-                    },
-                )?;
+                let data = event::data(conclusion, settings, &audit);
+                self.put_out(transaction, &outgoing, settings, &data)?;
             }
             Ok(audit)
         })?;

@@ -1,8 +1,7 @@
-//! The report as a CloudEvents 1.0 document in JSON format.
+//! What the report of a verdict says.
 
 use serde::Serialize;
 use time::OffsetDateTime;
-use zeroize::Zeroizing;
 
 use super::conclude::Conclusion;
 use super::settings::ReportSettings;
@@ -11,15 +10,7 @@ use crate::decision::reconciliation::{Reconciliation, RecordField};
 use crate::decision::verdict::{Digests, PolicyRef};
 use crate::decision::{Check, CheckId, CheckResult, Class, Reason, VerdictKind};
 use crate::document::Personal;
-use crate::store::{AuditHead, StoreError, rfc3339};
-
-/// What identifies one event.
-pub(super) struct Envelope<'a> {
-    pub(super) id: &'a str,
-    pub(super) sequence: i64,
-    pub(super) time: OffsetDateTime,
-    pub(super) audit: &'a AuditHead,
-}
+use crate::store::AuditHead;
 
 /// The event type of a verdict.
 pub(super) const fn kind(verdict: VerdictKind) -> &'static str {
@@ -31,21 +22,7 @@ pub(super) const fn kind(verdict: VerdictKind) -> &'static str {
 }
 
 #[derive(Serialize)]
-struct CloudEvent<'a> {
-    specversion: &'static str,
-    id: &'a str,
-    source: String,
-    r#type: &'static str,
-    subject: &'a str,
-    time: String,
-    datacontenttype: &'static str,
-    /// CloudEvents extension "sequence": the order in which the desk concluded.
-    sequence: String,
-    data: Data<'a>,
-}
-
-#[derive(Serialize)]
-struct Data<'a> {
+pub(super) struct Data<'a> {
     session: &'a str,
     case_ref: Option<&'a str>,
     desk: &'a str,
@@ -87,74 +64,49 @@ impl From<&Check> for CheckLine {
     }
 }
 
-/// Writes the event of a conclusion. The number is in it only under the verdict `verified`.
-pub(super) fn write(
-    conclusion: &Conclusion<'_>,
+/// What is said of a conclusion. The number is in it only under the verdict `verified`.
+pub(super) fn data<'a>(
+    conclusion: &Conclusion<'a>,
     settings: &ReportSettings,
-    envelope: &Envelope<'_>,
-) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+    audit: &'a AuditHead,
+) -> Data<'a> {
     let verdict = conclusion.verdict;
     let wanted = |field| settings.fields.contains(&field);
-    let event = CloudEvent {
-        specversion: "1.0",
-        id: envelope.id,
-        source: format!("/desks/{}", segment(conclusion.desk)),
-        r#type: kind(verdict.verdict),
-        subject: conclusion.session,
-        time: rfc3339(envelope.time),
-        datacontenttype: "application/json",
-        sequence: format!("{:020}", envelope.sequence),
-        data: Data {
-            session: conclusion.session,
-            case_ref: conclusion.case_ref,
-            desk: conclusion.desk,
-            purpose: conclusion.purpose,
-            verdict: verdict.verdict,
-            reason: verdict.reason,
-            class: verdict.class,
-            test: verdict.test,
-            at: verdict.at,
-            policy: &verdict.policy,
-            personal_number: verdict
-                .personal_number
-                .as_ref()
-                .filter(|_| verdict.verdict == VerdictKind::Verified),
-            name: verdict.name.as_ref().filter(|_| wanted(ReportField::Name)),
-            birth_date: verdict
-                .birth_date
-                .as_ref()
-                .filter(|_| wanted(ReportField::BirthDate)),
-            reconciliation: conclusion
-                .reconciliation
-                .filter(|_| verdict.verdict == VerdictKind::Verified)
-                .map(|found| {
-                    found.restricted(|field| match field {
-                        // The confirmed number is in the report already; the reference is the case
-                        // system's own.
-                        RecordField::PersonalNumber | RecordField::SocialInsuranceNumber => true,
-                        RecordField::Name => wanted(ReportField::Name),
-                        RecordField::BirthDate => wanted(ReportField::BirthDate),
-                        RecordField::Sex => false,
-                    })
-                }),
-            checks: verdict.checks.iter().map(CheckLine::from).collect(),
-            digests: &verdict.digests,
-            audit: envelope.audit,
-        },
-    };
-    serde_json::to_vec(&event)
-        .map(Zeroizing::new)
-        .map_err(|_| StoreError::State("the report does not serialise"))
-}
-
-/// One segment of a path in a URI (RFC 3986, 2.1).
-pub(super) fn segment(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-        out
-    })
+    Data {
+        session: conclusion.session,
+        case_ref: conclusion.case_ref,
+        desk: conclusion.desk,
+        purpose: conclusion.purpose,
+        verdict: verdict.verdict,
+        reason: verdict.reason,
+        class: verdict.class,
+        test: verdict.test,
+        at: verdict.at,
+        policy: &verdict.policy,
+        personal_number: verdict
+            .personal_number
+            .as_ref()
+            .filter(|_| verdict.verdict == VerdictKind::Verified),
+        name: verdict.name.as_ref().filter(|_| wanted(ReportField::Name)),
+        birth_date: verdict
+            .birth_date
+            .as_ref()
+            .filter(|_| wanted(ReportField::BirthDate)),
+        reconciliation: conclusion
+            .reconciliation
+            .filter(|_| verdict.verdict == VerdictKind::Verified)
+            .map(|found| {
+                found.restricted(|field| match field {
+                    // The confirmed number is in the report already; the reference is the case
+                    // system's own.
+                    RecordField::PersonalNumber | RecordField::SocialInsuranceNumber => true,
+                    RecordField::Name => wanted(ReportField::Name),
+                    RecordField::BirthDate => wanted(ReportField::BirthDate),
+                    RecordField::Sex => false,
+                })
+            }),
+        checks: verdict.checks.iter().map(CheckLine::from).collect(),
+        digests: &verdict.digests,
+        audit,
+    }
 }

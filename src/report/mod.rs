@@ -2,8 +2,9 @@
 //!
 //! # Layout
 //! - [`conclude`]: verdict, audit entry and report in one transaction
-//! - `event`: the CloudEvents document
+//! - `event`: what it says; `outgoing`: its CloudEvents envelope, its signature and its row
 //! - [`overridden`]: going on although the verdict is open
+//! - [`payment`]: who was paid, and what was undone
 //! - [`jose`]: its signature (ES256) and the desk's public keys
 //! - [`settings`]: what is reported, and where to
 //! - [`deliver`]: the task that sends what waits, until it is receipted or refused
@@ -27,7 +28,9 @@ mod event;
 pub(crate) mod http;
 pub mod jetstream;
 pub mod jose;
+mod outgoing;
 pub mod overridden;
+pub mod payment;
 mod post;
 mod reach;
 pub mod reason;
@@ -40,6 +43,7 @@ pub use conclude::{Concluded, Conclusion};
 pub use deliver::{DeliverError, DelivererHandle, DeliveryEvent, Ended};
 pub use jose::{Jwk, JwkSet};
 pub use overridden::Overriding;
+pub use payment::Undoing;
 pub(crate) use post::{client as https_client, reason_of};
 pub use reach::{ReachError, reach};
 pub use reason::DeliveryReason;

@@ -4,14 +4,11 @@
 use core::fmt;
 
 use serde_json::json;
-use zeroize::Zeroizing;
 
-use super::event::segment;
+use super::outgoing::Outgoing;
 use super::settings::ReportSettings;
-use super::{jose, sha256};
 use crate::document::Personal;
-use crate::store::outbox::NewReport;
-use crate::store::{AuditEvent, Store, StoreError, rfc3339};
+use crate::store::{AuditEvent, Store, StoreError};
 
 /// The event type of its report.
 pub const KIND: &str = "identity.overridden";
@@ -80,49 +77,31 @@ impl Store {
             let Some(id) = &report_id else {
                 return Ok(());
             };
-            let sequence = Self::next_sequence(transaction)?;
-            let document = json!({
-                "specversion": "1.0",
-                "id": id,
-                "source": format!("/desks/{}", segment(overriding.desk)),
-                "type": KIND,
-                "subject": overriding.session,
-                "time": rfc3339(now),
-                "datacontenttype": "application/json",
-                "sequence": format!("{sequence:020}"),
-                "data": {
-                    "session": overriding.session,
-                    "case_ref": overriding.case_ref,
-                    "desk": overriding.desk,
-                    "purpose": overriding.purpose,
-                    "verdict": "undetermined",
-                    "reasons": overriding.reasons,
-                    "policy": overriding.policy,
-                    "role": overriding.role,
-                    "by": overriding.by,
-                    "why": overriding.why,
-                    "test": overriding.test,
-                    "audit": audit,
-                },
+            let outgoing = Outgoing {
+                id,
+                kind: KIND,
+                desk: overriding.desk,
+                subject: overriding.session,
+                session: Some(overriding.session),
+                case_ref: overriding.case_ref,
+                at: now,
+                audit: &audit,
+            };
+            let data = json!({
+                "session": overriding.session,
+                "case_ref": overriding.case_ref,
+                "desk": overriding.desk,
+                "purpose": overriding.purpose,
+                "verdict": "undetermined",
+                "reasons": overriding.reasons,
+                "policy": overriding.policy,
+                "role": overriding.role,
+                "by": overriding.by,
+                "why": overriding.why,
+                "test": overriding.test,
+                "audit": audit,
             });
-            let payload = serde_json::to_vec(&document)
-                .map(Zeroizing::new)
-                .map_err(|_| StoreError::State("the report does not serialise"))?;
-            let jws = jose::sign(&self.signing(), &payload, "cloudevents+json")?;
-            Self::insert_report(
-                transaction,
-                &NewReport {
-                    report_id: id,
-                    session: Some(overriding.session),
-                    destinations: &settings.destinations,
-                    case_ref: overriding.case_ref,
-                    kind: KIND,
-                    jws: &jws,
-                    sha256: &sha256(jws.as_bytes()),
-                    audit: &audit,
-                    at: now,
-                },
-            )
+            self.put_out(transaction, &outgoing, settings, &data)
         })?;
         if report_id.is_some() {
             self.outbox_has_changed();

@@ -8,6 +8,7 @@
 //! - `claiming`: paid, and undone
 //! - `authorising`: who may take the money of another
 //! - `reconciling`: claims of other desks
+//! - `reporting`: what of a payment is told to others
 //! - `reckoning`: counts, sums and the sheet of a day
 
 mod authorising;
@@ -16,6 +17,7 @@ mod finding;
 mod importing;
 mod reckoning;
 mod reconciling;
+mod reporting;
 
 use rusqlite::Row;
 use serde::{Deserialize, Serialize};
@@ -28,10 +30,12 @@ use crate::payees::Dong;
 
 pub use authorising::{Authorisation, Kinship, NewAuthorisation};
 pub use claiming::{Basis, Claimed, NewClaim};
-pub use finding::{OnBehalf, Payable};
+pub use finding::{ListNow, OnBehalf, Payable};
 pub use importing::{ImportRefused, Imported, NewList};
 pub use reckoning::{ListSums, Overview, Sheet, SheetClaim, SheetSums};
-pub use reconciling::{Conflict, Reconciled, RemoteClaim, RemoteUndo};
+pub use reconciling::{Conflict, Reconciled, RemoteClaim, RemoteUndo, Resolved};
+pub(super) use reporting::NAMING;
+pub(crate) use reporting::{Handed, Paid, Unpaid};
 
 /// How it was shown that the money went to the right person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,6 +118,12 @@ pub enum ClaimRefused {
     /// No such entry for this person on a list that is paid today.
     #[error("there is no such entry for this person on a list that is paid today")]
     NoEntry,
+    /// The entry stands on a list that the session is not about.
+    #[error("the session is about the list {wanted}, and the entry stands on another")]
+    OtherList {
+        /// The list that the session is about.
+        wanted: String,
+    },
     /// The session did not end verified for a payment, or was not recorded.
     #[error("no recorded session shows that this person is the payee")]
     NotVerified,

@@ -203,7 +203,11 @@ impl Store {
             ),
             given,
         )?;
-        let of_report = "(SELECT purpose FROM verdicts v WHERE v.session = outbox.session)";
+        // A payment without a card has no session.
+        let of_report = &format!(
+            "coalesce((SELECT purpose FROM verdicts v WHERE v.session = outbox.session), \
+             iif(outbox.report_id IN (SELECT report_id FROM payee_reports), '{PAYMENT}', NULL))"
+        );
         let reports = transaction.execute(
             &format!(
                 "UPDATE outbox SET jws = NULL WHERE created_at < {} AND report_id NOT IN ({UNDELIVERED}) \

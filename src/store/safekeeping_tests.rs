@@ -246,7 +246,7 @@ fn before_a_migration_the_database_is_copied_and_its_reports_stay_where_they_sto
         .unwrap();
     drop(store);
     let store = open(folder.path());
-    let copy = folder.path().join("desk.db.before-8");
+    let copy = folder.path().join("desk.db.before-9");
     assert_eq!(
         fs::metadata(&copy).unwrap().permissions().mode() & 0o777,
         0o600
@@ -299,7 +299,7 @@ fn before_a_migration_the_database_is_copied_and_its_reports_stay_where_they_sto
     drop(store);
     assert_eq!(
         names(folder.path()),
-        ["desk.db", "desk.db.before-8", "desk.key"]
+        ["desk.db", "desk.db.before-9", "desk.key"]
     );
     // It is the database of that version, and opens as one.
     fs::rename(&copy, folder.path().join(DATABASE)).unwrap();

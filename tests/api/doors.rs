@@ -217,6 +217,10 @@ async fn bodies_that_are_garbage_are_answered_clearly() {
         (r#"{"purpose":"parking-fine"}"#, "invalid-request"),
         (
             r#"{"purpose":"dossier-intake","payee_list":"today"}"#,
+            "payee-list-purpose",
+        ),
+        (
+            r#"{"purpose":"benefit-payment","payee_list":7}"#,
             "invalid-request",
         ),
         (

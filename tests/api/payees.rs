@@ -52,6 +52,13 @@ async fn each_role_sees_what_it_needs() {
             "role-not-allowed"
         };
         assert_eq!(by_hand, due, "{role:?}");
+        let sent = caller.post("/v1/payees", &json!({})).await.problem();
+        let due = if role == Role::Operator {
+            "payee-list-unsigned"
+        } else {
+            "role-not-allowed"
+        };
+        assert_eq!(sent, due, "{role:?}");
     }
     let nobody = Client::nobody(&stage);
     assert_eq!(nobody.get("/v1/payees").await.problem(), "token-missing");
@@ -67,7 +74,7 @@ async fn a_desk_without_lists_pays_nobody() {
     let overview = clerk.get("/v1/payees").await.json();
     assert_eq!(
         overview,
-        json!({ "lists": [], "conflicts": 0, "unsynced": 0 })
+        json!({ "lists": [], "conflicts": 0, "resolved": 0, "unsynced": 0 })
     );
     let path = clerk.open(json!({ "purpose": "benefit-payment" })).await;
     let mut events = clerk.listen(&format!("{path}/events"), None).await;
@@ -94,6 +101,13 @@ async fn a_desk_without_lists_pays_nobody() {
         }
         _ => assert_eq!(found.problem(), "payee-not-verified"),
     }
+    let about = json!({ "purpose": "benefit-payment", "payee_list": "phuong-1" });
+    let unknown = clerk.post("/v1/sessions", &about).await;
+    assert_eq!(unknown.problem(), "payee-list-unknown");
+    assert_eq!(unknown.json()["known"], json!([]));
+    let intake = json!({ "purpose": "dossier-intake", "payee_list": "phuong-1" });
+    let refused = clerk.post("/v1/sessions", &intake).await;
+    assert_eq!(refused.problem(), "payee-list-purpose");
     for body in [
         json!({}),
         json!({ "entry": "1" }),

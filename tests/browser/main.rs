@@ -10,6 +10,7 @@
 
 mod chromium;
 mod finger;
+mod payee;
 mod person;
 mod scanners;
 

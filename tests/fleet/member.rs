@@ -3,7 +3,7 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use cccd_desk::config::{Payees as PayeesConfig, Unsigned};
+use cccd_desk::config::{Config, Payees as PayeesConfig, Unsigned};
 use cccd_desk::desk::fleet::payees::FleetPayees;
 use cccd_desk::desk::fleet::taking::Wanted;
 use cccd_desk::desk::fleet::{Joining, Membership};
@@ -13,7 +13,7 @@ use cccd_desk::desk::ports::{Basis, Payees as _, Paying};
 use cccd_desk::document::PersonalNumber;
 use cccd_desk::fleet::Link;
 use cccd_desk::payees::Given;
-use cccd_desk::report::RuntimeTimer;
+use cccd_desk::report::{ReportSettings, RuntimeTimer};
 use cccd_desk::store::Store;
 use cccd_desk::store::payees::{ClaimRefused, Claimed};
 use cccd_port::SystemClock;
@@ -90,6 +90,8 @@ impl Member {
         let own = StorePayees {
             store: Arc::clone(&store),
             desk: desk.to_owned(),
+            reports: ReportSettings::from(&Config::default()),
+            lists: PayeesConfig::default(),
         };
         let payees = FleetPayees::new(own, membership.claims().unwrap());
         Self {
@@ -111,6 +113,8 @@ impl Member {
             let payable = payees.payable(&person).unwrap();
             payees.pay(&Paying {
                 entry: payable[0].entry,
+                list: None,
+                case_ref: None,
                 person: &person,
                 authorisation: None,
                 basis: Basis::Manual("thẻ hỏng"),

@@ -113,6 +113,8 @@ async fn a_power_cut_between_book_and_database_pays_nobody_twice() {
     let person = PersonalNumber::parse("001090000001").unwrap();
     let new = NewClaim {
         entry: first.store.payable(&person).unwrap()[0].entry,
+        list: None,
+        case_ref: None,
         person: &person,
         authorisation: None,
         basis: Basis::Manual("thẻ hỏng"),
@@ -152,6 +154,8 @@ async fn what_cannot_be_believed_pays_nobody() {
     let person = PersonalNumber::parse("001090000001").unwrap();
     let new = NewClaim {
         entry: first.store.payable(&person).unwrap()[0].entry,
+        list: None,
+        case_ref: None,
         person: &person,
         authorisation: None,
         basis: Basis::Manual("thẻ hỏng"),

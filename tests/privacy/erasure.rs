@@ -168,9 +168,11 @@ fn comes(store: &Store, persona: &Persona, purpose: &str) {
         store
             .claim_payee(&NewClaim {
                 entry,
+                list: None,
                 person: &person,
                 authorisation: None,
                 basis: Basis::Session(&session),
+                case_ref: None,
                 desk: "desk-1",
                 clerk: "a clerk",
             })

@@ -71,6 +71,33 @@ impl Client {
         answer
     }
 
+    /// Imports a list of payees on the stage.
+    pub async fn import(&self, path: &str, file: String) -> Value {
+        let base = self.doors.control.as_deref().expect("a control API");
+        let token = self.doors.tokens.control.as_deref().unwrap();
+        let (status, answer) = self.send_list(token, format!("{base}{path}"), file).await;
+        assert_eq!(status, StatusCode::CREATED, "{answer}");
+        answer
+    }
+
+    /// Sends a list, as CSV.
+    pub async fn send_list(&self, token: &str, url: String, file: String) -> (StatusCode, Value) {
+        self.send_as(token, &url, "text/csv", &file).await
+    }
+
+    /// Sends a body of that type.
+    pub async fn send_as(
+        &self,
+        token: &str,
+        url: &str,
+        media_type: &str,
+        body: &str,
+    ) -> (StatusCode, Value) {
+        let request = self.http.post(url).bearer_auth(token);
+        let request = request.header("content-type", media_type);
+        self.send(request.body(body.to_owned())).await
+    }
+
     /// A request to the desk, as the case system.
     pub async fn desk(&self, method: Method, path: &str, body: Value) -> (StatusCode, Value) {
         let token = &self.doors.tokens.case_system;

@@ -11,6 +11,7 @@ mod camera;
 mod client;
 mod control;
 mod finger;
+mod lists;
 mod overriding;
 mod payees;
 mod person;

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::client::{Client, desk_with, reader};
 
 /// Everybody is who they say.
-struct Alike;
+pub struct Alike;
 
 impl FaceComparing for Alike {
     fn cannot(&self) -> Option<NotPerformed> {
@@ -57,7 +57,7 @@ async fn payment_point() -> (Client, Stage) {
     (client, stage)
 }
 
-fn number(persona: &str) -> String {
+pub fn number(persona: &str) -> String {
     cccd_sim::persona(persona).unwrap().personal_number
 }
 
@@ -116,6 +116,11 @@ async fn a_citizen_on_the_list_is_verified_and_paid_once() {
         (&paid["amount"], &paid["kind"]),
         (&json!(1_500_000), &json!("verified"))
     );
+    // Its report is told of beside the verdict's own.
+    let path = "/v1/case-system/received?at_least=2";
+    client.done(Method::GET, path, Value::Null).await;
+    let report = &entries(&client, &id).await[0]["report"];
+    assert!(report == "waiting" || report == "delivered", "{report}");
 
     // Neither in this session nor in one of another card reader.
     let (status, again) = claim(&client, &id, october).await;
@@ -149,6 +154,31 @@ async fn a_citizen_on_the_list_is_verified_and_paid_once() {
     assert_eq!(status, StatusCode::CREATED);
 
     let (_, overview) = client.clerk(Method::GET, "/v1/payees", Value::Null).await;
+    // All of it was reported, in its order, and is receipted.
+    let path = "/v1/case-system/received?at_least=5";
+    let received = client.done(Method::GET, path, Value::Null).await;
+    let events = received["received"].as_array().unwrap().iter();
+    let events: Vec<_> = events.map(|one| &one["event"]).collect();
+    let of = |kind: &str| -> Vec<&Value> {
+        let found = events.iter().filter(|event| event["type"] == kind);
+        found.map(|event| &event["data"]).collect()
+    };
+    let made = of("benefit.paid");
+    assert_eq!(
+        (made.len(), &made[0]["claim"], &made[0]["session"]),
+        (2, &paid["claim"], &json!(id))
+    );
+    assert_eq!(
+        made[0]["payee"],
+        json!({ "personal_number": number("adult-man"), "confirmed": true })
+    );
+    let undone = of("benefit.undone");
+    assert_eq!(
+        (undone.len(), &undone[0]["claim"], &undone[0]["reason"]),
+        (1, &paid["claim"], &json!("nhầm quầy"))
+    );
+    let reported = client.until(&id, "reported").await;
+    assert_eq!(reported["report"]["state"], "delivered");
     let list = &overview["lists"][0];
     assert_eq!(
         (&list["id"], &list["signer"]),
@@ -166,6 +196,71 @@ async fn a_citizen_on_the_list_is_verified_and_paid_once() {
         assert!(!overview.to_string().contains(&personal));
     }
     stage.store().audit_verify().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_is_about_a_list_offers_and_pays_that_alone() {
+    let (client, _) = payment_point().await;
+    let man = number("adult-man");
+    for (id, more) in [
+        ("quy-4", "date=2020-01-01"),
+        ("cu", "date=2020-01-01&until=2020-02-01"),
+        ("mai", "date=2199-01-01"),
+    ] {
+        // The same file under another name would be the same list.
+        let file =
+            format!("personal_number,name,amount,period\n{man},Danh sách {id},1000,2026-11\n");
+        let path = format!("/v1/payees?list_id={id}&issuer=Quỹ&{more}");
+        client.import(&path, file).await;
+    }
+    let open = |list: &str| {
+        let client = client.clone();
+        let body =
+            json!({ "purpose": "benefit-payment", "reader": reader("A"), "payee_list": list });
+        async move { client.desk(Method::POST, "/v1/sessions", body).await }
+    };
+    for (list, status, code) in [
+        (
+            "no-such",
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "payee-list-unknown",
+        ),
+        ("cu", StatusCode::CONFLICT, "payee-list-not-today"),
+        ("mai", StatusCode::CONFLICT, "payee-list-not-today"),
+    ] {
+        let (answered, problem) = open(list).await;
+        assert_eq!(
+            (answered, &problem["code"]),
+            (status, &json!(code)),
+            "{list}"
+        );
+        assert!(problem["next_action"]["vi"].is_string());
+    }
+    let (_, problem) = open("no-such").await;
+    assert_eq!(problem["known"], json!(["phuong-1", "quy-4"]));
+    let (_, problem) = open("cu").await;
+    assert_eq!(problem["until"], "2020-02-01");
+
+    let more = json!({ "purpose": "benefit-payment", "payee_list": "quy-4" });
+    let id = seen(&client, "adult-man", more, "4").await;
+    let (_, view) = client
+        .desk(Method::GET, &format!("/v1/sessions/{id}"), Value::Null)
+        .await;
+    assert_eq!(view["payee_list"], "quy-4");
+    let found = entries(&client, &id).await;
+    assert_eq!((found.len(), &found[0]["list"]), (1, &json!("quy-4")));
+    // The entry of the other list is the man's own, and none of this session's.
+    let (status, problem) = claim(&client, &id, &json!({ "entry": 1 })).await;
+    assert_eq!(
+        (status, &problem["code"], &problem["payee_list"]),
+        (
+            StatusCode::CONFLICT,
+            &json!("payee-other-list"),
+            &json!("quy-4")
+        )
+    );
+    let (status, _) = claim(&client, &id, &found[0]).await;
+    assert_eq!(status, StatusCode::CREATED);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -229,6 +324,7 @@ async fn without_a_card_a_supervisor_pays_and_nothing_is_verified() {
     let path = "/v1/payees/manual";
     let body = json!({
         "personal_number": number("adult-woman"), "list": "phuong-1", "period": "2026-11", "reason": "chip hỏng",
+        "case_ref": "HS-7",
     });
     let (status, _) = client.clerk(Method::POST, path, body.clone()).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
@@ -236,6 +332,14 @@ async fn without_a_card_a_supervisor_pays_and_nothing_is_verified() {
     assert_eq!(
         (status, &paid["kind"]),
         (StatusCode::CREATED, &json!("manual"))
+    );
+    let reports = "/v1/case-system/received?at_least=1&case_ref=HS-7";
+    let received = client.done(Method::GET, reports, Value::Null).await;
+    let event = &received["received"][0]["event"];
+    assert_eq!(event["type"], "identity.manual");
+    assert_eq!(
+        (&event["data"]["verdict"], &event["data"]["session"]),
+        (&Value::Null, &Value::Null)
     );
     let (status, again) = client.operator(Method::POST, path, body.clone()).await;
     assert_eq!(

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, anyhow, bail};
 use cccd_desk::desk::payees::importing::{Incoming, ListRefused, Signers, Taken, import};
 use cccd_desk::payees::signed::{MAX_SIGNATURE, MAX_SIGNED};
-use cccd_desk::payees::{Dong, Fault, Given, Period};
+use cccd_desk::payees::{Dong, Given, Period};
 use zeroize::Zeroizing;
 
 use super::date;
@@ -176,17 +176,13 @@ fn tell(taken: &Taken, json: bool) -> Result<()> {
 }
 
 fn refuse(file: &Path, refused: &ListRefused, json: bool) -> Result<()> {
-    let faults = match refused {
-        ListRefused::Faults(faults) => Some(faults),
-        _ => None,
-    };
+    let faults = refused.faults();
     if json {
-        let told = faults.iter().flat_map(|faults| &faults.told);
-        let told: Vec<_> = told.map(Told::of).collect();
-        let document = serde_json::json!({ "refused": {
-            "file": file, "why": refused.to_string(), "faults": told,
-            "more": faults.map_or(0, |faults| faults.more),
-        }});
+        let mut document = refused.document();
+        if let Some(members) = document.as_object_mut() {
+            members.insert("file".to_owned(), serde_json::json!(file));
+        }
+        let document = serde_json::json!({ "refused": document });
         writeln!(std::io::stdout(), "{document}")?;
     }
     match faults {
@@ -203,23 +199,4 @@ fn refuse(file: &Path, refused: &ListRefused, json: bool) -> Result<()> {
     }
     eprintln!("Không nhập gì cả. · Nothing was imported.");
     Ok(())
-}
-
-/// A fault with its sentences.
-#[derive(serde::Serialize)]
-struct Told<'a> {
-    #[serde(flatten)]
-    fault: &'a Fault,
-    vi: String,
-    en: String,
-}
-
-impl<'a> Told<'a> {
-    fn of(fault: &'a Fault) -> Self {
-        Self {
-            fault,
-            vi: fault.vietnamese(),
-            en: fault.english(),
-        }
-    }
 }

@@ -11,7 +11,7 @@ pub mod demo;
 mod fingerprint;
 pub mod guard;
 mod page;
-mod payees;
+pub(crate) mod payees;
 mod person;
 pub mod problem;
 mod rooms;
@@ -25,6 +25,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use serde_json::Value;
+use tokio::sync::Semaphore;
 use tower_governor::GovernorLayer;
 use tower_governor::governor::GovernorConfigBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -63,6 +64,8 @@ pub struct Api {
     hosts: Hosts,
     demo: Option<Arc<dyn DemoPanel>>,
     description: Arc<Value>,
+    /// Held by the one whose list is taken in.
+    importing: Arc<Semaphore>,
 }
 
 /// What the interface is made of.
@@ -90,6 +93,7 @@ impl Interface {
             hosts: self.hosts,
             demo: self.demo,
             description: Arc::new(rooms::describe(&openapi)),
+            importing: Arc::new(Semaphore::new(1)),
         };
         let mut routes = routes.route("/openapi.json", get(rooms::description));
         if in_demo {

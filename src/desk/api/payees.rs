@@ -1,6 +1,7 @@
 //! Who is to be paid, and that they were: counts for everyone at the desk, a person's entries for the
 //! session that confirmed the person alone.
 
+pub(crate) mod importing;
 pub mod problems;
 
 use axum::Json;
@@ -18,8 +19,10 @@ use super::body::Body;
 use super::problem::{self, Problem, ProblemDocument};
 use crate::desk::conductor::payee::{Confirmed, NotConfirmed};
 use crate::desk::ports::{
-    Basis, Caller, Claim, ClaimRefused, Claimed, Payable, Payees, Paying, Role, StoreError,
+    Basis, Caller, Claim, ClaimRefused, Claimed, ListNow, OutboxState, Payable, Payees, Paying,
+    Role, StoreError,
 };
+use crate::desk::purpose::Purpose;
 use crate::desk::refusal::Refusal;
 use crate::desk::session::SessionId;
 use crate::document::name::{NameLikeness, likeness};
@@ -29,6 +32,7 @@ use crate::document::{PartialDate, PersonalNumber};
 pub fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(overview))
+        .merge(importing::routes())
         .routes(routes!(of_session))
         .routes(routes!(claim))
         .routes(routes!(undo))
@@ -43,6 +47,8 @@ struct PayeesDocument {
     lists: Vec<ListDocument>,
     /// How many entries were paid twice, at two desks.
     conflicts: u64,
+    /// How many conflicts are over: one of the two payments was undone.
+    resolved: u64,
     /// How many payments other desks have not heard of.
     unsynced: u64,
 }
@@ -97,6 +103,7 @@ struct PayeeDocument {
 struct Entry {
     #[serde(flatten)]
     payable: Payable,
+    report: Option<OutboxState>,
     differs: Vec<&'static str>,
 }
 
@@ -124,6 +131,8 @@ struct EntryDocument {
     claim: Option<ClaimDocument>,
     /// By which authorisation the person may take the money of another; null where it is their own.
     on_behalf: Option<OnBehalfDocument>,
+    /// Where the report of the payment stands: `waiting`, `delivered` or `refused`; null where none is due.
+    report: Option<String>,
     /// What differs between list and card: `name`, `birth_date`. For the clerk to look at: the number
     /// decides.
     differs: Vec<String>,
@@ -226,6 +235,8 @@ struct ManualBody {
     authorisation: Option<String>,
     /// Why no card shows who it is: 1 to 500 characters.
     reason: String,
+    /// The case system's reference of the case, up to 200 characters.
+    case_ref: Option<String>,
 }
 
 /// Lists, counts and sums; names nobody.
@@ -245,8 +256,8 @@ async fn overview(State(api): State<Api>, caller: Caller) -> Result<Json<Value>,
     ))
 }
 
-/// What the person of a session is to be paid or was paid, on the lists of the day. The session must have
-/// ended verified for a payment; nobody is searched by name.
+/// What the person of a session is to be paid or was paid, on the lists of the day, or on the one that the
+/// session is about. The session must have ended verified for a payment; nobody is searched by name.
 #[utoipa::path(
     get, path = "/v1/sessions/{id}/payee", tag = "payees",
     params(("id" = String, Path, description = "The session.")),
@@ -268,11 +279,22 @@ async fn of_session(
         let found = payees.payable(&person.number).map_err(|_| unanswered())?;
         Ok(found
             .into_iter()
-            .map(|payable| Entry {
-                differs: differences(&person, &payable),
-                payable,
+            .filter(|payable| {
+                person
+                    .list
+                    .as_ref()
+                    .is_none_or(|list| payable.list == *list)
             })
-            .collect())
+            .map(|payable| {
+                let claim = payable.claim.as_ref();
+                let report = claim.map(|claim| payees.report(&claim.id)).transpose();
+                Ok(Entry {
+                    differs: differences(&person, &payable),
+                    report: report.map_err(|_| unanswered())?.flatten(),
+                    payable,
+                })
+            })
+            .collect::<Result<_, Problem>>()?)
     })
     .await?;
     Ok(Json(PayeeDocument { entries, test }))
@@ -325,9 +347,11 @@ async fn claim(
         let session = id.to_string();
         Ok(payees.pay(&Paying {
             entry: body.entry,
+            list: person.list.as_deref(),
             person: &person.number,
             authorisation: body.authorisation.as_deref(),
             basis: Basis::Session(&session),
+            case_ref: None,
             clerk: &caller.id,
         })?)
     })
@@ -386,14 +410,37 @@ async fn manual(
         });
         Ok(payees.pay(&Paying {
             entry: meant.ok_or(problems::NO_ENTRY)?.entry,
+            list: Some(&body.list),
             person: &person,
             authorisation: body.authorisation.as_deref(),
             basis: Basis::Manual(&body.reason),
+            case_ref: body.case_ref.as_deref(),
             clerk: &caller.id,
         })?)
     })
     .await?;
     Ok((StatusCode::CREATED, Json(claimed)))
+}
+
+/// Whether a session for that purpose may be about that list.
+pub(super) async fn paid_today(api: &Api, purpose: Purpose, list: &str) -> Result<(), Problem> {
+    if purpose != Purpose::BenefitPayment {
+        return Err(problems::LIST_PURPOSE.into());
+    }
+    let id = list.to_owned();
+    match ask(api, move |payees| {
+        payees.list(&id).map_err(|_| unanswered())
+    })
+    .await?
+    {
+        ListNow::Current => Ok(()),
+        ListNow::NotToday { from, until } => Err(Problem::new(problems::LIST_NOT_TODAY)
+            .with("from", json!(from))
+            .with("until", json!(until))),
+        ListNow::Unknown { known } => {
+            Err(Problem::new(problems::UNKNOWN_LIST).with("known", json!(known)))
+        }
+    }
 }
 
 /// Asks the port, on a thread that may block.
@@ -429,6 +476,9 @@ impl From<ClaimRefused> for Problem {
             }
             ClaimRefused::Elsewhere => problems::ELSEWHERE.into(),
             ClaimRefused::NoEntry => problems::NO_ENTRY.into(),
+            ClaimRefused::OtherList { wanted } => {
+                Self::new(problems::OTHER_LIST).with("payee_list", json!(wanted))
+            }
             ClaimRefused::NotVerified => problems::NOT_VERIFIED.into(),
             ClaimRefused::NotAuthorised => problems::NOT_AUTHORISED.into(),
             ClaimRefused::AuthorisationOver { until } => {

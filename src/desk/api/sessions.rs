@@ -56,6 +56,9 @@ pub struct OpenSession {
     /// What the case system has on record of the person. Changes no verdict: a report `verified` names
     /// each difference as a proposal of correction.
     record: Option<RecordedPerson>,
+    /// The id of an imported list of payees that is paid today: nothing of another list is paid in the
+    /// session. For the purpose `benefit-payment` alone.
+    payee_list: Option<String>,
     /// The exact name of a reader; without it, one that is free.
     reader: Option<String>,
     /// The number of a scan that event `scan` says is held: it is the session's key. For a clerk's page
@@ -138,7 +141,11 @@ async fn open(
     Body(body): Body<OpenSession>,
 ) -> Result<impl IntoResponse, Problem> {
     caller.must_be(SERVING)?;
-    let view = api.desk.open(opening(body)?, &caller)?;
+    let opening = opening(body)?;
+    if let Some(list) = &opening.payee_list {
+        super::payees::paid_today(&api, opening.purpose, list).await?;
+    }
+    let view = api.desk.open(opening, &caller)?;
     let location = format!("/v1/sessions/{}", view.id);
     Ok((
         StatusCode::CREATED,
@@ -195,6 +202,7 @@ impl Until {
 /// How to look at a session.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Look {
     /// Answers once the session has come so far; without it at once.
     until: Option<Until>,
@@ -429,6 +437,7 @@ fn opening(body: OpenSession) -> Result<Opening, Problem> {
         case_ref: body.case_ref,
         expected,
         record: body.record.map(on_record).transpose()?.unwrap_or_default(),
+        payee_list: body.payee_list,
         reader: body.reader,
         held_scan: body.held_scan,
     })

@@ -337,12 +337,15 @@ impl Desk {
         if matches!(session.delivery, Some(DeliveryOutcome::Delivered { .. })) {
             return;
         }
-        // An override is reported too; the session tells of its verdict's report.
-        let another = |known: &String| *known != delivery.report_id;
-        if session.report_id.as_ref().is_some_and(another) {
+        // Overrides and payments are reported too; the session tells of its verdict's report. Before that
+        // is known it is kept: the sender may be faster than this desk.
+        let its_own = match &session.report_id {
+            Some(known) => *known == delivery.report_id,
+            None => session.recording,
+        };
+        if !its_own {
             return;
         }
-        // Before the verdict is shown it is kept: the sender may be faster than this desk.
         let delivered = matches!(delivery.outcome, DeliveryOutcome::Delivered { .. });
         session.delivery = Some(delivery.outcome);
         if delivered && session.state == State::Decided && session.take(Step::Receipted).is_err() {

@@ -31,6 +31,8 @@ pub struct Opening {
     pub expected: Expected,
     /// What the case system has on record, to be compared after the verdict.
     pub record: OnRecord,
+    /// The list of payees that it is about, which is paid today; for a payment alone.
+    pub payee_list: Option<String>,
     /// Which reader; none means one that is free.
     pub reader: Option<String>,
     /// The number of a scan that is held; a clerk's page alone may take one.
@@ -85,6 +87,7 @@ impl Desk {
             case_ref: opening.case_ref,
             expected: opening.expected,
             record: opening.record,
+            payee_list: opening.payee_list,
             reader,
             state: State::Created,
             opened_at: now,

@@ -17,6 +17,8 @@ pub struct Confirmed {
     pub name: Option<Personal<String>>,
     /// The birth date as the signed data have it, ISO 8601.
     pub birth_date: Option<Personal<String>>,
+    /// The list that the session is about; none where all of today count.
+    pub list: Option<String>,
     /// True where a test anchor was involved.
     pub test: bool,
 }
@@ -72,6 +74,7 @@ fn confirmed(session: &Session) -> Result<Confirmed, NotConfirmed> {
         number: number.ok_or(NotConfirmed::NotVerified)?,
         name: verdict.name.clone(),
         birth_date: verdict.birth_date.clone(),
+        list: session.payee_list.clone(),
         test: verdict.test,
     })
 }

@@ -7,10 +7,12 @@ use tokio::runtime::Handle;
 
 use super::claims::{Claims, Made};
 use crate::desk::payees::StorePayees;
+use crate::desk::payees::importing::{Incoming, ListRefused, Taken};
 use crate::desk::ports::{NotRecorded, Payees, Paying};
 use crate::document::PersonalNumber;
 use crate::store::StoreError;
-use crate::store::payees::{Claim, ClaimRefused, Claimed, Overview, Payable};
+use crate::store::outbox::OutboxState;
+use crate::store::payees::{Claim, ClaimRefused, Claimed, ListNow, Overview, Payable};
 
 /// The payees of the store, with the fleet asked first.
 pub struct FleetPayees {
@@ -36,6 +38,18 @@ impl Payees for FleetPayees {
         self.own.overview()
     }
 
+    fn import(&self, list: &Incoming<'_>) -> Result<Taken, ListRefused> {
+        self.own.import(list)
+    }
+
+    fn list(&self, id: &str) -> Result<ListNow, NotRecorded> {
+        self.own.list(id)
+    }
+
+    fn report(&self, claim: &str) -> Result<Option<OutboxState>, NotRecorded> {
+        self.own.report(claim)
+    }
+
     fn payable(&self, number: &PersonalNumber) -> Result<Vec<Payable>, NotRecorded> {
         self.own.payable(number)
     }
@@ -46,25 +60,25 @@ impl Payees for FleetPayees {
         let draft = match store.draft_claim(&new) {
             Ok(draft) => draft,
             // Refused for the record.
-            Err(ClaimRefused::Claimed(_)) => return store.claim_payee(&new),
+            Err(ClaimRefused::Claimed(_)) => return store.pay(&new, &self.own.reports),
             Err(refused) => return Err(refused),
         };
         let _under_way = self.claims.begin(&draft.id);
         match self.runtime.block_on(self.claims.make(&draft)) {
             Ok(Made::Ours) => {
-                let claimed = store.claim_payee_as(&draft.id, &new)?;
+                let claimed = store.pay_as(&draft.id, &new, &self.own.reports)?;
                 store.synced(&draft)?;
                 Ok(claimed)
             }
             Ok(Made::Theirs(theirs)) => {
                 store.reconcile(&theirs)?;
                 // Which refuses, and records who was refused and why.
-                store.claim_payee(&new)
+                store.pay(&new, &self.own.reports)
             }
             Ok(Made::Unreadable) => Err(ClaimRefused::Elsewhere),
             Err(error) => {
                 tracing::info!(%error, "a payee is claimed without the fleet");
-                let claimed = store.claim_payee_as(&draft.id, &new)?;
+                let claimed = store.pay_as(&draft.id, &new, &self.own.reports)?;
                 self.claims.changed();
                 Ok(claimed)
             }

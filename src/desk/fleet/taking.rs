@@ -139,9 +139,9 @@ fn payees(store: &Store, wanted: &Wanted, content: &[u8]) -> Result<(), Refused>
         Ok(_) | Err(ListRefused::Import(ImportRefused::SameFile { .. })) => Ok(()),
         Err(ListRefused::Import(ImportRefused::Store(error))) => Err(Refused::Store(error)),
         Err(ListRefused::Unsigned) => Err(Refused::Code("list-unsigned", String::new())),
-        Err(error @ (ListRefused::Signature(_) | ListRefused::NoSignature)) => {
-            Err(Refused::Code("list-signature", error.to_string()))
-        }
+        Err(
+            error @ (ListRefused::Signature(_) | ListRefused::NoSignature | ListRefused::Keys(_)),
+        ) => Err(Refused::Code("list-signature", error.to_string())),
         // A fault names nobody.
         Err(ListRefused::Faults(faults)) => Err(Refused::Code("list-faults", faults.to_string())),
         Err(error @ ListRefused::Import(ImportRefused::IdTaken { .. })) => {

@@ -6,10 +6,19 @@ const at = (id) => document.getElementById(id);
 let desk = null;      // { call, attempt, session, make, english }
 let shown = null;     // the session whose entries are here
 let entries = [];
+const paidNow = new Set();   // claims of this page's session
+/** How often the desk is asked what became of a report, in milliseconds. */
+const LOOK = 3_000;
 
 const money = (amount) => `${amount.toLocaleString("vi-VN")} đ`;
 const clock = (value) => new Date(value).toLocaleString("vi-VN", { timeZone: "Asia/Ho_Chi_Minh" });
 const KINDS = { relative: ["người thân", "relative"], guardian: ["người giám hộ", "guardian"], attorney: ["người được ủy quyền", "attorney"] };
+
+const REPORTS = {
+  waiting: ["… Đang gửi báo cáo chi trả.", "The payment's report is being sent."],
+  delivered: ["✓ Hệ thống hồ sơ đã nhận báo cáo chi trả.", "The case system has the payment's report."],
+  refused: ["✕ Hệ thống hồ sơ từ chối báo cáo chi trả. Báo người phụ trách.", "The case system refused the payment's report. Tell the operator."],
+};
 
 /** Whether the session confirmed a person for a payment. */
 function confirmed(session) {
@@ -20,9 +29,12 @@ function confirmed(session) {
 /** Shows the entries of the session, and asks for them once. */
 export function renderPayee() {
   const session = desk.session();
+  at("payee-list").hidden = !session?.payee_list;
+  at("payee-list-name").textContent = session?.payee_list ?? "";
   if (!confirmed(session)) {
     shown = null;
     entries = [];
+    paidNow.clear();
     at("payee").hidden = true;
     at("payee-entries").replaceChildren();
     return;
@@ -37,7 +49,15 @@ async function refresh(id) {
   // Another person may be here by now.
   if (!found || desk.session()?.id !== id || !confirmed(desk.session())) return;
   entries = found.entries;
+  for (const entry of entries) entry.now = paidNow.has(entry.claim?.id);
   draw();
+  follow(id);
+}
+
+/** Looks again while a report is under way. */
+function follow(id) {
+  if (!entries.some((entry) => entry.report === "waiting")) return;
+  setTimeout(() => { if (shown === id) refresh(id); }, LOOK);
 }
 
 function draw() {
@@ -45,9 +65,10 @@ function draw() {
   at("payee").hidden = false;
   at("payee").dataset.count = String(entries.length);
   if (!entries.length) {
+    const list = desk.session().payee_list;
     at("payee-entries").replaceChildren(make("p", { class: "none", "data-code": "payee-no-entry" },
-      "Người này không có trong danh sách chi trả hôm nay: không chi trả. ",
-      english("The person is on no list that is paid today: pay nothing.")));
+      list ? `Người này không có trong danh sách ${list}: không chi trả. ` : "Người này không có trong danh sách chi trả hôm nay: không chi trả. ",
+      english(list ? "The person is not on this list: pay nothing." : "The person is on no list that is paid today: pay nothing.")));
     return;
   }
   at("payee-entries").replaceChildren(...entries.map(row));
@@ -73,6 +94,8 @@ function row(entry) {
     parts.push(make("p", { class: "paid", role: "status" },
       `${entry.now ? "✓ Đã chi trả" : "✕ Đã chi trả trước đây"}: bàn ${claim.desk}, ${clock(claim.at)} `,
       english(entry.now ? "Paid" : "Paid before: do not pay again")));
+    const report = REPORTS[entry.report];
+    if (report) parts.push(make("p", { class: "report", "data-report": entry.report }, `${report[0]} `, english(report[1])));
   } else {
     const pay = make("button", { type: "button", class: "primary", "data-entry": String(entry.entry) },
       "Đã chi trả ", english("Paid"));
@@ -90,8 +113,10 @@ async function paid(entry, button) {
   const done = await desk.attempt(() => desk.call("POST", `/v1/sessions/${id}/payee/claim`, body));
   if (shown !== id) return;
   if (done) {
+    paidNow.add(done.claim);
     Object.assign(entry, { now: true, claim: { desk: "này", at: done.at } });
     draw();
+    await refresh(id);
   } else {
     // Refused: whoever was faster stands in the entries now.
     await refresh(id);

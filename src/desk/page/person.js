@@ -11,7 +11,8 @@ const QUALITY = 0.92;
 const SHUTTERS = ["shoot", "turn", "desk-shoot", "desk-turn"];
 
 let desk = null;       // { call, attempt, session, receive, words, cameras }
-let stream = null;
+let stream = null;     // shows pictures: there is nothing to take before
+let opening = false;
 
 const wanted = (check) => desk.session()?.person?.wanted.includes(check) ?? false;
 
@@ -67,14 +68,20 @@ function write(id, result, { vi, en }, more = "") {
 }
 
 async function openCamera() {
+  if (opening || stream) return;
+  opening = true;
+  let opened = null;
   try {
-    stream = await navigator.mediaDevices.getUserMedia({ video: { width: 1280, height: 720 }, audio: false });
+    opened = await navigator.mediaDevices.getUserMedia({ video: { width: 1280, height: 720 }, audio: false });
+    at("live").srcObject = opened;
+    await at("live").play();
   } catch (error) {
+    opened?.getTracks().forEach((track) => track.stop());
+    opened = null;
     tell("undetermined", { vi: "Không mở được máy ảnh.", en: `The camera cannot be opened: ${error.name}.` });
-    return;
   }
-  at("live").srcObject = stream;
-  await at("live").play();
+  opening = false;
+  stream = opened;
   renderCompare();
 }
 function closeCamera() {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use serde_json::{Value, json};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -10,7 +11,7 @@ use crate::config;
 use crate::crypto::hash::sha256_hex;
 use crate::document::Date;
 use crate::payees::signed::{MAX_SIGNED, enveloped, key_name, with_payload};
-use crate::payees::{Faults, Given, Written, parse};
+use crate::payees::{Fault, Faults, Given, Written, parse};
 use crate::report::jose::{self, JoseError, Jwk, JwkSet};
 use crate::store::payees::{ImportRefused, Imported, NewList};
 use crate::store::{Store, StoreError};
@@ -68,6 +69,9 @@ pub enum ListRefused {
     /// The signature does not count.
     #[error("{0}; the keys that count are those of payees.signers")]
     Signature(JoseError),
+    /// Whose signature counts is not known.
+    #[error(transparent)]
+    Keys(#[from] KeyFileError),
     /// Something is wrong with the list itself.
     #[error(transparent)]
     Faults(#[from] Faults),
@@ -79,6 +83,53 @@ pub enum ListRefused {
 impl From<StoreError> for ListRefused {
     fn from(error: StoreError) -> Self {
         Self::Import(error.into())
+    }
+}
+
+impl ListRefused {
+    /// What is wrong with the list, as programs have it: `why`, each of its `faults` with its words, and how
+    /// many `more` there are. No value of the file stands in it.
+    #[must_use]
+    pub fn document(&self) -> Value {
+        let faults = self.faults();
+        let told: Vec<Told<'_>> = faults
+            .iter()
+            .flat_map(|faults| &faults.told)
+            .map(Told::of)
+            .collect();
+        json!({
+            "why": self.to_string(),
+            "faults": told,
+            "more": faults.map_or(0, |faults| faults.more),
+        })
+    }
+
+    /// The faults of the list, where it has some.
+    #[must_use]
+    pub const fn faults(&self) -> Option<&Faults> {
+        match self {
+            Self::Faults(faults) => Some(faults),
+            _ => None,
+        }
+    }
+}
+
+/// A fault with its sentences.
+#[derive(Serialize)]
+struct Told<'a> {
+    #[serde(flatten)]
+    fault: &'a Fault,
+    vi: String,
+    en: String,
+}
+
+impl<'a> Told<'a> {
+    fn of(fault: &'a Fault) -> Self {
+        Self {
+            fault,
+            vi: fault.vietnamese(),
+            en: fault.english(),
+        }
     }
 }
 

@@ -10,9 +10,13 @@ pub mod sheet;
 
 use std::sync::Arc;
 
+use self::importing::{Incoming, ListRefused, Signers, Taken};
 use super::ports::{NotRecorded, Payees, Paying};
+use crate::config;
 use crate::document::PersonalNumber;
-use crate::store::payees::{Claim, ClaimRefused, Claimed, NewClaim, Overview, Payable};
+use crate::report::{ReportSettings, Undoing};
+use crate::store::outbox::OutboxState;
+use crate::store::payees::{Claim, ClaimRefused, Claimed, ListNow, NewClaim, Overview, Payable};
 use crate::store::{Store, StoreError};
 
 /// The payees of the store.
@@ -21,6 +25,10 @@ pub struct StorePayees {
     pub store: Arc<Store>,
     /// The desk's identifier (`desk.id`).
     pub desk: String,
+    /// What is reported, and where to.
+    pub reports: ReportSettings,
+    /// Whose lists count; the files of keys are read at each import, so that keys may change.
+    pub lists: config::Payees,
 }
 
 impl StorePayees {
@@ -28,9 +36,11 @@ impl StorePayees {
     pub(super) fn claim<'a>(&'a self, paying: &Paying<'a>) -> NewClaim<'a> {
         NewClaim {
             entry: paying.entry,
+            list: paying.list,
             person: paying.person,
             authorisation: paying.authorisation,
             basis: paying.basis,
+            case_ref: paying.case_ref,
             desk: &self.desk,
             clerk: paying.clerk,
         }
@@ -47,17 +57,39 @@ impl Payees for StorePayees {
         self.store.payees().map_err(|error| unanswered(&error))
     }
 
+    fn import(&self, list: &Incoming<'_>) -> Result<Taken, ListRefused> {
+        importing::import(&self.store, &Signers::of(&self.lists)?, list)
+    }
+
+    fn list(&self, id: &str) -> Result<ListNow, NotRecorded> {
+        self.store
+            .payee_list(id)
+            .map_err(|error| unanswered(&error))
+    }
+
     fn payable(&self, number: &PersonalNumber) -> Result<Vec<Payable>, NotRecorded> {
         self.store
             .payable(number)
             .map_err(|error| unanswered(&error))
     }
 
+    fn report(&self, claim: &str) -> Result<Option<OutboxState>, NotRecorded> {
+        self.store
+            .payee_report(claim)
+            .map_err(|error| unanswered(&error))
+    }
+
     fn pay(&self, paying: &Paying<'_>) -> Result<Claimed, ClaimRefused> {
-        self.store.claim_payee(&self.claim(paying))
+        self.store.pay(&self.claim(paying), &self.reports)
     }
 
     fn undo(&self, claim: &str, by: &str, reason: &str) -> Result<Claim, StoreError> {
-        self.store.undo_claim(claim, by, reason)
+        let undoing = Undoing {
+            claim,
+            desk: &self.desk,
+            by,
+            reason,
+        };
+        self.store.unpay(&undoing, &self.reports)
     }
 }

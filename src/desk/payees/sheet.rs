@@ -65,6 +65,42 @@ pub fn csv(sheet: &Sheet) -> Result<Zeroizing<Vec<u8>>, csv::Error> {
         ];
         writer.write_record(row.iter().map(|cell| guarded(cell)))?;
     }
+    for resolved in &sheet.resolved {
+        let undone = &resolved.undone;
+        let row = [
+            resolved.list.clone(),
+            resolved.period.clone(),
+            resolved.entry.clone(),
+            String::new(),
+            String::new(),
+            undone.amount.0.to_string(),
+            kind(undone.kind).to_owned(),
+            format!(
+                "CHI TRẢ HAI LẦN, ĐÃ XỬ LÝ; giữ lần: {}",
+                place(&resolved.kept)
+            ),
+            clock(undone.at),
+            undone.desk.clone(),
+            undone.clerk.clone(),
+            undone.session.clone().unwrap_or_default(),
+            String::new(),
+            String::new(),
+            String::new(),
+            undone
+                .undone
+                .as_ref()
+                .map(|of| clock(of.at))
+                .unwrap_or_default(),
+            undone
+                .undone
+                .as_ref()
+                .map(|of| of.by.clone())
+                .unwrap_or_default(),
+            plain(resolved.reason.as_ref()),
+        ];
+        let row = Zeroizing::new(row.to_vec());
+        writer.write_record(row.iter().map(|cell| guarded(cell)))?;
+    }
     for sums in &sheet.sums {
         let mut row = vec![sums.list.clone(), sums.period.clone(), "TỔNG".to_owned()];
         row.extend([String::new(), marked(&sums.issuer, sums.signed)]);
@@ -227,6 +263,20 @@ pub fn html(
         first: place(&conflict.first),
         second: format!("bàn {}, {}", conflict.desk, clock(conflict.at)),
     });
+    let resolved = sheet.resolved.iter().map(|resolved| Settled {
+        list: &resolved.list,
+        period: &resolved.period,
+        entry: &resolved.entry,
+        amount: resolved.undone.amount,
+        undone: place(&resolved.undone),
+        kept: place(&resolved.kept),
+        by: resolved
+            .undone
+            .undone
+            .as_ref()
+            .map_or_else(String::new, |of| format!("{}, {}", of.by, clock(of.at))),
+        why: plain(resolved.reason.as_ref()),
+    });
     let page = Page {
         day: format!("{:02}/{:02}/{:04}", day.day(), day.month(), day.year()),
         desk,
@@ -235,6 +285,7 @@ pub fn html(
         sums: sums.collect(),
         claims: claims.collect(),
         conflicts: conflicts.collect(),
+        resolved: resolved.collect(),
         total: Dong::sum(sheet.sums.iter().map(|sums| sums.amount)),
     };
     page.render().map(Zeroizing::new)
@@ -272,6 +323,17 @@ struct Twice<'a> {
     second: String,
 }
 
+struct Settled<'a> {
+    list: &'a str,
+    period: &'a str,
+    entry: &'a str,
+    amount: Dong,
+    undone: String,
+    kept: String,
+    by: String,
+    why: String,
+}
+
 #[derive(Template)]
 #[template(
     ext = "html",
@@ -298,6 +360,10 @@ thead{display:table-header-group}tr{break-inside:avoid}@page{size:A4 landscape;m
 <table><thead><tr><th>Danh sách</th><th>Kỳ</th><th>Mã</th><th class="n">Số tiền</th><th>Lần đầu</th><th>Lần sau</th></tr></thead><tbody>
 {% for twice in conflicts %}<tr><td>{{ twice.list }}</td><td>{{ twice.period }}</td><td>{{ twice.entry }}</td><td class="n">{{ twice.amount }}</td><td>{{ twice.first }}</td><td>{{ twice.second }}</td></tr>
 {% endfor %}</tbody></table></div>{% endif %}
+{% if !resolved.is_empty() %}<h2>Chi trả hai lần – đã xử lý trong ngày</h2>
+<table><thead><tr><th>Danh sách</th><th>Kỳ</th><th>Mã</th><th class="n">Số tiền</th><th>Lần đã hủy</th><th>Lần được giữ</th><th>Người hủy, lúc</th><th>Lý do</th></tr></thead><tbody>
+{% for one in resolved %}<tr><td>{{ one.list }}</td><td>{{ one.period }}</td><td>{{ one.entry }}</td><td class="n">{{ one.amount }}</td><td>{{ one.undone }}</td><td>{{ one.kept }}</td><td>{{ one.by }}</td><td>{{ one.why }}</td></tr>
+{% endfor %}</tbody></table>{% endif %}
 <h2>Các lần chi trả</h2>
 <table><thead><tr><th>Danh sách</th><th>Kỳ</th><th>Mã</th><th>Số định danh</th><th>Họ và tên</th><th class="n">Số tiền</th><th>Loại</th><th>Trạng thái</th><th>Lúc</th><th>Bàn</th><th>Người chi</th><th>Nhận thay</th><th>Lý do</th></tr></thead><tbody>
 {% for line in claims %}<tr{% if line.of.claim.undone.is_some() %} class="undone"{% endif %}><td>{{ line.of.list }}</td><td>{{ line.of.period }}</td><td>{{ line.of.entry }}</td><td>{{ line.number }}</td><td>{{ line.name }}</td><td class="n">{{ line.amount }}</td><td>{{ line.kind }}</td><td>{{ line.state }}</td><td>{{ line.at }}</td><td>{{ line.of.claim.desk }}</td><td>{{ line.of.claim.clerk }}</td><td>{{ line.through }}</td><td class="why">{{ line.why }}</td></tr>
@@ -314,6 +380,7 @@ struct Page<'a> {
     sums: Vec<Sum<'a>>,
     claims: Vec<Line<'a>>,
     conflicts: Vec<Twice<'a>>,
+    resolved: Vec<Settled<'a>>,
     total: Option<Dong>,
 }
 

@@ -98,6 +98,8 @@ pub struct Session {
     pub expected: Expected,
     /// What the case system has on record, to be compared after the verdict.
     pub record: OnRecord,
+    /// The list of payees that it is about: nothing of another list is paid in it.
+    pub payee_list: Option<String>,
     /// The reader that it holds.
     pub reader: ReaderName,
     /// Where it stands.

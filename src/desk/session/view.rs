@@ -34,6 +34,8 @@ pub struct SessionView {
     pub policy: String,
     /// The caller's reference of the case.
     pub case_ref: Option<String>,
+    /// The list of payees that it is about: nothing of another list is paid in it.
+    pub payee_list: Option<String>,
     /// The reader that serves it.
     pub reader: String,
     /// When it was opened, RFC 3339.
@@ -281,6 +283,7 @@ impl Session {
             purpose: self.purpose,
             policy: self.policy.name.to_string(),
             case_ref: self.case_ref.clone(),
+            payee_list: self.payee_list.clone(),
             reader: self.reader.to_string(),
             opened_at: self.opened_at,
             expires_at: self.expires_at,

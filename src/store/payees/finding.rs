@@ -46,6 +46,25 @@ pub struct OnBehalf {
     pub valid_until: String,
 }
 
+/// Where a list stands today.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ListNow {
+    /// It is paid today.
+    Current,
+    /// It is not paid today.
+    NotToday {
+        /// The first day on which it is paid, ISO 8601.
+        from: String,
+        /// The last day.
+        until: Option<String>,
+    },
+    /// There is none of that name.
+    Unknown {
+        /// Those that are paid today.
+        known: Vec<String>,
+    },
+}
+
 /// What counts of an entry `e` on its list `l`: paid on the day `?2`, and not forgotten.
 pub(super) const CURRENT: &str = "l.withdrawn_at IS NULL AND l.pay_from <= ?2 \
      AND (l.pay_until IS NULL OR l.pay_until >= ?2) AND e.number IS NOT NULL";
@@ -62,6 +81,33 @@ impl Store {
             let mut found = own(connection, number, &today)?;
             found.extend(for_others(connection, number, &today)?);
             Ok(found)
+        })
+    }
+
+    /// Where the list of that name stands today.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn payee_list(&self, id: &str) -> Result<ListNow, StoreError> {
+        let today = self.today().to_string();
+        self.read(|connection| {
+            let mut known = Vec::new();
+            let mut statement = connection.prepare_cached(
+                "SELECT id, pay_from, pay_until FROM payee_lists WHERE withdrawn_at IS NULL ORDER BY list",
+            )?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let name: String = row.get(0)?;
+                let (from, until): (String, Option<String>) = (row.get(1)?, row.get(2)?);
+                let current = from <= today && until.as_ref().is_none_or(|until| *until >= today);
+                match (name == id, current) {
+                    (true, true) => return Ok(ListNow::Current),
+                    (true, false) => return Ok(ListNow::NotToday { from, until }),
+                    (false, true) => known.push(name),
+                    (false, false) => {}
+                }
+            }
+            Ok(ListNow::Unknown { known })
         })
     }
 

@@ -7,7 +7,10 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::super::{Store, StoreError, from_millis, to_millis};
-use super::{CLAIM, CLAIM_COLUMNS, Claim, ClaimKind, Conflict, Kinship, claim_of, personal};
+use super::reconciling::resolutions;
+use super::{
+    CLAIM, CLAIM_COLUMNS, Claim, ClaimKind, Conflict, Kinship, Resolved, claim_of, personal,
+};
 use crate::document::{Date, Personal};
 use crate::payees::Dong;
 
@@ -54,6 +57,8 @@ pub struct Overview {
     pub lists: Vec<ListSums>,
     /// How many entries were paid twice.
     pub conflicts: u64,
+    /// How many conflicts are over: one of the two payments was undone.
+    pub resolved: u64,
     /// How many claims other desks have not heard of.
     pub unsynced: u64,
 }
@@ -69,6 +74,8 @@ pub struct Sheet {
     pub claims: Vec<SheetClaim>,
     /// Everything that was paid twice and is not settled, whenever that was.
     pub conflicts: Vec<Conflict>,
+    /// What was paid twice and was settled on that day.
+    pub resolved: Vec<Resolved>,
 }
 
 /// The sums of one list and period on one day.
@@ -136,6 +143,7 @@ impl Store {
             Ok(Overview {
                 lists: lists(connection, &today)?,
                 conflicts: count("payee_conflicts")?,
+                resolved: count("payee_resolutions")?,
                 unsynced: count("payee_claims WHERE synced = 0")?,
             })
         })
@@ -151,7 +159,10 @@ impl Store {
             .map_err(|_| StoreError::State("the day is beyond the calendar"))?;
         let end = begin.saturating_add(time::Duration::DAY);
         let (begin, end) = (to_millis(begin), to_millis(end));
-        let claims = self.read(|connection| claims_of(connection, begin, end))?;
+        let (claims, resolved) = self.read(|connection| {
+            let claims = claims_of(connection, begin, end)?;
+            Ok((claims, resolutions(connection, begin, end)?))
+        })?;
         let mut sums: BTreeMap<(String, String), SheetSums> = BTreeMap::new();
         for (claim, issuer, signed) in &claims {
             let key = (claim.list.clone(), claim.period.clone());
@@ -173,6 +184,7 @@ impl Store {
             sums: sums.into_values().collect(),
             claims: claims.into_iter().map(|(claim, ..)| claim).collect(),
             conflicts: self.payee_conflicts()?,
+            resolved,
         })
     }
 }

@@ -1,14 +1,15 @@
 //! Claims of other desks: what was paid while nobody could ask is laid together afterwards. A claim that
 //! meets another one is no error of a desk that was offline; it is kept as a conflict, for people.
 
-use rusqlite::{OptionalExtension, Row, Transaction};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::super::audit::AuditEvent;
 use super::super::{Store, StoreError, from_millis, rfc3339, to_millis};
 use super::claiming::{claim_by_id, standing};
-use super::{CLAIM, CLAIM_COLUMNS, Claim, ClaimKind, claim_of, short};
+use super::{CLAIM, CLAIM_COLUMNS, Claim, ClaimKind, claim_of, personal, short};
+use crate::document::Personal;
 use crate::payees::Dong;
 
 /// A claim as another desk tells of it. It names nobody: list and entry are the issuer's.
@@ -90,6 +91,29 @@ pub struct Conflict {
     pub at: OffsetDateTime,
 }
 
+/// A conflict that is over: one of the two payments was undone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Resolved {
+    /// The list.
+    pub list: String,
+    /// For when.
+    pub period: String,
+    /// The entry, as its list names it.
+    pub entry: String,
+    /// When this desk heard that it was paid twice.
+    #[serde(with = "time::serde::rfc3339")]
+    pub noted_at: OffsetDateTime,
+    /// When this desk knew that it was over.
+    #[serde(with = "time::serde::rfc3339")]
+    pub resolved_at: OffsetDateTime,
+    /// The payment that was undone, and by whom and when.
+    pub undone: Claim,
+    /// Why.
+    pub reason: Option<Personal<String>>,
+    /// The payment that stood then.
+    pub kept: Claim,
+}
+
 impl Store {
     /// Takes in a claim of another desk; told twice, it counts once.
     ///
@@ -141,7 +165,7 @@ impl Store {
                      synced = 1 WHERE id = ?1",
                     (&remote.id, to_millis(undone.at), &undone.by, &undone.reason),
                 )?;
-                take_the_place(transaction, &remote.id)?;
+                take_the_place(transaction, &remote.id, self.now())?;
                 let event = AuditEvent::new("payee-claim-undone")
                     .fact("claim", &remote.id)
                     .fact("by", &undone.by)
@@ -186,7 +210,14 @@ impl Store {
                 undone.map(|undone| &undone.reason),
             ),
         )?;
-        // It may have been in conflict with one that was undone since.
+        // It may have been in conflict: with one that was undone since, or it is undone itself.
+        if undone.is_some() {
+            transaction.execute(
+                "INSERT INTO payee_resolutions (undone, kept, noted_at, resolved_at) \
+                 SELECT claim, standing, noted_at, ?2 FROM payee_conflicts WHERE claim = ?1",
+                (&remote.id, to_millis(self.now())),
+            )?;
+        }
         transaction.execute("DELETE FROM payee_conflicts WHERE claim = ?1", [&remote.id])?;
         let event = about(AuditEvent::new("payee-claim-received"), remote);
         self.append(transaction, &event).map(|_| ())
@@ -258,6 +289,14 @@ impl Store {
             }
             Ok(found)
         })
+    }
+
+    /// Conflicts that are over, the newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn payee_resolutions(&self) -> Result<Vec<Resolved>, StoreError> {
+        self.read(|connection| resolutions(connection, i64::MIN, i64::MAX))
     }
 
     /// Claims that other desks have not heard of in their newest state, the oldest first.
@@ -336,11 +375,47 @@ pub(super) fn unsynced(
     rows.next()?.map(told).transpose()
 }
 
+/// Conflicts that were over in that time, in milliseconds, the newest first.
+pub(super) fn resolutions(
+    connection: &Connection,
+    begin: i64,
+    end: i64,
+) -> Result<Vec<Resolved>, StoreError> {
+    let kept = CLAIM.replace("c.", "k.");
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {CLAIM}, {kept}, l.id, e.period, e.id, x.noted_at, x.resolved_at, c.undone_reason \
+         FROM payee_resolutions x JOIN payee_claims c ON c.id = x.undone \
+         JOIN payee_claims k ON k.id = x.kept JOIN payee_entries e ON e.entry = c.entry \
+         JOIN payee_lists l ON l.list = e.list WHERE x.resolved_at >= ?1 AND x.resolved_at < ?2 \
+         ORDER BY x.resolved_at DESC, x.undone DESC"
+    ))?;
+    let mut rows = statement.query((begin, end))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (Some(undone), Some(kept)) = (claim_of(row, 0)?, claim_of(row, CLAIM_COLUMNS)?) else {
+            continue;
+        };
+        let at = 2 * CLAIM_COLUMNS;
+        found.push(Resolved {
+            list: row.get(at)?,
+            period: row.get(at + 1)?,
+            entry: row.get(at + 2)?,
+            noted_at: from_millis(row.get(at + 3)?),
+            resolved_at: from_millis(row.get(at + 4)?),
+            undone,
+            reason: personal(row, at + 5)?,
+            kept,
+        });
+    }
+    Ok(found)
+}
+
 /// The claim `undone` does not stand any more: where another desk paid the entry too, its claim stands now, and
-/// the entry is not open.
+/// the entry is not open. Their conflict is over.
 pub(super) fn take_the_place(
     transaction: &Transaction<'_>,
     undone: &str,
+    now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let next: Option<String> = transaction
         .query_row(
@@ -358,6 +433,11 @@ pub(super) fn take_the_place(
          iif(kind = 'manual', basis, NULL), amount, desk, clerk, at, test, 1, 1 \
          FROM payee_conflicts WHERE claim = ?1",
         [&next],
+    )?;
+    transaction.execute(
+        "INSERT INTO payee_resolutions (undone, kept, noted_at, resolved_at) \
+         SELECT standing, claim, noted_at, ?2 FROM payee_conflicts WHERE claim = ?1",
+        (&next, to_millis(now)),
     )?;
     transaction.execute("DELETE FROM payee_conflicts WHERE claim = ?1", [&next])?;
     transaction.execute(

@@ -6,8 +6,8 @@ mod desks;
 use std::sync::{Arc, Barrier};
 
 use super::{
-    Basis, Claim, ClaimKind, ClaimRefused, Claimed, ImportRefused, Kinship, NewAuthorisation,
-    NewClaim, NewList,
+    Basis, Claim, ClaimKind, ClaimRefused, Claimed, ImportRefused, Kinship, ListNow,
+    NewAuthorisation, NewClaim, NewList,
 };
 use crate::decision::VerdictKind::{self, Undetermined, Verified};
 use crate::document::{Date, PersonalNumber};
@@ -60,9 +60,11 @@ fn session(store: &Store, id: &str, kind: VerdictKind) {
 fn claim<'a>(entry: i64, person: &'a PersonalNumber, session: &'a str) -> NewClaim<'a> {
     NewClaim {
         entry,
+        list: None,
         person,
         authorisation: None,
         basis: Basis::Session(session),
+        case_ref: None,
         desk: "desk-1",
         clerk: "clerk-1",
     }
@@ -226,6 +228,52 @@ fn only_the_person_whom_a_recorded_verdict_shows_is_paid() {
         assert!(matches!(refused, Err(ClaimRefused::NoEntry)));
     }
     assert_eq!(store.payees().unwrap().lists[0].paid, 0);
+}
+
+#[test]
+fn a_session_that_is_about_a_list_pays_nothing_of_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = TestClock::new();
+    let store = Store::open_with(folder.path(), clock.clone(), None).unwrap();
+    import(&store, &list("one", Some("2026-03-02"))).unwrap();
+    import(&store, &list("two", None)).unwrap();
+    session(&store, "S-1", Verified);
+    let person = number(NUMBER);
+    let found = store.payable(&person).unwrap();
+    let of = |list: &str| found.iter().find(|one| one.list == list).unwrap().entry;
+    let about = |entry: i64, list| NewClaim {
+        list: Some(list),
+        ..claim(entry, &person, "S-1")
+    };
+    for (entry, list) in [(of("one"), "two"), (of("two"), "one"), (of("two"), "three")] {
+        let refused = store.claim_payee(&about(entry, list));
+        assert!(
+            matches!(&refused, Err(ClaimRefused::OtherList { wanted }) if wanted == list),
+            "{refused:?}"
+        );
+    }
+    // What is somebody else's is told of no list.
+    let other = number(OTHER);
+    let others = store.payable(&other).unwrap()[0].entry;
+    let refused = store.claim_payee(&about(others, "two"));
+    assert!(matches!(refused, Err(ClaimRefused::NoEntry)));
+    store.claim_payee(&about(of("two"), "two")).unwrap();
+
+    let known = || vec!["one".to_owned(), "two".to_owned()];
+    assert_eq!(store.payee_list("one").unwrap(), ListNow::Current);
+    assert_eq!(
+        store.payee_list("three").unwrap(),
+        ListNow::Unknown { known: known() }
+    );
+    clock.advance(time::Duration::DAY);
+    let over = ListNow::NotToday {
+        from: "2026-03-01".into(),
+        until: Some("2026-03-02".into()),
+    };
+    assert_eq!(store.payee_list("one").unwrap(), over);
+    store.withdraw_payees("one", "sup", "x").unwrap();
+    let known = vec!["two".to_owned()];
+    assert_eq!(store.payee_list("one").unwrap(), ListNow::Unknown { known });
 }
 
 #[test]

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::super::audit::AuditEvent;
 use super::super::outbox::UNDELIVERED;
 use super::super::{Store, StoreError, to_millis};
-use super::{Shows, entries_that_name, holder, sessions_by_record};
+use super::{Shows, entries_that_name, holder, reports_of, sessions_by_record};
 use crate::document::PersonalNumber;
 
 /// What an erasure removed, and what it had to leave. Says nothing of the person.
@@ -95,8 +95,9 @@ impl Store {
                     [session],
                 )?;
                 transaction.execute("DELETE FROM frames WHERE session = ?1", [session])?;
-                self.erase_reports(transaction, session, &holder, &mut erased)?;
             }
+            let reports = reports_of(transaction, &sessions, number)?;
+            self.erase_reports(transaction, &reports, &holder, &mut erased)?;
             for number in naming {
                 erased.digests +=
                     transaction.execute("DELETE FROM audit_salts WHERE number = ?1", [number])?;
@@ -128,24 +129,23 @@ impl Store {
     fn erase_reports(
         &self,
         transaction: &Transaction<'_>,
-        session: &str,
+        reports: &BTreeSet<String>,
         holder: &str,
         erased: &mut Erased,
     ) -> Result<(), StoreError> {
-        erased.reports += transaction.execute(
-            &format!(
-                "UPDATE outbox SET jws = NULL WHERE session = ?1 AND report_id NOT IN ({UNDELIVERED}) \
-                 AND jws IS NOT NULL"
-            ),
-            [session],
-        )?;
+        let mut delivered = transaction.prepare_cached(&format!(
+            "UPDATE outbox SET jws = NULL WHERE report_id = ?1 AND report_id NOT IN ({UNDELIVERED}) \
+             AND jws IS NOT NULL"
+        ))?;
         let mut waiting = transaction.prepare_cached(
-            "SELECT report_id FROM outbox WHERE session = ?1 AND jws IS NOT NULL",
+            "SELECT EXISTS (SELECT 1 FROM outbox WHERE report_id = ?1 AND jws IS NOT NULL)",
         )?;
-        for report_id in waiting.query_map([session], |row| row.get::<_, String>(0))? {
-            let report_id = report_id?;
-            self.leave(transaction, "report", &report_id, holder)?;
-            erased.waiting_reports.push(report_id);
+        for report_id in reports {
+            erased.reports += delivered.execute([report_id])?;
+            if waiting.query_row([report_id], |row| row.get(0))? {
+                self.leave(transaction, "report", report_id, holder)?;
+                erased.waiting_reports.push(report_id.clone());
+            }
         }
         Ok(())
     }

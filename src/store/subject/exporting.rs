@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::super::audit::AuditEvent;
 use super::super::{Store, StoreError, from_millis, rfc3339};
-use super::{Shows, entries_that_name, holder, sessions_by_record};
+use super::{Shows, entries_that_name, holder, reports_of, sessions_by_record};
 use crate::document::{Personal, PersonalNumber};
 
 impl Store {
@@ -35,7 +35,7 @@ impl Store {
                 "personal_number": number.reveal(),
                 "exported_at": rfc3339(at),
                 "sessions": of_sessions(transaction, &sessions)?,
-                "reports": of_reports(transaction, &sessions)?,
+                "reports": of_reports(transaction, number, &reports_of(transaction, &sessions, number)?)?,
                 "enrolled_fingers": of_fingers(transaction, &holder)?,
                 "remembered_chips": of_chips(transaction, &holder)?,
                 "payee_entries": of_entries(transaction, number)?,
@@ -106,29 +106,43 @@ fn payload(jws: Option<String>) -> Value {
     json_of(text)
 }
 
+/// A report of a payment names the payee and whoever took the money: of the two, this person alone.
+fn without_others(mut content: Value, number: &PersonalNumber) -> Value {
+    for who in ["payee", "representative"] {
+        let Some(named) = content.pointer_mut(&format!("/data/{who}")) else {
+            continue;
+        };
+        if named.get("personal_number").and_then(Value::as_str) != Some(number.reveal()) {
+            *named = Value::Null;
+        }
+    }
+    content
+}
+
 fn of_reports(
     connection: &Connection,
-    sessions: &BTreeSet<String>,
+    number: &PersonalNumber,
+    reports: &BTreeSet<String>,
 ) -> Result<Vec<Value>, StoreError> {
     let mut statement = connection.prepare(
-        "SELECT o.report_id, o.kind, d.state, o.created_at, r.receipt_id, r.received_at, o.jws, d.destination \
+        "SELECT o.session, o.kind, d.state, o.created_at, r.receipt_id, r.received_at, o.jws, d.destination \
          FROM outbox o JOIN deliveries d ON d.report_id = o.report_id \
          LEFT JOIN receipts r ON r.report_id = d.report_id AND r.destination = d.destination \
-         WHERE o.session = ?1 ORDER BY o.sequence, d.destination",
+         WHERE o.report_id = ?1 ORDER BY o.sequence, d.destination",
     )?;
     let mut found = Vec::new();
-    for session in sessions {
-        let rows = statement.query_map([session], |row| {
+    for report in reports {
+        let rows = statement.query_map([report], |row| {
             Ok(json!({
-                "session": session,
-                "report_id": row.get::<_, String>(0)?,
+                "session": row.get::<_, Option<String>>(0)?,
+                "report_id": report,
                 "kind": row.get::<_, String>(1)?,
                 "destination": row.get::<_, String>(7)?,
                 "state": row.get::<_, String>(2)?,
                 "created_at": time(row.get(3)?),
                 "receipt_id": row.get::<_, Option<String>>(4)?,
                 "received_at": row.get::<_, Option<String>>(5)?,
-                "content": payload(row.get(6)?),
+                "content": without_others(payload(row.get(6)?), number),
             }))
         })?;
         for row in rows {

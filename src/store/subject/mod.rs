@@ -67,6 +67,25 @@ fn sessions_by_record(
     Ok(found.collect::<Result<_, _>>()?)
 }
 
+/// Reports of those sessions, and of payments that name the number: the payee is in the report of whoever took
+/// the money, and nobody's session shows an exception.
+fn reports_of(
+    connection: &Connection,
+    sessions: &BTreeSet<String>,
+    number: &PersonalNumber,
+) -> Result<BTreeSet<String>, StoreError> {
+    let mut statement = connection.prepare(super::payees::NAMING)?;
+    let naming = statement.query_map([number.reveal()], |row| row.get(0))?;
+    let mut found: BTreeSet<String> = naming.collect::<Result<_, _>>()?;
+    let mut statement = connection.prepare("SELECT report_id FROM outbox WHERE session = ?1")?;
+    for session in sessions {
+        for report in statement.query_map([session], |row| row.get(0))? {
+            found.insert(report?);
+        }
+    }
+    Ok(found)
+}
+
 /// Tries the number with every salt that is left.
 fn entries_that_name(
     connection: &Connection,

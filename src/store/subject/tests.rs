@@ -146,9 +146,11 @@ fn pay(store: &Store, persona: &Persona, basis: Basis<'_>, entry: usize) {
     store
         .claim_payee(&NewClaim {
             entry,
+            list: None,
             person: &person,
             authorisation: None,
             basis,
+            case_ref: None,
             desk: "desk-1",
             clerk: "a clerk",
         })
@@ -443,4 +445,85 @@ fn a_copy_holds_everything_and_is_itself_recorded() {
     let again = export(&store, &PEOPLE[0]);
     let newest = again["audit_entries"].as_array().unwrap().last().unwrap();
     assert_eq!(newest["kind"], "person-exported");
+}
+
+#[test]
+fn reports_of_payments_go_with_whomever_they_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = plain(folder.path(), TestClock::new());
+    let settings = ReportSettings {
+        fields: vec![crate::config::ReportField::Name],
+        ..report_all()
+    };
+    import(&store, "one", None);
+    let [taker, payee, third] = &PEOPLE;
+    conclude(&store, "S-1", taker, &settings);
+    let (representative, person) = (taker.number(), payee.number());
+    let authorisation = store
+        .authorise_payee(&NewAuthorisation {
+            representative: &representative,
+            payee: &person,
+            kind: Kinship::Relative,
+            document: "GUQ 1",
+            valid_until: "2026-12-31".parse().unwrap(),
+            by: "sup",
+        })
+        .unwrap();
+    let entries = store.payable(&person).unwrap();
+    let new = NewClaim {
+        entry: entries[0].entry,
+        list: None,
+        person: &representative,
+        authorisation: Some(&authorisation),
+        basis: Basis::Session("S-1"),
+        case_ref: None,
+        desk: "desk-1",
+        clerk: "a clerk",
+    };
+    store.pay(&new, &settings).unwrap();
+    let by_hand = NewClaim {
+        entry: entries[1].entry,
+        person: &person,
+        authorisation: None,
+        basis: Basis::Manual("dead chip"),
+        ..new
+    };
+    store.pay(&by_hand, &settings).unwrap();
+
+    // Each is shown what is said of them, and of the other nothing.
+    let kinds = |export: &Value| -> Vec<String> {
+        let reports = export["reports"].as_array().unwrap().iter();
+        reports
+            .map(|one| one["kind"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let (of_taker, of_payee) = (export(&store, taker), export(&store, payee));
+    assert_eq!(kinds(&of_taker), ["identity.confirmed", "benefit.paid"]);
+    assert_eq!(kinds(&of_payee), ["benefit.paid", "identity.manual"]);
+    for (export, other) in [(&of_taker, payee), (&of_payee, taker)] {
+        let text = export.to_string();
+        assert!(
+            !text.contains(other.number) && !text.contains(other.name),
+            "{text}"
+        );
+    }
+    assert_eq!(kinds(&export(&store, third)), [""; 0]);
+
+    let kept = || -> Vec<String> {
+        let sql = "SELECT kind FROM outbox WHERE jws IS NOT NULL ORDER BY sequence";
+        let kept = store.read(|connection| {
+            let mut statement = connection.prepare(sql)?;
+            let kept = statement.query_map([], |row| row.get(0))?;
+            Ok(kept.collect::<Result<_, _>>()?)
+        });
+        kept.unwrap()
+    };
+    let erased = erase(&store, payee);
+    assert_eq!((erased.reports, erased.waiting_reports.len()), (0, 2));
+    assert_eq!(kept().len(), 3, "not delivered yet");
+    deliver_all(&store);
+    let terms = super::super::purging::Terms::from(&crate::config::Privacy::default());
+    assert_eq!(store.purge_by_terms(&terms).unwrap().erasures, 2);
+    assert_eq!(kept(), ["identity.confirmed"]);
+    assert_eq!(found(folder.path(), payee), [0_usize; 0]);
 }

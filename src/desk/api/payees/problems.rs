@@ -19,6 +19,46 @@ problems! {
         "Người này không có khoản đó trong danh sách chi trả hôm nay.", "The person has no such entry on a list that is paid today.",
         "Không chi trả; hỏi nơi lập danh sách.", "Pay nothing; ask the issuer of the list.",
     }
+    LIST_PURPOSE = "payee-list-purpose" UNPROCESSABLE_ENTITY {
+        "Chỉ phiên chi trả trợ cấp mới gắn với danh sách chi trả.", "Only a session for a payment is about a list of payees.",
+        "Bỏ trường payee_list, hoặc mở phiên với mục đích chi trả trợ cấp.", "Leave the field payee_list out, or open the session for the purpose benefit-payment.",
+    }
+    UNKNOWN_LIST = "payee-list-unknown" UNPROCESSABLE_ENTITY {
+        "Không có danh sách chi trả tên này.", "There is no list of payees of that name.",
+        "Chọn một trong các danh sách được nêu, hoặc nhập danh sách trước.", "Choose one of the lists that are named, or import the list first.",
+    }
+    LIST_NOT_TODAY = "payee-list-not-today" CONFLICT {
+        "Danh sách này chưa đến ngày chi trả hoặc đã hết hạn chi trả.", "The list is not paid yet, or not any more.",
+        "Xem ngày đầu và ngày cuối của danh sách; hỏi nơi lập danh sách.", "See the first and last day of the list; ask its issuer.",
+    }
+    OTHER_LIST = "payee-other-list" CONFLICT {
+        "Khoản này thuộc danh sách khác với danh sách của phiên.", "The entry stands on another list than the one that the session is about.",
+        "Không chi trả trong phiên này; mở phiên cho danh sách đó.", "Pay nothing in this session; open one for that list.",
+    }
+    LIST_MEDIA_TYPE = "payee-list-media-type" UNSUPPORTED_MEDIA_TYPE {
+        "Nội dung phải là danh sách dạng CSV hoặc JSON, hoặc danh sách đã ký.", "The body must be a list in CSV or JSON, or a signed one.",
+        "Đặt Content-Type: text/csv, application/json, application/jose hoặc application/jose+json.", "Set Content-Type: text/csv, application/json, application/jose or application/jose+json.",
+    }
+    LIST_UNSIGNED = "payee-list-unsigned" UNPROCESSABLE_ENTITY {
+        "Danh sách không có chữ ký nên không được nhập.", "Nobody signed the list: it is not imported.",
+        "Xin nơi lập danh sách tệp đã ký.", "Ask the issuer for a signed file.",
+    }
+    LIST_SIGNATURE = "payee-list-signature" UNPROCESSABLE_ENTITY {
+        "Chữ ký của danh sách không đúng hoặc không phải của nơi được công nhận.", "The signature of the list does not hold, or is of nobody whose signature counts.",
+        "Không dùng danh sách này; xin lại từ nơi lập danh sách.", "Do not use this list; ask its issuer for it again.",
+    }
+    LIST_KEYS = "payee-signers-unusable" SERVICE_UNAVAILABLE {
+        "Không đọc được khóa của nơi ký danh sách.", "The keys of those who sign lists cannot be read.",
+        "Báo người phụ trách kiểm tra payees.signers.", "Ask the operator to check payees.signers.",
+    }
+    LIST_FAULTY = "payee-list-faulty" UNPROCESSABLE_ENTITY {
+        "Danh sách có lỗi: không nhập gì cả.", "The list has faults: nothing was imported.",
+        "Sửa các dòng được nêu rồi nhập lại.", "Mend the lines that are named and import it again.",
+    }
+    LIST_IMPORTED = "payee-list-imported" CONFLICT {
+        "Danh sách này đã được nhập, hoặc tên của nó đã có.", "The list was imported before, or its name is taken.",
+        "Xem refused.why; nếu là danh sách khác, đặt tên khác hoặc hủy danh sách cũ.", "See refused.why; if it is another list, give it another id or withdraw the old one.",
+    }
     CLAIMED = "payee-claimed" CONFLICT {
         "Khoản này đã được chi trả.", "This was paid before.",
         "Không chi trả lần nữa; xem nơi và lúc đã chi trả, hỏi người phụ trách nếu có nhầm lẫn.", "Do not pay again; see where and when it was paid, and ask a supervisor if that is a mistake.",

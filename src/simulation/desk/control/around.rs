@@ -245,6 +245,7 @@ async fn set_case_system(
 /// Which reports.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct Which {
     /// Of this session alone.
     session: Option<String>,

@@ -6,11 +6,13 @@
 //! - `readers`: readers, cards and scans; `sensor`: fingers
 //! - `devices`: scanners on lines, and the desk's own camera
 //! - `register`: what the register answers
+//! - `payees`: lists of people who are to be paid
 //! - `around`: clock, service, case system, catalogue, reset
 //! - [`problem`]: what is refused, and what would be right
 
 mod around;
 mod devices;
+mod payees;
 pub mod problem;
 mod readers;
 mod register;
@@ -122,6 +124,7 @@ fn described() -> OpenApiRouter<Control> {
         .merge(sensor::routes())
         .merge(devices::routes())
         .merge(register::routes())
+        .merge(payees::routes())
         .merge(around::routes())
 }
 

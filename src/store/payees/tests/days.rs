@@ -1,6 +1,7 @@
 //! Days: when a list is paid, what its sheet says, and when its people are forgotten.
 
 use super::super::{Basis, ClaimRefused, NewClaim};
+use super::desks::told;
 use super::{OTHER, claim, import, list, number, session};
 use crate::decision::VerdictKind::Verified;
 use crate::payees::Dong;
@@ -86,6 +87,32 @@ fn the_sheet_of_a_day_adds_up_by_list_and_period() {
         (tuesday.sums[0].amount, tuesday.sums[0].returned),
         (Dong(0), Dong(1_500_000))
     );
+}
+
+#[test]
+fn a_conflict_stands_on_each_sheet_until_the_day_of_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = TestClock::new();
+    let store = Store::open_with(folder.path(), clock.clone(), None).unwrap();
+    import(&store, &list("one", None)).unwrap();
+    session(&store, "S-1", Verified);
+    let person = number(NUMBER);
+    let entry = store.payable(&person).unwrap()[0].entry;
+    let ours = store.claim_payee(&claim(entry, &person, "S-1")).unwrap();
+    store.reconcile(&told("C-1", store.now())).unwrap();
+    let counts = |day: &str| {
+        let sheet = store.payee_sheet(day.parse().unwrap()).unwrap();
+        (sheet.conflicts.len(), sheet.resolved.len())
+    };
+    assert_eq!(counts("2026-03-02"), (1, 0));
+    clock.advance(time::Duration::DAY);
+    store
+        .undo_claim(&ours.claim, "sup", "=the other desk paid")
+        .unwrap();
+    assert_eq!(counts("2026-03-02"), (0, 0));
+    assert_eq!(counts("2026-03-03"), (0, 1));
+    clock.advance(time::Duration::DAY);
+    assert_eq!(counts("2026-03-04"), (0, 0));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::store::StoreError;
 use crate::store::testing::NUMBER;
 
 /// What a desk tells another of its claims.
-fn told(id: &str, at: OffsetDateTime) -> RemoteClaim {
+pub(super) fn told(id: &str, at: OffsetDateTime) -> RemoteClaim {
     RemoteClaim {
         id: id.to_owned(),
         list: "one".to_owned(),
@@ -81,7 +81,20 @@ fn claims_of_two_desks_are_laid_together() {
     assert_eq!(left.len(), 1);
     assert!(left[0].undone.is_some());
     assert_eq!(here.reconcile(&left[0]).unwrap(), Reconciled::Accepted);
-    assert_eq!(here.payee_conflicts().unwrap(), [], "settled");
+    assert_eq!(here.payee_conflicts().unwrap(), []);
+    // Settled: who undid which, and why, stands beside what is kept.
+    let settled = here.payee_resolutions().unwrap();
+    assert_eq!(settled.len(), 1);
+    let one = &settled[0];
+    assert_eq!((one.list.as_str(), one.entry.as_str()), ("one", "2"));
+    assert_eq!((&one.undone.id, &one.kept.id), (&left[0].id, &ours.claim));
+    assert_eq!(one.undone.undone.as_ref().unwrap().by, "sup");
+    assert_eq!(
+        one.reason.as_ref().unwrap().reveal(),
+        "paid before at desk 1"
+    );
+    let overview = here.payees().unwrap();
+    assert_eq!((overview.conflicts, overview.resolved), (0, 1));
     here.audit_verify().unwrap();
     there.audit_verify().unwrap();
 }
@@ -111,6 +124,19 @@ fn what_another_desk_paid_too_is_not_open_when_ours_is_undone() {
         ),
         (1, "C-1", "C-2")
     );
+    let settled = || -> Vec<_> {
+        let all = store.payee_resolutions().unwrap().into_iter();
+        all.map(|one| (one.undone.id, one.kept.id)).collect()
+    };
+    let first = (ours.claim.clone(), "C-1".to_owned());
+    assert_eq!(settled(), [first.clone()]);
+    // What the other desk had paid is undone here as well: the third stands, and nothing is open.
+    store.undo_claim("C-1", "sup", "came back too").unwrap();
+    assert_eq!(store.payee_conflicts().unwrap(), []);
+    let second = ("C-1".to_owned(), "C-2".to_owned());
+    assert_eq!(settled().len(), 2);
+    assert!(settled().contains(&first) && settled().contains(&second));
+    store.audit_verify().unwrap();
 }
 
 #[test]
