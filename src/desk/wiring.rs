@@ -15,7 +15,7 @@ use super::key::KeyRefused;
 use super::ports::{
     Caller, CancelToken, CardReading, Concluded, Concluding, Conclusions, Delivery,
     DeliveryOutcome, NotRecorded, OverrideWanted, ReaderDirectory, Readers, ReadingJob, Role,
-    Token, Tokens,
+    Token, Tokens, Trouble,
 };
 use super::quirks::Quirks;
 use super::reading::evidence_file::seal::seal;
@@ -313,8 +313,13 @@ fn delivery(event: DeliveryEvent) -> Option<Delivery> {
             session,
             report_id,
             attempts,
+            reason,
             ..
-        } => (session, report_id, DeliveryOutcome::Waiting { attempts }),
+        } => (
+            session,
+            report_id,
+            DeliveryOutcome::Waiting { attempts, reason },
+        ),
     };
     Some(Delivery {
         session: session.parse().ok()?,
@@ -372,6 +377,14 @@ impl Conclusions for Reports {
             tracing::error!(%session, %error, "an override was not recorded");
             NotRecorded
         })
+    }
+
+    fn unrecorded(&self) -> Option<Trouble> {
+        self.store.unrecorded()
+    }
+
+    fn troubles(&self) -> Vec<Trouble> {
+        self.store.troubles()
     }
 
     fn deliveries(&self) -> broadcast::Receiver<Delivery> {

@@ -16,10 +16,10 @@ use super::body::Body;
 use super::problem::{self, Problem, ProblemDocument};
 use super::{Api, payees};
 use crate::decision::{CheckId, CheckResult, reason};
-use crate::desk::ports::{Caller, Role};
+use crate::desk::ports::{Caller, DeliveryReason, Role, Trouble};
 use crate::desk::purging::PurgeHealth;
 use crate::desk::refusal::Refusal;
-use crate::desk::scanning::DeviceView;
+use crate::desk::scanning::{DeviceView, FaultView};
 use crate::desk::trust::age::{Alarm, Urgency};
 use crate::desk::trust::view::TrustHealth;
 use crate::desk::wording::fingers::sensor_fault;
@@ -92,6 +92,8 @@ struct Health {
     cameras: Vec<DeviceView>,
     /// Whether the store answers.
     store: bool,
+    /// What keeps the desk from recording, or soon will: disk, database, clock. Each with what to do.
+    troubles: Vec<FaultView>,
     /// What is trusted, and what of it is stale; null where it cannot be used.
     #[schema(value_type = Option<Object>)]
     trust: Option<TrustHealth>,
@@ -119,6 +121,9 @@ async fn health(State(api): State<Api>) -> Json<Health> {
     let store = blocking(&api, |api| api.desk.ports().conclusions.keys())
         .await
         .is_ok();
+    let troubles = blocking(&api, |api| Ok(api.desk.ports().conclusions.troubles()))
+        .await
+        .unwrap_or_default();
     let trust = blocking(&api, |api| api.desk.ports().trust.health())
         .await
         .ok();
@@ -131,8 +136,8 @@ async fn health(State(api): State<Api>) -> Json<Health> {
     let devices = scanners.iter().chain(&cameras);
     let ready = devices.into_iter().all(|device| device.fault.is_none());
     let purge = api.desk.ports().purging.health();
-    let good =
-        ready && !purge.failed && readers.service && !readers.readers.is_empty() && store && trusts;
+    let attached = readers.service && !readers.readers.is_empty();
+    let good = ready && attached && store && troubles.is_empty() && !purge.failed && trusts;
     Json(Health {
         status: if good { "ok" } else { "degraded" },
         version: env!("CARGO_PKG_VERSION"),
@@ -141,6 +146,7 @@ async fn health(State(api): State<Api>) -> Json<Health> {
         scanners,
         cameras,
         store,
+        troubles: troubles.into_iter().map(FaultView::from).collect(),
         trust,
         fingerprint_sensor: api
             .desk
@@ -230,6 +236,10 @@ struct Catalogue {
     results: Vec<ResultWords>,
     /// Problems of this API.
     problems: Vec<ProblemWords>,
+    /// What keeps the desk from recording: disk, database, clock.
+    troubles: Vec<FaultView>,
+    /// Why a report has not reached the case system.
+    deliveries: Vec<FaultView>,
 }
 
 /// A reason and what the clerk is told.
@@ -318,6 +328,8 @@ async fn catalogue() -> Json<Catalogue> {
         groups: groups.into(),
         results: results.into(),
         problems: problems.collect(),
+        troubles: Trouble::ALL.map(FaultView::from).into(),
+        deliveries: DeliveryReason::ALL.map(FaultView::from).into(),
     })
 }
 
