@@ -14,6 +14,8 @@
     missing_docs
 )]
 
+#[path = "../common/delivering.rs"]
+mod delivering;
 mod described;
 #[path = "../common/described.rs"]
 mod described_by;

@@ -13,9 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cccd_desk::decision::VerdictKind;
 use cccd_desk::report::jose::{Jwk, JwkSet};
-use cccd_desk::report::{
-    DelivererHandle, DeliveryEvent, DeliverySettings, Receipt, RuntimeTimer, deliver,
-};
+use cccd_desk::report::{DeliveryReason, DeliverySettings, Receipt, reach};
 use cccd_desk::store::{OutboxState, Store};
 use cccd_port::SystemClock;
 use reqwest::StatusCode;
@@ -23,8 +21,8 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use tokio::sync::broadcast;
 
+use crate::delivering::Delivering;
 use crate::described::{conclude, every_report, go_on};
 use crate::described_by::{misfits, parts, strict};
 use crate::{python, root};
@@ -115,8 +113,6 @@ impl Drop for Receiver {
 /// A desk without its cards: what it concluded, and what it delivers.
 struct Desk {
     store: Arc<Store>,
-    events: broadcast::Receiver<DeliveryEvent>,
-    sender: broadcast::Sender<DeliveryEvent>,
     folder: tempfile::TempDir,
 }
 
@@ -125,13 +121,7 @@ impl Desk {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(SystemClock::default());
         let store = Arc::new(Store::open(folder.path(), clock).unwrap());
-        let (sender, events) = broadcast::channel(1_024);
-        Self {
-            store,
-            events,
-            sender,
-            folder,
-        }
+        Self { store, folder }
     }
 
     /// Its public keys in a file: pinned.
@@ -153,61 +143,17 @@ impl Desk {
         format!("http://{address}/v1/keys")
     }
 
-    fn delivers(&self, to: &Receiver) -> DelivererHandle {
-        let settings = DeliverySettings {
-            first_wait: Duration::from_millis(1),
-            longest_wait: Duration::from_millis(20),
-            ..DeliverySettings::new(to.address.parse().unwrap())
-        };
-        let timer = Arc::new(RuntimeTimer::default());
-        deliver::spawn(
-            Arc::clone(&self.store),
-            settings,
-            self.sender.clone(),
-            timer,
-        )
-        .unwrap()
-    }
-
-    /// The next report that was taken or refused.
-    async fn told(&mut self) -> DeliveryEvent {
-        let told = async {
-            loop {
-                match self.events.recv().await.unwrap() {
-                    DeliveryEvent::Waiting { .. } => {}
-                    event => return event,
-                }
-            }
-        };
-        // Only so that a fault fails instead of hanging.
-        tokio::time::timeout(Duration::from_secs(60), told)
-            .await
-            .unwrap()
-    }
-
-    async fn taken(&mut self) -> String {
-        match self.told().await {
-            DeliveryEvent::Delivered { receipt_id, .. } => receipt_id,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    async fn refused(&mut self) -> u16 {
-        match self.told().await {
-            DeliveryEvent::Refused { status, .. } => status,
-            other => panic!("{other:?}"),
-        }
+    fn delivers(&self, to: &Receiver) -> Delivering {
+        Delivering::to(&to.address, &self.store, Duration::from_secs(20))
     }
 }
-
-const PATIENCE: Duration = Duration::from_secs(20);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_kind_of_report_arrives_in_its_order() {
     let Some(python) = python("cryptography") else {
         return;
     };
-    let mut desk = Desk::new();
+    let desk = Desk::new();
     let sent = every_report(&desk.store);
     let receiver = Receiver::start(
         python,
@@ -215,9 +161,9 @@ async fn every_kind_of_report_arrives_in_its_order() {
         &desk.pinned(),
         &["--take-tests"],
     );
-    let delivering = desk.delivers(&receiver);
+    let mut delivering = desk.delivers(&receiver);
     for _ in &sent {
-        desk.taken().await;
+        delivering.taken().await;
     }
     assert!(desk.store.outbox().unwrap().is_empty());
     let of = |jws: &String| {
@@ -238,7 +184,7 @@ async fn every_kind_of_report_arrives_in_its_order() {
     };
     assert_eq!(in_a_case(&taken), in_a_case(&sent));
     assert_eq!(taken.len(), sent.len());
-    delivering.shutdown(PATIENCE).await;
+    delivering.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -246,7 +192,7 @@ async fn a_report_that_comes_twice_counts_once_also_when_the_receiver_was_killed
     let Some(python) = python("cryptography") else {
         return;
     };
-    let mut desk = Desk::new();
+    let desk = Desk::new();
     let id = conclude(&desk.store, "S-1", Some("HS-1"), VerdictKind::Verified);
     let (folder, keys) = (desk.folder.path().to_owned(), desk.pinned());
     let mut jws = String::new();
@@ -264,13 +210,13 @@ async fn a_report_that_comes_twice_counts_once_also_when_the_receiver_was_killed
     receiver.kill();
 
     let receiver = Receiver::start(python, &folder, &keys, &["--take-tests"]);
-    let delivering = desk.delivers(&receiver);
-    assert_eq!(json!(desk.taken().await), first["receipt_id"]);
+    let mut delivering = desk.delivers(&receiver);
+    assert_eq!(json!(delivering.taken().await.1), first["receipt_id"]);
     assert_eq!(receiver.post(&id, &jws).await, (StatusCode::OK, first));
     assert_eq!(receiver.reports().len(), 1);
     let entry = desk.store.outbox_entry(&id).unwrap().unwrap();
     assert_eq!(entry.state, OutboxState::Delivered);
-    delivering.shutdown(PATIENCE).await;
+    delivering.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -278,21 +224,21 @@ async fn a_report_of_a_key_that_was_rotated_counts_while_the_desk_lists_it() {
     let Some(python) = python("cryptography") else {
         return;
     };
-    let mut desk = Desk::new();
+    let desk = Desk::new();
     let keys = desk.published().await;
     let receiver = Receiver::start(python, desk.folder.path(), &keys, &["--take-tests"]);
     conclude(&desk.store, "S-1", Some("HS-1"), VerdictKind::Undetermined);
     desk.store.rotate_signing().unwrap();
     go_on(&desk.store, "S-1", Some("HS-1"));
-    let delivering = desk.delivers(&receiver);
-    desk.taken().await;
-    desk.taken().await;
+    let mut delivering = desk.delivers(&receiver);
+    delivering.taken().await;
+    delivering.taken().await;
     // One that the receiver has never heard of: it asks.
     desk.store.rotate_signing().unwrap();
     conclude(&desk.store, "S-2", Some("HS-1"), VerdictKind::Verified);
-    desk.taken().await;
+    delivering.taken().await;
     assert_eq!(receiver.reports().len(), 3);
-    delivering.shutdown(PATIENCE).await;
+    delivering.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -300,7 +246,7 @@ async fn a_report_of_a_key_that_nobody_lists_is_refused_and_kept() {
     let Some(python) = python("cryptography") else {
         return;
     };
-    let mut desk = Desk::new();
+    let desk = Desk::new();
     let stranger = Desk::new();
     let receiver = Receiver::start(
         python,
@@ -309,12 +255,12 @@ async fn a_report_of_a_key_that_nobody_lists_is_refused_and_kept() {
         &["--take-tests"],
     );
     conclude(&desk.store, "S-1", None, VerdictKind::Verified);
-    let delivering = desk.delivers(&receiver);
-    assert_eq!(desk.refused().await, 422);
+    let mut delivering = desk.delivers(&receiver);
+    assert_eq!(delivering.refused().await, 422);
     assert!(receiver.reports().is_empty());
     let kept = desk.store.outbox().unwrap().remove(0);
     assert_eq!(kept.state, OutboxState::Refused);
-    delivering.shutdown(PATIENCE).await;
+    delivering.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -322,13 +268,13 @@ async fn a_test_is_refused_where_nobody_asked_for_tests() {
     let Some(python) = python("cryptography") else {
         return;
     };
-    let mut desk = Desk::new();
+    let desk = Desk::new();
     let receiver = Receiver::start(python, desk.folder.path(), &desk.pinned(), &[]);
     conclude(&desk.store, "S-1", None, VerdictKind::Verified);
-    let delivering = desk.delivers(&receiver);
-    assert_eq!(desk.refused().await, 422);
+    let mut delivering = desk.delivers(&receiver);
+    assert_eq!(delivering.refused().await, 422);
     assert!(receiver.reports().is_empty());
-    delivering.shutdown(PATIENCE).await;
+    delivering.shutdown().await;
 }
 
 /// Somebody who can sign anything, with a key that the receiver knows.
@@ -526,6 +472,47 @@ async fn what_is_no_report_of_this_desk_is_refused_for_good() {
 
 fn sha256(text: &str) -> String {
     hex::encode(ring::digest::digest(&ring::digest::SHA256, text.as_bytes()))
+}
+
+/// A receiver that cannot enter a report answers 503 and not 4xx: the desk sends it again by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn trouble_of_the_receivers_own_is_no_refusal() {
+    let Some(python) = python("cryptography") else {
+        return;
+    };
+    let desk = Desk::new();
+    let receiver = Receiver::start(
+        python,
+        desk.folder.path(),
+        &desk.pinned(),
+        &["--take-tests"],
+    );
+    let rename = |from: &str, to: &str| {
+        let database = rusqlite::Connection::open(&receiver.database).unwrap();
+        let rename = format!("ALTER TABLE {from} RENAME TO {to}");
+        database.execute_batch(&rename).unwrap();
+    };
+    rename("reports", "elsewhere");
+    let report = conclude(&desk.store, "S-1", None, VerdictKind::Verified);
+    let mut delivering = desk.delivers(&receiver);
+    assert_eq!(delivering.waits().await, DeliveryReason::ServerError);
+    rename("elsewhere", "reports");
+    delivering.taken().await;
+    let entered = receiver.reports();
+    assert_eq!(entered.len(), 1);
+    assert_eq!(entered[0].0, report);
+    delivering.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_gives_a_sign_of_life() {
+    let Some(python) = python("cryptography") else {
+        return;
+    };
+    let desk = Desk::new();
+    let receiver = Receiver::start(python, desk.folder.path(), &desk.pinned(), &[]);
+    let settings = DeliverySettings::new(receiver.address.parse().unwrap());
+    assert_eq!(reach(&settings).await, Ok(200));
 }
 
 /// The fixed example goes through the receiver as well: with its key, and as the test that it is.

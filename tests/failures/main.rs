@@ -13,6 +13,8 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../common/delivering.rs"]
+mod delivering;
 mod disk;
 
 use std::sync::Arc;
@@ -20,60 +22,24 @@ use std::time::Duration;
 
 use cccd_desk::desk::trust::Held;
 use cccd_desk::desk::trust::age::{Urgency, alarms};
-use cccd_desk::report::{
-    DelivererHandle, DeliveryEvent, DeliveryReason, DeliverySettings, RuntimeTimer, deliver,
-};
+use cccd_desk::report::DeliveryReason;
 use cccd_desk::store::{OutboxState, Store};
 use cccd_desk::verify::TrustAnchors;
 use cccd_desk::verify::trust::TestAuthority;
 use cccd_port::SystemClock;
 use common::conclude;
+use delivering::Delivering;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::broadcast;
 
-/// A desk that has concluded, and delivers to `address`.
-struct Office {
-    store: Arc<Store>,
-    events: broadcast::Receiver<DeliveryEvent>,
-    delivering: DelivererHandle,
+fn store() -> Arc<Store> {
+    Arc::new(Store::in_memory(Arc::new(SystemClock::default())).unwrap())
 }
 
-impl Office {
-    fn new(store: Store, address: &str, timeout: Duration) -> Self {
-        let store = Arc::new(store);
-        let settings = DeliverySettings {
-            timeout,
-            first_wait: Duration::from_millis(1),
-            longest_wait: Duration::from_millis(4),
-            ..DeliverySettings::new(format!("http://{address}/reports").parse().unwrap())
-        };
-        let (sender, events) = broadcast::channel(1_024);
-        let timer = Arc::new(RuntimeTimer::default());
-        let delivering = deliver::spawn(Arc::clone(&store), settings, sender, timer).unwrap();
-        Self {
-            store,
-            events,
-            delivering,
-        }
-    }
+const PATIENCE: Duration = Duration::from_secs(20);
 
-    async fn event(&mut self) -> DeliveryEvent {
-        // Only so that a fault fails instead of hanging.
-        let event = tokio::time::timeout(Duration::from_secs(60), self.events.recv());
-        event.await.unwrap().unwrap()
-    }
-
-    async fn reason(&mut self) -> DeliveryReason {
-        match self.event().await {
-            DeliveryEvent::Waiting { reason, .. } => reason,
-            other => panic!("{other:?}"),
-        }
-    }
-}
-
-fn store() -> Store {
-    Store::in_memory(Arc::new(SystemClock::default())).unwrap()
+fn delivers(store: &Arc<Store>, address: &str, timeout: Duration) -> Delivering {
+    Delivering::to(&format!("http://{address}/reports"), store, timeout)
 }
 
 /// Reads one request and returns its key and its body.
@@ -135,28 +101,20 @@ async fn an_answer_that_comes_twice_receipts_one_report() {
     });
     let store = store();
     let reports = ["S-1", "S-2", "S-3"].map(|session| conclude(&store, session));
-    let mut office = Office::new(store, &address, Duration::from_secs(20));
+    let mut delivering = delivers(&store, &address, PATIENCE);
     let mut receipts = Vec::new();
     while receipts.len() < reports.len() {
-        match office.event().await {
-            DeliveryEvent::Delivered {
-                report_id,
-                receipt_id,
-                ..
-            } => receipts.push((report_id, receipt_id)),
-            DeliveryEvent::Waiting { .. } => {}
-            other => panic!("{other:?}"),
-        }
+        receipts.push(delivering.taken().await);
     }
     for (position, report) in reports.iter().enumerate() {
         assert_eq!(receipts[position].0, *report, "in their order");
-        let entry = office.store.outbox_entry(report).unwrap().unwrap();
+        let entry = store.outbox_entry(report).unwrap().unwrap();
         assert_eq!(entry.state, OutboxState::Delivered);
     }
     let mut different: Vec<_> = receipts.into_iter().map(|(_, receipt)| receipt).collect();
     different.dedup();
     assert_eq!(different.len(), reports.len(), "each its own receipt");
-    office.delivering.shutdown(Duration::from_secs(20)).await;
+    delivering.shutdown().await;
 }
 
 /// One that takes the request and says nothing, for ever.
@@ -172,14 +130,14 @@ async fn an_answer_that_never_comes_is_given_up_and_the_report_waits() {
     });
     let store = store();
     let report = conclude(&store, "S-1");
-    let mut office = Office::new(store, &address, Duration::from_millis(50));
+    let mut delivering = delivers(&store, &address, Duration::from_millis(50));
     for _ in 0..2 {
-        assert_eq!(office.reason().await, DeliveryReason::Timeout);
+        assert_eq!(delivering.waits().await, DeliveryReason::Timeout);
     }
-    let entry = office.store.outbox_entry(&report).unwrap().unwrap();
+    let entry = store.outbox_entry(&report).unwrap().unwrap();
     assert_eq!(entry.state, OutboxState::Waiting);
     assert_eq!(entry.reason.as_deref(), Some("case-system-timeout"));
-    office.delivering.shutdown(Duration::from_secs(20)).await;
+    delivering.shutdown().await;
 }
 
 /// One that answers with what is no HTTP at all, or with the beginning of an answer.
@@ -203,13 +161,13 @@ async fn an_answer_that_is_none_leaves_the_report_waiting() {
         });
         let store = store();
         conclude(&store, "S-1");
-        let mut office = Office::new(store, &address, Duration::from_secs(20));
+        let mut delivering = delivers(&store, &address, PATIENCE);
         assert_eq!(
-            office.reason().await,
+            delivering.waits().await,
             DeliveryReason::Unreachable,
             "{answer}"
         );
-        office.delivering.shutdown(Duration::from_secs(20)).await;
+        delivering.shutdown().await;
     }
 }
 
