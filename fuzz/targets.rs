@@ -29,6 +29,7 @@ use cccd_desk::decision::policy::written;
 use cccd_desk::desk::reading::{
     Fingerprints, Instructions, Keys, ReadingEvent, evidence_file, read_card,
 };
+use cccd_desk::desk::register::{Answer, MOST_BYTES as LONGEST_ANSWER, Said};
 use cccd_desk::document::mrz::{Mrz, MrzField};
 use cccd_desk::document::qr::QrLayout;
 use cccd_desk::document::{Date, Printed, Qr};
@@ -51,8 +52,10 @@ use cccd_desk::verify::certificate::Certificate;
 use cccd_desk::verify::crl::Crl;
 use cccd_desk::verify::terminal::CvCertificate;
 use cccd_desk::verify::trust::{defects, master_list, objects};
-use cccd_port::{CardChannel, Clock, LinkFault};
-use cccd_serial_scanner::{Encoding, Ends, Form, Framer, Outcome, Table, profiles};
+use cccd_port::{CardChannel, Clock, LinkFault, Misread};
+use cccd_serial_scanner::{
+    Encoding, Ends, Form, Framer, Outcome, Table, bare_text, profiles, typed_zone as zone_of_typed,
+};
 use time::OffsetDateTime;
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -60,7 +63,7 @@ use unicode_normalization::UnicodeNormalization as _;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const ALL: [Target; 34] = [
+pub const ALL: [Target; 37] = [
     ("card_security", card_security),
     ("certificate", certificate),
     ("chip", chip),
@@ -85,6 +88,7 @@ pub const ALL: [Target; 34] = [
     ("recording", recording),
     ("printed", printed),
     ("qr", qr),
+    ("register_answer", register_answer),
     ("response", response),
     ("scan_frame", scan_frame),
     ("secure_messaging", secure_messaging),
@@ -93,6 +97,8 @@ pub const ALL: [Target; 34] = [
     ("sod", sod),
     ("tlv", tlv),
     ("trust_file", trust_file),
+    ("typed_qr", typed_qr),
+    ("typed_zone", typed_zone),
     ("wsq", wsq),
     ("zfm_packet", sensor::zfm_packet),
 ];
@@ -375,6 +381,75 @@ pub fn qr(data: &[u8]) {
     ] {
         assert!(same.len() > Qr::LONGEST || Qr::parse(&same).as_ref() == Ok(&qr));
     }
+}
+
+/// The same code as a keyboard typed it. What is taken has its number and nothing that needs letters;
+/// where the whole code can be read, both say the same.
+pub fn typed_qr(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let Ok(digits) = Qr::parse_digits(&text) else {
+        assert!(
+            Qr::parse(&text).is_err(),
+            "the whole says more than its digits"
+        );
+        return;
+    };
+    let number = digits.personal_number.reveal();
+    assert!(number.len() == 12 && number.bytes().all(|byte| byte.is_ascii_digit()));
+    let letters = [&digits.name, &digits.address];
+    assert!(letters.iter().all(|field| field.reveal().is_empty()));
+    assert!(digits.old_number.is_none() && digits.sex.is_none() && digits.others.is_empty());
+    assert!(digits.unread.len() <= 2, "two dates");
+    if let Ok(whole) = Qr::parse(&text) {
+        assert_eq!(digits.layout, whole.layout);
+        assert_eq!(digits.personal_number, whole.personal_number);
+        assert_eq!(digits.birth_date, whole.birth_date);
+        assert_eq!(digits.issue_date, whole.issue_date);
+    }
+    let again = format!("{}\r\n", text.trim_end_matches(['\r', '\n']));
+    assert!(again.len() > Qr::LONGEST || Qr::parse_digits(&again).as_ref() == Ok(&digits));
+}
+
+/// A zone that was typed. What is taken, and what is proposed for one that is none, is a zone by the
+/// desk's own parser; case and what scanners put around it make no difference.
+pub fn typed_zone(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let bare = bare_text(&text);
+    let found = zone_of_typed(&text);
+    // What looks like a prefix once the first is gone is taken for one, too.
+    if bare_text(bare) == bare {
+        let framed = format!("\u{2}{bare}\u{3}\r\n");
+        assert_eq!(bare_text(&framed), bare);
+        assert_eq!(zone_of_typed(&framed), found, "framed");
+        let small = bare.to_ascii_lowercase();
+        assert_eq!(zone_of_typed(&small), found, "in small letters");
+    }
+    match found {
+        None => assert!(bare.contains('|') || !bare.contains('<')),
+        Some(Ok(zone)) => {
+            Mrz::from_input(&zone, today()).expect("a zone is a zone");
+            assert_eq!(zone_of_typed(&zone), Some(Ok(zone.clone())));
+        }
+        Some(Err(Misread::CheckDigit(proposal) | Misread::NotAZone(proposal))) => {
+            if let Some(proposal) = proposal {
+                Mrz::from_input(proposal.zone(), today()).expect("a proposal is a zone");
+            }
+        }
+        Some(Err(_)) => {}
+    }
+}
+
+/// The answer of a register. What is taken names what differs where something does and nowhere else,
+/// each field once; white space around it makes no difference.
+pub fn register_answer(data: &[u8]) {
+    let Ok(answer) = Answer::parse(data) else {
+        return;
+    };
+    assert!(data.len() <= LONGEST_ANSWER);
+    assert_eq!(answer.differs.is_empty(), answer.answer != Said::Differs);
+    assert!(answer.differs.is_sorted_by(|one, next| one < next));
+    let around = [b" ", data, b"\r\n"].concat();
+    assert!(around.len() > LONGEST_ANSWER || Answer::parse(&around).as_ref() == Ok(&answer));
 }
 
 /// A list of people who are to be paid, and how a signature stands with it. One that counts adds up, has

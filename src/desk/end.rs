@@ -1,6 +1,8 @@
 //! How a session ends without a verdict, in the words of the page.
 
+use super::ports::Trouble;
 use super::session::End;
+use super::wording::trouble::told;
 use super::wording::words;
 use crate::decision::Reason;
 use crate::decision::reason;
@@ -49,6 +51,22 @@ pub const NOT_RECORDED: End = End {
         "Ask the operator to check disk and database, then read the card again.",
     ),
 };
+
+/// The verdict could not be recorded, for a reason that is known.
+#[must_use]
+pub const fn not_recorded(trouble: Option<Trouble>) -> End {
+    match trouble {
+        None => NOT_RECORDED,
+        Some(trouble) => {
+            let (sentence, next_action) = told(trouble);
+            End {
+                code: trouble.code(),
+                sentence,
+                next_action,
+            }
+        }
+    }
+}
 
 /// The program is being stopped.
 pub const STOPPED: End = End {

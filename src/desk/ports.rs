@@ -26,10 +26,11 @@ use crate::biometrics::finger::calibration::Calibration;
 use crate::biometrics::finger::{FingerMatcher, Threshold};
 use crate::decision::Policy;
 use crate::document::{Personal, PersonalNumber, Printed};
+pub use crate::report::DeliveryReason;
 use crate::store::fingers::{Holder, KeptFingers, Means, NewFinger};
 pub use crate::store::outbox::OutboxState;
 pub use crate::store::payees::{Basis, Claim, ClaimRefused, Claimed, ListNow, Overview, Payable};
-pub use crate::store::{Role, StoreError};
+pub use crate::store::{Role, StoreError, Trouble};
 pub use crate::transport::CancelToken;
 
 /// One card to read and judge.
@@ -302,6 +303,8 @@ pub enum DeliveryOutcome {
     Waiting {
         /// How often it was tried.
         attempts: u32,
+        /// Why the last attempt failed.
+        reason: DeliveryReason,
     },
     /// The case system has it, and its receipt is stored.
     Delivered {
@@ -328,6 +331,16 @@ pub trait Conclusions: Send + Sync {
     /// # Errors
     /// [`NotRecorded`] where nothing was recorded.
     fn override_verdict(&self, wanted: &OverrideWanted) -> Result<(), NotRecorded>;
+
+    /// Why the last entry failed, where none was made since.
+    fn unrecorded(&self) -> Option<Trouble> {
+        None
+    }
+
+    /// All that is the matter with disk, database and clock. Blocks.
+    fn troubles(&self) -> Vec<Trouble> {
+        Vec::new()
+    }
 
     /// What becomes of the reports, from now on.
     fn deliveries(&self) -> broadcast::Receiver<Delivery>;

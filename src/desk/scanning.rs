@@ -29,7 +29,10 @@ use super::key::Handed;
 use super::refusal::Refusal;
 use super::session::SessionId;
 use super::wording::Words;
+use super::wording::trouble::told;
 use crate::document::{Date, Printed};
+use crate::report::DeliveryReason;
+use crate::store::Trouble;
 
 /// How long one look at a scanner lasts: with the time that a scan is held, the longest that its
 /// thread outlives the desk.
@@ -151,6 +154,27 @@ pub struct FaultView {
     pub sentence: Words,
     /// What to do next.
     pub next_action: Words,
+}
+
+impl From<Trouble> for FaultView {
+    fn from(trouble: Trouble) -> Self {
+        let (sentence, next_action) = told(trouble);
+        Self {
+            code: trouble.code(),
+            sentence: sentence.into(),
+            next_action: next_action.into(),
+        }
+    }
+}
+
+impl From<DeliveryReason> for FaultView {
+    fn from(reason: DeliveryReason) -> Self {
+        Self {
+            code: reason.code(),
+            sentence: reason.sentence().into(),
+            next_action: reason.next_action().into(),
+        }
+    }
 }
 
 impl From<&'static Kind> for FaultView {

@@ -15,7 +15,7 @@ use super::key::KeyRefused;
 use super::ports::{
     Caller, CancelToken, CardReading, Concluded, Concluding, Conclusions, Delivery,
     DeliveryOutcome, NotRecorded, OverrideWanted, ReaderDirectory, Readers, ReadingJob, Role,
-    Token, Tokens,
+    Token, Tokens, Trouble,
 };
 use super::quirks::Quirks;
 use super::reading::evidence_file::seal::seal;
@@ -305,7 +305,9 @@ fn delivery(event: DeliveryEvent, first: Option<Destination>) -> Option<Delivery
         outcome: match event.ended {
             Ended::Delivered { receipt_id } => DeliveryOutcome::Delivered { receipt_id },
             Ended::Refused { status } => DeliveryOutcome::Refused { status },
-            Ended::Waiting { attempts, .. } => DeliveryOutcome::Waiting { attempts },
+            Ended::Waiting {
+                attempts, reason, ..
+            } => DeliveryOutcome::Waiting { attempts, reason },
         },
     })
 }
@@ -359,6 +361,14 @@ impl Conclusions for Reports {
             tracing::error!(%session, %error, "an override was not recorded");
             NotRecorded
         })
+    }
+
+    fn unrecorded(&self) -> Option<Trouble> {
+        self.store.unrecorded()
+    }
+
+    fn troubles(&self) -> Vec<Trouble> {
+        self.store.troubles()
     }
 
     fn deliveries(&self) -> broadcast::Receiver<Delivery> {

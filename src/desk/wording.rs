@@ -2,6 +2,7 @@
 //! What it says of reasons comes from [`crate::decision::reason`].
 
 pub mod fingers;
+pub mod trouble;
 
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -40,6 +40,15 @@ struct Identity {
 impl Identity {
     /// Signed by `issuer`, or an authority of its own.
     fn new(host: &str, issuer: Option<&Self>, serial: u32) -> Self {
+        Self::valid(host, issuer, serial, [0, 2])
+    }
+
+    /// The same, from one day to another, counted from now.
+    fn valid(host: &str, issuer: Option<&Self>, serial: u32, days: [i64; 2]) -> Self {
+        let [from, until] = days.map(|days| {
+            let at = time::OffsetDateTime::now_utc() + time::Duration::days(days);
+            Asn1Time::from_unix(at.unix_timestamp()).unwrap()
+        });
         let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
         let key = PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap();
         let mut name = X509NameBuilder::new().unwrap();
@@ -51,12 +60,8 @@ impl Identity {
         builder.set_serial_number(&serial).unwrap();
         builder.set_subject_name(&name).unwrap();
         builder.set_pubkey(&key).unwrap();
-        builder
-            .set_not_before(&Asn1Time::days_from_now(0).unwrap())
-            .unwrap();
-        builder
-            .set_not_after(&Asn1Time::days_from_now(2).unwrap())
-            .unwrap();
+        builder.set_not_before(&from).unwrap();
+        builder.set_not_after(&until).unwrap();
         match issuer {
             Some(issuer) => {
                 let names = SubjectAlternativeName::new()
@@ -228,31 +233,61 @@ async fn both_ends_prove_who_they_are() {
             refused,
         ),
     ] {
-        let port = serve(server, clients);
-        let endpoint = format!("https://localhost:{port}/reports").parse().unwrap();
-        let post = Post::new(&DeliverySettings {
-            ca_file: ca.cloned(),
-            client: client.cloned(),
-            timeout: Duration::from_secs(30),
-            ..DeliverySettings::new(endpoint)
-        })
-        .unwrap();
-        let report = DueReport {
-            destination: Destination::CaseSystem,
-            report_id: "01".to_owned(),
-            session: Some("S-1".to_owned()),
-            kind: "identity.confirmed".to_owned(),
-            jws: "a.b.c".to_owned().into(),
-            sha256: sha256(b"a.b.c"),
-            attempts: 0,
-        };
-        let found = match post.send(&report).await {
-            Outcome::Receipted { .. } => Ok(()),
-            Outcome::Failed { reason, .. } => Err(reason),
-            Outcome::Refused { status } => panic!("{what}: {status}"),
-        };
+        let found = sent(serve(server, clients), ca, client).await;
         assert_eq!(found, expected, "{what}");
     }
+}
+
+/// Sends a report to the case system on that port.
+async fn sent(
+    port: u16,
+    ca: Option<&PathBuf>,
+    client: Option<&ClientFiles>,
+) -> Result<(), DeliveryReason> {
+    let endpoint = format!("https://localhost:{port}/reports").parse().unwrap();
+    let post = Post::new(&DeliverySettings {
+        ca_file: ca.cloned(),
+        client: client.cloned(),
+        timeout: Duration::from_secs(30),
+        ..DeliverySettings::new(endpoint)
+    })
+    .unwrap();
+    let report = DueReport {
+        destination: Destination::CaseSystem,
+        report_id: "01".to_owned(),
+        session: Some("S-1".to_owned()),
+        kind: "identity.confirmed".to_owned(),
+        jws: "a.b.c".to_owned().into(),
+        sha256: sha256(b"a.b.c"),
+        attempts: 0,
+    };
+    match post.send(&report).await {
+        Outcome::Receipted { .. } => Ok(()),
+        Outcome::Failed { reason, .. } => Err(reason),
+        Outcome::Refused { status } => panic!("{status}"),
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_has_expired_is_not_trusted() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Identity::new("authority", None, 1);
+    let ca = file(folder.path(), "ca.pem", &authority.certificate_pem());
+    for (days, expected) in [
+        ([-2, 2], Ok(())),
+        ([-2, -1], Err(DeliveryReason::Tls)),
+        ([1, 2], Err(DeliveryReason::Tls)),
+    ] {
+        let case_system = Identity::valid("localhost", Some(&authority), 3, days);
+        let found = sent(serve(&case_system, None), Some(&ca), None).await;
+        assert_eq!(found, expected, "{days:?}");
+    }
+    // An authority is a key that the operator pinned: it counts for as long as it is (RFC 5280, 6.1.1).
+    let ended = Identity::valid("authority", None, 4, [-2, -1]);
+    let ca = file(folder.path(), "ended.pem", &ended.certificate_pem());
+    let case_system = Identity::new("localhost", Some(&ended), 5);
+    let found = sent(serve(&case_system, None), Some(&ca), None).await;
+    assert_eq!(found, Ok(()));
 }
 
 #[test]

@@ -66,6 +66,9 @@ pub enum StoreError {
         "the disk is full: nothing was lost and nothing was recorded; free some room and try again"
     )]
     DiskFull,
+    /// The disk can be read and not written. Nothing was changed.
+    #[error("the disk cannot be written: nothing was recorded; check it and mount it for writing")]
+    ReadOnly,
     /// Another process holds the database.
     #[error("another process is writing to the database; try again")]
     Busy,
@@ -113,6 +116,7 @@ impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::DiskFull,
+            Some(ErrorCode::ReadOnly) => Self::ReadOnly,
             Some(ErrorCode::NotADatabase) => Self::WrongKey,
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
             _ => Self::Database(error),

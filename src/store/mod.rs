@@ -19,6 +19,7 @@
 //! - [`fingers`]: fingers that were enrolled at a verified visit, sealed
 //! - [`fleet`]: what came down from the fleet
 //! - [`trust`]: what the desk trusts, import by import
+//! - [`trouble`]: what keeps the desk from recording
 //! - `signing`: the key that signs reports, sealed inside the encrypted file
 //!
 //! The store is synchronous: async callers go through `spawn_blocking`. It knows nothing of
@@ -42,6 +43,7 @@ mod schema;
 mod signing;
 pub mod subject;
 pub mod tokens;
+pub mod trouble;
 pub mod trust;
 pub mod verdicts;
 
@@ -62,6 +64,7 @@ pub use outbox::{Destination, OutboxCounts, OutboxEntry, OutboxState};
 pub use quirks::QuirkEntry;
 pub(crate) use signing::SigningKey;
 pub use tokens::{Role, Token, TokenEntry};
+pub use trouble::Trouble;
 
 /// The database's file in the data folder.
 const DATABASE: &str = "desk.db";
@@ -77,6 +80,7 @@ pub struct Store {
     folder: Option<PathBuf>,
     signing: signing::SigningKeys,
     outbox_changed: watch::Sender<()>,
+    last: trouble::Last,
 }
 
 impl fmt::Debug for Store {
@@ -110,6 +114,16 @@ impl Store {
 
     /// Opens; where `look`, after a look at every page, before anything is changed.
     fn opened(
+        folder: &Path,
+        clock: Arc<dyn Clock>,
+        credentials: Option<&Path>,
+        look: bool,
+    ) -> Result<Self, StoreError> {
+        Self::opened_file(folder, clock, credentials, look)
+            .map_err(|error| trouble::of_disk(error, folder))
+    }
+
+    fn opened_file(
         folder: &Path,
         clock: Arc<dyn Clock>,
         credentials: Option<&Path>,
@@ -158,6 +172,7 @@ impl Store {
             folder,
             signing,
             outbox_changed: watch::Sender::new(()),
+            last: trouble::Last::default(),
         })
     }
 
@@ -192,6 +207,15 @@ impl Store {
     /// Runs `work` in one transaction that takes the write lock at its start: all of it is kept, or
     /// nothing. An error or a panic of `work` rolls back.
     pub(crate) fn transaction<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let ended = self.in_transaction(work);
+        self.last.note(&ended);
+        ended
+    }
+
+    fn in_transaction<T>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {

@@ -265,9 +265,14 @@ pub(super) fn look(connection: &Connection, path: &Path) -> Result<(), StoreErro
         problem,
     };
     let said = |error: rusqlite::Error| match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            StoreError::from(error)
-        }
+        // A disk that cannot be written is no damage of what is on it.
+        Some(
+            ErrorCode::DiskFull
+            | ErrorCode::ReadOnly
+            | ErrorCode::CannotOpen
+            | ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked,
+        ) => StoreError::from(error),
         _ => damaged(format!("cannot be read: {error}")),
     };
     connection.busy_timeout(super::BUSY)?;

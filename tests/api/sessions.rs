@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use cccd_desk::decision::{VerdictKind, reason};
 use cccd_desk::desk::Settings;
-use cccd_desk::desk::ports::{Delivery, DeliveryOutcome, Role};
+use cccd_desk::desk::ports::{Delivery, DeliveryOutcome, DeliveryReason, Role};
 use serde_json::{Value, json};
 
 use crate::client::{Client, one_counter};
@@ -75,7 +75,10 @@ async fn a_good_card_goes_from_the_code_to_the_receipt() {
     stage
         .conclusions
         .news
-        .send(news(DeliveryOutcome::Waiting { attempts: 1 }))
+        .send(news(DeliveryOutcome::Waiting {
+            attempts: 1,
+            reason: DeliveryReason::Unreachable,
+        }))
         .unwrap();
     let waiting = events
         .until(|e| e.data["report"]["attempts"] == 1)
@@ -85,6 +88,10 @@ async fn a_good_card_goes_from_the_code_to_the_receipt() {
         (&waiting["state"], &waiting["report"]["state"]),
         (&json!("decided"), &json!("waiting"))
     );
+    let told = &waiting["report"];
+    assert_eq!(told["reason"], "case-system-unreachable");
+    let words = |of: &Value| of["vi"].as_str().unwrap().len() + of["en"].as_str().unwrap().len();
+    assert!(words(&told["sentence"]) > 0 && words(&told["next_action"]) > 0);
     let receipt_id = "receipt-7".to_owned();
     stage
         .conclusions

@@ -23,7 +23,7 @@ use cccd_desk::desk::pairing::Pairing;
 use cccd_desk::desk::ports::{
     CancelToken, CardReading, Concluded, Concluding, Conclusions, Delivery, NoFaces, NoFrames,
     NoPayees, NobodyEnrolled, NotRecorded, OverrideWanted, Ports, ReaderDirectory, Readers,
-    ReadingJob, Role, Tokens, Trusting,
+    ReadingJob, Role, Tokens, Trouble, Trusting,
 };
 use cccd_desk::desk::reading::{CardFace, Judgement, Portrait, ReadingEvent};
 use cccd_desk::desk::tokens::MemoryTokens;
@@ -187,6 +187,7 @@ pub struct ScriptedConclusions {
     pub recorded: Mutex<Vec<(String, Option<String>, VerdictKind)>>,
     pub news: broadcast::Sender<Delivery>,
     pub broken: Mutex<bool>,
+    pub trouble: Mutex<Option<Trouble>>,
 }
 
 impl Default for ScriptedConclusions {
@@ -195,6 +196,7 @@ impl Default for ScriptedConclusions {
             recorded: Mutex::default(),
             news: broadcast::Sender::new(16),
             broken: Mutex::new(false),
+            trouble: Mutex::default(),
         }
     }
 }
@@ -215,6 +217,14 @@ impl Conclusions for ScriptedConclusions {
             report_id: due.then(|| format!("report-of-{}", concluding.session)),
             seal: None,
         })
+    }
+
+    fn unrecorded(&self) -> Option<Trouble> {
+        *self.trouble.lock().unwrap()
+    }
+
+    fn troubles(&self) -> Vec<Trouble> {
+        self.unrecorded().into_iter().collect()
     }
 
     fn deliveries(&self) -> broadcast::Receiver<Delivery> {

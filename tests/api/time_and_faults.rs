@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use cccd_desk::decision::{VerdictKind, reason};
 use cccd_desk::desk::Settings;
-use cccd_desk::desk::ports::Role;
+use cccd_desk::desk::ports::{Role, Trouble};
 use serde_json::{Value, json};
 use tokio::time::advance;
 
@@ -144,6 +144,38 @@ async fn a_verdict_that_cannot_be_recorded_is_not_shown() {
     assert_eq!(failed["verdict"], Value::Null);
     assert_eq!(clerk.get("/v1/keys").await.problem(), "store-unavailable");
     assert_eq!(clerk.get("/v1/health").await.json()["store"], false);
+}
+
+#[tokio::test]
+async fn what_keeps_the_desk_from_recording_is_told_to_the_clerk_and_in_its_health() {
+    for trouble in Trouble::ALL {
+        let (stage, clerk) = one_counter();
+        *stage.conclusions.broken.lock().unwrap() = true;
+        *stage.conclusions.trouble.lock().unwrap() = Some(trouble);
+        stage.reading.next("Reader A", good_card());
+        stage.readers.lay("Reader A");
+        let session = clerk.open(json!({})).await;
+        clerk.scan(&session).await;
+        let mut events = clerk.listen(&format!("{session}/events"), None).await;
+        let failed = events.state("failed").await;
+        assert_eq!(failed["verdict"], Value::Null);
+        let health = clerk.get("/v1/health").await.json();
+        assert_eq!(health["status"], "degraded");
+        for told in [&failed["explanation"], &health["troubles"][0]] {
+            assert_eq!(told["code"], trouble.code());
+            for words in ["sentence", "next_action"] {
+                for language in ["vi", "en"] {
+                    assert!(told[words][language].as_str().unwrap().len() > 9, "{told}");
+                }
+            }
+        }
+    }
+    // Every code can be looked up.
+    let (_, clerk) = one_counter();
+    let listed = clerk.get("/v1/reasons").await.json();
+    let listed = listed["troubles"].as_array().unwrap();
+    let codes: Vec<&Value> = listed.iter().map(|told| &told["code"]).collect();
+    assert_eq!(codes, Trouble::ALL.map(Trouble::code));
 }
 
 #[tokio::test]

@@ -401,3 +401,41 @@ proptest! {
         targets::response(&script);
     }
 }
+
+/// Seeds of small texts, with some characters changed, left out or put in.
+fn changed(target: &'static str) -> impl Strategy<Value = Vec<u8>> {
+    let seeds: Vec<String> = fs::read_dir(folder("corpus", target))
+        .unwrap()
+        .map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap())
+        .collect();
+    let signs = prop::char::ranges(vec![' '..='~', '\0'..='\r', 'À'..='ỹ'].into());
+    let change = (any::<prop::sample::Index>(), 0_u8..3, signs);
+    let changes = prop::collection::vec(change, 0..6);
+    (prop::sample::select(seeds), changes).prop_map(|(seed, changes)| {
+        let mut text: Vec<char> = seed.chars().collect();
+        for (at, kind, sign) in changes {
+            let at = at.index(text.len() + 1);
+            match kind {
+                0 => text.insert(at, sign),
+                1 if at < text.len() => text[at] = sign,
+                _ if at < text.len() => drop(text.remove(at)),
+                _ => {}
+            }
+        }
+        text.into_iter().collect::<String>().into_bytes()
+    })
+}
+
+proptest! {
+    /// What a keyboard typed, and what a register answers: near what is right.
+    #[test]
+    fn what_is_nearly_right_is_borne(
+        zone in changed("typed_zone"),
+        code in changed("typed_qr"),
+        answer in changed("register_answer"),
+    ) {
+        targets::typed_zone(&zone);
+        targets::typed_qr(&code);
+        targets::register_answer(&answer);
+    }
+}

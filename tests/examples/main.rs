@@ -1,5 +1,10 @@
 //! The examples for integrators, run as their users run them; and the pages that quote them.
 //!
+//! # Layout
+//! - here: the examples, and the pages
+//! - [`described`]: the description of a report, and what a desk sends
+//! - [`receiver`]: a receiver that was written from the description, and a deliverer
+//!
 //! What is missing on this machine is said in a line that begins with SKIPPED.
 #![allow(
     clippy::unwrap_used,
@@ -8,6 +13,13 @@
     clippy::indexing_slicing,
     missing_docs
 )]
+
+#[path = "../common/delivering.rs"]
+mod delivering;
+mod described;
+#[path = "../common/described.rs"]
+mod described_by;
+mod receiver;
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpStream;

@@ -6,6 +6,7 @@
 //! - [`printing`]: what wipes itself does not print itself
 //! - [`reasons`]: the registry of reasons and its page
 //! - [`drivers`]: what the drivers' manifests say
+//! - [`failures`]: the page of what fails, and the tests that it names
 
 #![allow(
     clippy::unwrap_used,
@@ -15,6 +16,7 @@
 )]
 
 mod drivers;
+mod failures;
 mod imports;
 mod plan;
 mod printing;

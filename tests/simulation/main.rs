@@ -10,6 +10,10 @@
 mod camera;
 mod client;
 mod control;
+mod described;
+#[path = "../common/described.rs"]
+mod described_by;
+mod failures;
 mod finger;
 mod lists;
 mod overriding;

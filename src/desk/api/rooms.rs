@@ -17,10 +17,10 @@ use super::problem::{self, Problem, ProblemDocument};
 use super::{Api, payees};
 use crate::decision::{CheckId, CheckResult, reason};
 use crate::desk::fleet::view::FleetHealth;
-use crate::desk::ports::{Caller, Role};
+use crate::desk::ports::{Caller, DeliveryReason, Role, Trouble};
 use crate::desk::purging::PurgeHealth;
 use crate::desk::refusal::Refusal;
-use crate::desk::scanning::DeviceView;
+use crate::desk::scanning::{DeviceView, FaultView};
 use crate::desk::trust::age::{Alarm, Urgency};
 use crate::desk::trust::view::TrustHealth;
 use crate::desk::wording::fingers::sensor_fault;
@@ -93,6 +93,8 @@ struct Health {
     cameras: Vec<DeviceView>,
     /// Whether the store answers.
     store: bool,
+    /// What keeps the desk from recording, or soon will: disk, database, clock. Each with what to do.
+    troubles: Vec<FaultView>,
     /// What is trusted, and what of it is stale; null where it cannot be used.
     #[schema(value_type = Option<Object>)]
     trust: Option<TrustHealth>,
@@ -122,6 +124,9 @@ async fn health(State(api): State<Api>) -> Json<Health> {
     let store = blocking(&api, |api| api.desk.ports().conclusions.keys())
         .await
         .is_ok();
+    let troubles = blocking(&api, |api| Ok(api.desk.ports().conclusions.troubles()))
+        .await
+        .unwrap_or_default();
     let trust = blocking(&api, |api| api.desk.ports().trust.health())
         .await
         .ok();
@@ -144,13 +149,9 @@ async fn health(State(api): State<Api>) -> Json<Health> {
     let shut_out = fleet.as_ref().is_some_and(|fleet| {
         fleet.trouble == Some("fleet-unauthorised") || !fleet.refused.is_empty()
     });
-    let good = ready
-        && !shut_out
-        && !purge.failed
-        && readers.service
-        && !readers.readers.is_empty()
-        && store
-        && trusts;
+    let attached = readers.service && !readers.readers.is_empty();
+    let good =
+        ready && attached && store && troubles.is_empty() && !purge.failed && trusts && !shut_out;
     Json(Health {
         status: if good { "ok" } else { "degraded" },
         version: env!("CARGO_PKG_VERSION"),
@@ -159,6 +160,7 @@ async fn health(State(api): State<Api>) -> Json<Health> {
         scanners,
         cameras,
         store,
+        troubles: troubles.into_iter().map(FaultView::from).collect(),
         trust,
         fingerprint_sensor: api
             .desk
@@ -249,6 +251,10 @@ struct Catalogue {
     results: Vec<ResultWords>,
     /// Problems of this API.
     problems: Vec<ProblemWords>,
+    /// What keeps the desk from recording: disk, database, clock.
+    troubles: Vec<FaultView>,
+    /// Why a report has not reached the case system.
+    deliveries: Vec<FaultView>,
 }
 
 /// A reason and what the clerk is told.
@@ -337,6 +343,8 @@ async fn catalogue() -> Json<Catalogue> {
         groups: groups.into(),
         results: results.into(),
         problems: problems.collect(),
+        troubles: Trouble::ALL.map(FaultView::from).into(),
+        deliveries: DeliveryReason::ALL.map(FaultView::from).into(),
     })
 }
 

@@ -217,6 +217,7 @@ impl Desk {
         };
         let judgement = judgement.beside(&record);
         let conclusions = Arc::clone(&self.0.ports.conclusions);
+        let asked = Arc::clone(&conclusions);
         let recorded = tokio::task::spawn_blocking(move || {
             let case_ref = case_ref.as_deref();
             let concluding = Concluding {
@@ -236,7 +237,7 @@ impl Desk {
                 if let Some(session) = self.registry().get_mut(id) {
                     session.recording = false;
                 }
-                self.end(id, Step::Fail, end::NOT_RECORDED);
+                self.end(id, Step::Fail, end::not_recorded(asked.unrecorded()));
             }
         }
     }

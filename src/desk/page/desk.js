@@ -82,11 +82,14 @@ async function refreshHealth() {
     make("div", { "data-code": alarm.code }, make("b", {}, alarm.vi), english(alarm.en))));
   show("trust-alarm", alarms.length > 0);
   cameras = health?.cameras ?? [];
-  renderDevices(health?.scanners ?? []);
+  renderDevices(health?.scanners ?? [], health?.troubles ?? []);
 }
-/** Scanners that give nothing at present, and what to do. */
-function renderDevices(scanners) {
-  const faulty = scanners.filter((one) => one.fault);
+/** Scanners that give nothing at present, disk, database and clock; and what to do. */
+function renderDevices(scanners, troubles) {
+  const faulty = [
+    ...troubles.map((fault) => ({ name: fault.code, fault })),
+    ...scanners.filter((one) => one.fault),
+  ];
   at("device-alarm").replaceChildren(...faulty.map(({ name, fault }) =>
     make("div", { "data-code": fault.code, "data-device": name },
       make("b", {}, `${fault.sentence.vi} (${name})`), make("span", {}, fault.next_action.vi + " "),
@@ -446,11 +449,13 @@ function renderReport() {
   show("report", Boolean(report));
   if (!report) { at("report").replaceChildren(); return; }
   at("report").dataset.state = report.state;
+  at("report").dataset.reason = report.reason ?? "";
   const signs = { delivered: "✓ ", refused: "✕ ", waiting: "… ", "not-due": "" };
   at("report").replaceChildren(
     signs[report.state] + report.sentence.vi + " ",
     ...(report.attempts ? [`(lần thử ${report.attempts}) `] : []),
-    english(report.sentence.en),
+    ...(report.next_action ? [report.next_action.vi + " "] : []),
+    english([report.sentence.en, report.next_action?.en].filter(Boolean).join(" ")),
     ...(report.receipt_id ? [make("b", { id: "receipt" }, `Biên nhận ${report.receipt_id}`)] : []),
   );
 }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use self::fingers::FingerView;
 use super::super::conductor::overriding::may_override;
-use super::super::ports::{DeliveryOutcome, Role};
+use super::super::ports::{DeliveryOutcome, DeliveryReason, Role};
 use super::super::purpose::Purpose;
 use super::super::wording::{Words, difference_title, phase_title, words};
 use super::person::CHECKS;
@@ -198,8 +198,12 @@ pub struct ReportView {
     pub attempts: Option<u32>,
     /// The status of a refusal.
     pub status: Option<u16>,
+    /// Why the last attempt failed, a stable code such as `case-system-unreachable`.
+    pub reason: Option<&'static str>,
     /// The same for a person.
     pub sentence: Words,
+    /// What the clerk does next, where the case system has not got it yet.
+    pub next_action: Option<Words>,
 }
 
 impl ReportView {
@@ -207,6 +211,12 @@ impl ReportView {
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.state == "waiting"
+    }
+
+    fn because(&mut self, reason: DeliveryReason) {
+        self.reason = Some(reason.code());
+        self.sentence = reason.sentence().into();
+        self.next_action = Some(reason.next_action().into());
     }
 }
 
@@ -433,6 +443,8 @@ impl Session {
             receipt_id: None,
             attempts: None,
             status: None,
+            reason: None,
+            next_action: None,
             sentence: words("Đang gửi báo cáo.", "The report is being sent.").into(),
         };
         if self.report_id.is_none() {
@@ -446,13 +458,9 @@ impl Session {
         }
         match &self.delivery {
             None => {}
-            Some(DeliveryOutcome::Waiting { attempts }) => {
+            Some(DeliveryOutcome::Waiting { attempts, reason }) => {
                 view.attempts = Some(*attempts);
-                view.sentence = words(
-                    "Hệ thống hồ sơ chưa nhận. Báo cáo được giữ lại và sẽ tự gửi lại.",
-                    "The case system has not taken it. It is kept and will be sent again.",
-                )
-                .into();
+                view.because(*reason);
             }
             Some(DeliveryOutcome::Delivered { receipt_id }) => {
                 view.state = "delivered";
@@ -466,11 +474,7 @@ impl Session {
             Some(DeliveryOutcome::Refused { status }) => {
                 view.state = "refused";
                 view.status = Some(*status);
-                view.sentence = words(
-                    "Hệ thống hồ sơ từ chối báo cáo. Báo người phụ trách; báo cáo vẫn được giữ.",
-                    "The case system refused the report. Tell the operator; the report is kept.",
-                )
-                .into();
+                view.because(DeliveryReason::Refused);
             }
         }
         Some(view)
