@@ -1,0 +1,248 @@
+//! What must hold once the storm is over, looked at in three places that know nothing of each other: the
+//! book of the counters, the desk's database, and the case system's file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
+
+use cccd_desk::report::JwkSet;
+use cccd_desk::store::{OutboxState, Store};
+use ring::digest::{SHA256, digest};
+use serde_json::Value;
+
+use super::Session;
+use super::case_system::received;
+
+/// A conclusion as the audit log has it.
+struct Concluded {
+    session: String,
+    report: String,
+    evidence: String,
+}
+
+/// A report as the case system has it.
+struct Received {
+    key: String,
+    receipt_id: String,
+    sha256: String,
+    jws: String,
+}
+
+/// Adds to `wrong` what does not hold; how many reports there are.
+pub fn check(folder: &Path, keys: &JwkSet, book: &[Session], wrong: &mut Vec<String>) -> u64 {
+    let store = crate::open(&folder.join("data"));
+    if let Err(error) = store.audit_verify() {
+        wrong.push(error.to_string());
+    }
+    let entries = audit(&store);
+    let concluded = conclusions(&entries, wrong);
+    let received = receptions(folder);
+    whole_or_absent(&store, book, &concluded, wrong);
+    received_once(&store, &concluded, &received, wrong);
+    receipted_once(&entries, &received, wrong);
+    signed_and_in_order(keys, &entries, &concluded, &received, wrong);
+    drop(store);
+    verified_by_the_program(folder, wrong);
+    u64::try_from(received.len()).unwrap()
+}
+
+/// The audit log by number: each entry with its hash.
+fn audit(store: &Store) -> Vec<(Value, String)> {
+    let mut lines = Vec::new();
+    store.audit_export(&mut lines).unwrap();
+    let lines = String::from_utf8(lines).unwrap();
+    lines
+        .lines()
+        .map(|line| {
+            let line: Value = serde_json::from_str(line).unwrap();
+            let entry = serde_json::from_str(line["entry"].as_str().unwrap()).unwrap();
+            (entry, line["hash"].as_str().unwrap().to_owned())
+        })
+        .collect()
+}
+
+fn text(value: &Value, pointer: &str) -> String {
+    let text = value.pointer(pointer).and_then(Value::as_str);
+    text.unwrap_or_default().to_owned()
+}
+
+/// By session; one that was concluded twice is wrong.
+fn conclusions(
+    entries: &[(Value, String)],
+    wrong: &mut Vec<String>,
+) -> BTreeMap<String, Concluded> {
+    let mut found = BTreeMap::new();
+    for (entry, _) in entries.iter().filter(|(e, _)| e["kind"] == "concluded") {
+        let concluded = Concluded {
+            session: text(entry, "/session"),
+            report: text(entry, "/facts/report"),
+            evidence: text(entry, "/facts/evidence"),
+        };
+        let session = concluded.session.clone();
+        if found.insert(session.clone(), concluded).is_some() {
+            wrong.push(format!("session {session}: concluded twice"));
+        }
+    }
+    found
+}
+
+/// In the order in which the case system entered them.
+fn receptions(folder: &Path) -> Vec<Received> {
+    let lines = std::fs::read_to_string(received(folder)).unwrap();
+    lines
+        .lines()
+        .map(|line| {
+            let line: Value = serde_json::from_str(line).unwrap();
+            Received {
+                key: text(&line, "/receipt/idempotency_key"),
+                receipt_id: text(&line, "/receipt/receipt_id"),
+                sha256: text(&line, "/receipt/sha256"),
+                jws: text(&line, "/jws"),
+            }
+        })
+        .collect()
+}
+
+/// A session is in the log, among the verdicts, with its evidence and with its report; or in none of them.
+fn whole_or_absent(
+    store: &Store,
+    book: &[Session],
+    concluded: &BTreeMap<String, Concluded>,
+    wrong: &mut Vec<String>,
+) {
+    let opened: BTreeSet<&str> = book.iter().map(|session| session.id.as_str()).collect();
+    for session in concluded.keys() {
+        if !opened.contains(session.as_str()) {
+            wrong.push(format!("session {session}: nobody opened it"));
+        }
+    }
+    for Session { id, told } in book {
+        let parts = [
+            concluded.contains_key(id),
+            store.verdict(id).unwrap().is_some(),
+            store.evidence(id).unwrap().is_some(),
+            store.report_of(id).unwrap().is_some(),
+        ];
+        if parts.iter().any(|part| *part != parts[0]) {
+            wrong.push(format!("session {id}: half of it is there: {parts:?}"));
+        }
+        if *told && !parts[0] {
+            wrong.push(format!("session {id}: its verdict was told, and is lost"));
+        }
+    }
+}
+
+/// What was concluded was received once, as it was stored; and nothing else was.
+fn received_once(
+    store: &Store,
+    concluded: &BTreeMap<String, Concluded>,
+    received: &[Received],
+    wrong: &mut Vec<String>,
+) {
+    let mut seen = BTreeMap::new();
+    for report in received {
+        if seen.insert(report.key.as_str(), report).is_some() {
+            wrong.push(format!("report {}: received twice", report.key));
+        }
+    }
+    for concluded in concluded.values() {
+        let id = &concluded.report;
+        let Some(report) = seen.remove(id.as_str()) else {
+            wrong.push(format!("report {id}: concluded and never received"));
+            continue;
+        };
+        let stored = store.outbox_entry(id).unwrap().unwrap();
+        let posted = hex::encode(digest(&SHA256, report.jws.as_bytes()));
+        if stored.sha256 != report.sha256 || stored.sha256 != posted {
+            wrong.push(format!(
+                "report {id}: received as another than it is stored"
+            ));
+        }
+        if stored.state != OutboxState::Delivered {
+            wrong.push(format!("report {id}: {:?}", stored.state));
+        }
+        if stored.receipt_id.as_ref() != Some(&report.receipt_id) {
+            wrong.push(format!("report {id}: another receipt is stored"));
+        }
+        if stored.session != concluded.session {
+            wrong.push(format!("report {id}: of another session"));
+        }
+    }
+    for id in seen.keys() {
+        wrong.push(format!("report {id}: received and never concluded"));
+    }
+}
+
+/// The log has the one receipt of each report, once.
+fn receipted_once(entries: &[(Value, String)], received: &[Received], wrong: &mut Vec<String>) {
+    let mut logged: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let delivered = |(entry, _): &&(Value, String)| entry["kind"] == "report-delivered";
+    for (entry, _) in entries.iter().filter(delivered) {
+        let receipts = logged.entry(text(entry, "/facts/report")).or_default();
+        receipts.push(text(entry, "/facts/receipt"));
+    }
+    for report in received {
+        let receipts = logged.remove(&report.key).unwrap_or_default();
+        if receipts != [report.receipt_id.clone()] {
+            wrong.push(format!(
+                "report {}: receipts logged {receipts:?}",
+                report.key
+            ));
+        }
+    }
+    for id in logged.keys() {
+        wrong.push(format!("report {id}: a receipt that nobody gave"));
+    }
+}
+
+/// Each report is the desk's, says what the log says, names its place in the chain; and those of one case
+/// came in their order.
+fn signed_and_in_order(
+    keys: &JwkSet,
+    entries: &[(Value, String)],
+    concluded: &BTreeMap<String, Concluded>,
+    received: &[Received],
+    wrong: &mut Vec<String>,
+) {
+    let mut newest: BTreeMap<String, String> = BTreeMap::new();
+    for Received { key, jws, .. } in received {
+        let Ok(payload) = keys.verify(jws) else {
+            wrong.push(format!("report {key}: not signed by this desk"));
+            continue;
+        };
+        let event: Value = serde_json::from_slice(&payload).unwrap();
+        let session = concluded.get(&text(&event, "/subject"));
+        let evidence = text(&event, "/data/digests/evidence");
+        if text(&event, "/id") != *key
+            || !session.is_some_and(|of| of.report == *key && of.evidence == evidence)
+        {
+            wrong.push(format!("report {key}: says another thing than the log"));
+        }
+        let number = event["data"]["audit"]["number"].as_u64().unwrap();
+        let place = entries.get(usize::try_from(number - 1).unwrap());
+        if place.map(|(_, hash)| hash) != Some(&text(&event, "/data/audit/hash")) {
+            wrong.push(format!("report {key}: its place in the chain is another"));
+        }
+        let (case, sequence) = (text(&event, "/data/case_ref"), text(&event, "/sequence"));
+        // Twenty digits each: in the order of their text.
+        let before = newest.insert(case.clone(), sequence.clone());
+        if before.is_some_and(|before| before >= sequence) {
+            wrong.push(format!(
+                "report {key}: before an earlier one of case {case}"
+            ));
+        }
+    }
+}
+
+/// `cccd-desk audit verify` says so too.
+fn verified_by_the_program(folder: &Path, wrong: &mut Vec<String>) {
+    let output = Command::new(env!("CARGO_BIN_EXE_cccd-desk"))
+        .args(["audit", "verify", "--config"])
+        .arg(folder.join("desk.toml"))
+        .output()
+        .unwrap();
+    if !output.status.success() {
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        wrong.push(format!("audit verify: {} {told}", output.status));
+    }
+}
