@@ -15,6 +15,8 @@ use super::{Book, Mark};
 
 /// Cases that the sessions belong to: few, so that reports of one case wait for each other.
 const CASES: u64 = 12;
+/// How many of a hundred sessions are for another person than the one before.
+const NEXT: u64 = 4;
 /// Nothing at a desk takes as long.
 const LONG: Duration = Duration::from_secs(60);
 
@@ -59,14 +61,22 @@ impl Counter {
                 http: &http,
                 doors: &doors,
             };
+            let mut lying = None;
             loop {
                 if self.book.count() >= enough {
                     return Ok(());
                 }
-                let person = self.chance.below(u64::try_from(people.len()).unwrap());
-                let person = &people[usize::try_from(person).unwrap()];
+                let person = match lying {
+                    // Making a card takes longer than reading it ten times.
+                    Some(person) if !self.chance.percent(NEXT) => person,
+                    _ => {
+                        let person = self.chance.below(u64::try_from(people.len()).unwrap());
+                        &people[usize::try_from(person).unwrap()]
+                    }
+                };
+                let lay = lying.replace(person) != Some(person);
                 let case = format!("HS-{}", self.chance.below(CASES));
-                match self.session(&desk, person, &case).await {
+                match self.session(&desk, person, lay, &case).await {
                     Ok(()) => {}
                     Err(Cut::Gone) => break,
                     Err(Cut::Wrong(what)) => return Err(format!("{}: {what}", self.reader)),
@@ -81,11 +91,14 @@ impl Counter {
         &mut self,
         desk: &Open<'_>,
         person: &cccd_sim::Persona,
+        lay: bool,
         case: &str,
     ) -> Result<(), Cut> {
-        let card = json!({ "persona": person.name });
-        desk.stage(&format!("/v1/readers/{}/card", self.reader), card)
-            .await?;
+        if lay {
+            let card = json!({ "persona": person.name });
+            let path = format!("/v1/readers/{}/card", self.reader);
+            desk.stage(&path, card).await?;
+        }
         let opening = json!({
             "purpose": "dossier-intake",
             "policy": "document",

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use super::READERS;
 use super::process::Process;
 
 /// Where a running desk is, and what lets one in.
@@ -24,6 +23,7 @@ pub struct Doors {
 /// The desk, run after run.
 pub struct Desk {
     folder: PathBuf,
+    readers: usize,
     report_to: String,
     process: Option<Process>,
     run: u64,
@@ -31,9 +31,10 @@ pub struct Desk {
 }
 
 impl Desk {
-    pub async fn start(folder: &Path, report_to: &str) -> Self {
+    pub async fn start(folder: &Path, readers: usize, report_to: &str) -> Self {
         let mut desk = Self {
             folder: folder.to_owned(),
+            readers,
             report_to: report_to.to_owned(),
             process: None,
             run: 0,
@@ -83,7 +84,7 @@ impl Desk {
         let (process, lines) = Process::start(
             Command::new(env!("CARGO_BIN_EXE_cccd-desk"))
                 .args(["simulate", "desk", "--control", "127.0.0.1:0"])
-                .args(["--readers", &READERS.len().to_string()])
+                .args(["--readers", &self.readers.to_string()])
                 .args(["--report-to", &self.report_to])
                 .arg("--data")
                 .arg(self.folder.join("data"))

@@ -36,8 +36,27 @@ use counter::Counter;
 use desk::Desk;
 use weather::Weather;
 
-/// The counters of the desk, each with a reader.
-const READERS: [&str; 4] = ["A", "B", "C", "D"];
+/// How long a storm is.
+#[derive(Clone, Copy)]
+struct Size {
+    sessions: usize,
+    /// The counters of the desk, each with a reader.
+    readers: &'static [&'static str],
+    /// It hangs where it takes longer.
+    longest: Duration,
+}
+
+const SHORT: Size = Size {
+    sessions: 60,
+    readers: &["A", "B"],
+    longest: Duration::from_secs(300),
+};
+
+const LONG: Size = Size {
+    sessions: 1_000,
+    readers: &["A", "B", "C", "D"],
+    longest: Duration::from_secs(3_600),
+};
 
 /// Something that moves the storm on.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -109,12 +128,12 @@ fn configuration(folder: &Path) -> String {
     )
 }
 
-/// Runs `sessions` sessions through a storm and prints its figures; what is wrong afterwards fails it.
-async fn storm(sessions: usize, longest: Duration) {
+/// Runs sessions through a storm and prints its figures; what is wrong afterwards fails it.
+async fn storm(size: Size) {
     let seed = seed();
     let folder = tempfile::tempdir().unwrap();
-    let passed = tokio::time::timeout(longest, through(folder.path(), sessions, seed)).await;
-    let wrong = passed.unwrap_or_else(|_| vec![format!("not over after {longest:?}")]);
+    let passed = tokio::time::timeout(size.longest, through(folder.path(), size, seed)).await;
+    let wrong = passed.unwrap_or_else(|_| vec![format!("not over after {:?}", size.longest)]);
     if !wrong.is_empty() {
         let kept = folder.keep();
         panic!(
@@ -125,7 +144,10 @@ async fn storm(sessions: usize, longest: Duration) {
     }
 }
 
-async fn through(folder: &Path, sessions: usize, seed: u64) -> Vec<String> {
+async fn through(folder: &Path, size: Size, seed: u64) -> Vec<String> {
+    let Size {
+        sessions, readers, ..
+    } = size;
     println!("a storm of {sessions} sessions, CRASH_SEED={seed}");
     let began = Instant::now();
     let mut chance = Chance::new(seed);
@@ -136,10 +158,10 @@ async fn through(folder: &Path, sessions: usize, seed: u64) -> Vec<String> {
     let (marks, seen) = mpsc::unbounded_channel();
 
     let case_system = CaseSystem::start(folder, &keys, marks.clone()).await;
-    let desk = Desk::start(folder, &case_system.reports()).await;
+    let desk = Desk::start(folder, readers.len(), &case_system.reports()).await;
     let book = Arc::new(Book::default());
     let mut counters = Vec::new();
-    for reader in READERS {
+    for reader in readers {
         let counter = Counter {
             reader,
             doors: desk.doors(),
@@ -194,11 +216,11 @@ async fn deliver_the_rest(config: &Path, data: &Path, to: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_short_storm_loses_nothing_and_doubles_nothing() {
-    storm(60, Duration::from_secs(300)).await;
+    storm(SHORT).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "minutes: make crash"]
 async fn a_thousand_sessions_in_a_storm_lose_nothing_and_double_nothing() {
-    storm(1_000, Duration::from_secs(3_600)).await;
+    storm(LONG).await;
 }
