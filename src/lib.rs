@@ -18,7 +18,8 @@
 //! The ground floor, which every step may use and which uses none of them: [`crypto`],
 //! [`codec`] (TLV, DER), [`document`] (dates, numbers, names, machine readable zones), [`finding`]
 //! (checks, results, reasons).
-//! Side rooms: [`config`], [`payees`] (lists of people who are to be paid), [`store`]. On top: [`desk`] (sessions, API and page) and
+//! Side rooms: [`config`], [`payees`] (lists of people who are to be paid), [`store`], [`fleet`] (the way to the
+//! servers that many desks share). On top: [`desk`] (sessions, API and page) and
 //! [`simulation`] (simulated cards and desks).
 
 pub mod biometrics;
@@ -30,6 +31,7 @@ pub mod decision;
 pub mod desk;
 pub mod document;
 pub mod finding;
+pub mod fleet;
 pub mod lds;
 pub mod payees;
 pub mod report;

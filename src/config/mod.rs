@@ -3,7 +3,9 @@
 //! # Layout
 //! - [`Config`] and its sections: what can be configured, with defaults and bounds
 //! - [`Fingerprint`]: the fingerprint module
+//! - [`Fleet`]: the fleet's servers
 //! - [`Privacy`]: how long what is kept of people stays
+//! - [`Report`]: where reports go and what is in them
 //! - [`Quirk`]: what a reader or a chip is known to bear
 //! - [`Scanner`]: a code scanner on a serial line
 //! - [`Sources`]: where the values come from, and the errors that name key, origin and remedy
@@ -15,20 +17,24 @@
 mod endpoint;
 mod environment;
 mod fingerprint;
+mod fleet;
 pub mod folder;
 mod privacy;
 mod quirk;
+mod report;
 mod scanner;
 mod sections;
 mod sources;
 
 pub use endpoint::Endpoint;
 pub use fingerprint::{Fingerprint, four_bytes};
+pub use fleet::{Fleet, FleetServer};
 pub use privacy::{Days, Privacy};
 pub use quirk::{AtrPattern, ExtendedLength, Quirk};
+pub use report::{Report, ReportField, Retry};
 pub use scanner::Scanner;
 pub use sections::{
-    Api, Camera, Config, Desk, Payees, Readers, Reading, Register, Report, ReportField, Retry,
-    Session, Status, Terminal, Unsigned,
+    Api, Camera, Config, Desk, Payees, Readers, Reading, Register, Session, Status, Terminal,
+    Unsigned,
 };
 pub use sources::{ConfigError, Sources};

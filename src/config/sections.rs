@@ -9,9 +9,9 @@ use std::path::PathBuf;
 use figment::value::magic::RelativePathBuf;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Endpoint, Fingerprint, Privacy, Quirk, Scanner};
+use super::{Endpoint, Fingerprint, Fleet, Privacy, Quirk, Report, Scanner};
 use crate::decision::policy::written;
-use crate::decision::{Policies, Policy, VerdictKind};
+use crate::decision::{Policies, Policy};
 
 /// The whole configuration. Every path is absolute or relative to the file that names it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +52,8 @@ pub struct Config {
     pub privacy: Privacy,
     /// Where reports go and what is in them.
     pub report: Report,
+    /// The fleet that this desk belongs to.
+    pub fleet: Fleet,
     /// Code scanners on serial lines.
     pub scanner: Vec<Scanner>,
     /// What readers and chips are known to bear; later ones win.
@@ -299,103 +301,6 @@ impl Register {
     }
 }
 
-/// Where reports go and what is in them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Report {
-    /// The case system's address for reports; without it nothing is reported.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub case_system: Option<Endpoint>,
-    /// PEM: the only authorities accepted for the case system; without it the system's.
-    #[serde(
-        deserialize_with = "optional_path",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub ca_file: Option<PathBuf>,
-    /// PEM: the certificate chain that the desk shows.
-    #[serde(
-        deserialize_with = "optional_path",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub client_certificate_file: Option<PathBuf>,
-    /// PEM: the private key of that certificate.
-    #[serde(
-        deserialize_with = "optional_path",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub client_key_file: Option<PathBuf>,
-    /// One attempt, from connecting to the last byte of the receipt.
-    pub timeout_seconds: u64,
-    /// What is sent of the person besides the confirmed number.
-    pub fields: Vec<ReportField>,
-    /// Which verdicts are reported: unreadable counts with undetermined.
-    pub verdicts: Vec<VerdictKind>,
-    /// When a report is tried again.
-    pub retry: Retry,
-}
-
-impl Default for Report {
-    fn default() -> Self {
-        Self {
-            case_system: None,
-            ca_file: None,
-            client_certificate_file: None,
-            client_key_file: None,
-            timeout_seconds: 10,
-            fields: vec![ReportField::Name, ReportField::BirthDate],
-            verdicts: vec![
-                VerdictKind::Verified,
-                VerdictKind::NotVerified,
-                VerdictKind::Undetermined,
-            ],
-            retry: Retry::default(),
-        }
-    }
-}
-
-/// A field of the person that a report may carry besides the number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReportField {
-    /// The name as the card's signed data have it.
-    Name,
-    /// ISO 8601.
-    BirthDate,
-}
-
-/// When a report is tried again: the wait doubles from the first to the longest, with jitter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Retry {
-    /// The wait after the first failure.
-    pub first_milliseconds: u64,
-    /// No wait is longer.
-    pub longest_seconds: u64,
-}
-
-impl Default for Retry {
-    fn default() -> Self {
-        Self {
-            first_milliseconds: 1_000,
-            longest_seconds: 300,
-        }
-    }
-}
-
-impl Retry {
-    /// The wait after the first failure.
-    #[must_use]
-    pub const fn first(&self) -> Duration {
-        Duration::from_millis(self.first_milliseconds)
-    }
-
-    /// No wait is longer.
-    #[must_use]
-    pub const fn longest(&self) -> Duration {
-        Duration::from_secs(self.longest_seconds)
-    }
-}
-
 impl Config {
     /// The policies that are not ready-made ones, each as text that another desk reads.
     #[must_use]
@@ -504,31 +409,9 @@ impl Config {
                 == self.register.client_certificate_file.is_some(),
             "and register.client_certificate_file are given together or not at all",
         )?;
-        within(
-            "report.timeout_seconds",
-            self.report.timeout_seconds,
-            1,
-            120,
-        )?;
-        within(
-            "report.retry.first_milliseconds",
-            self.report.retry.first_milliseconds,
-            100,
-            60_000,
-        )?;
-        within(
-            "report.retry.longest_seconds",
-            self.report.retry.longest_seconds,
-            1,
-            86_400,
-        )?;
-        ensure(
-            "report.retry.longest_seconds",
-            self.report.retry.first() <= self.report.retry.longest(),
-            "must not be shorter than report.retry.first_milliseconds",
-        )?;
         self.fingerprint.check()?;
         self.privacy.check()?;
+        self.fleet.check()?;
         ensure(
             "terminal.key_file",
             self.terminal.key_file.is_none() || self.terminal.certificates_dir.is_some(),
@@ -542,11 +425,7 @@ impl Config {
                 .all(|name| self.policies.get(name).is_some()),
             format_args!("may name {}", self.policies.names().join(", ")),
         )?;
-        ensure(
-            "report.client_key_file",
-            self.report.client_key_file.is_some() == self.report.client_certificate_file.is_some(),
-            "and report.client_certificate_file are given together or not at all",
-        )
+        self.report.check()
     }
 }
 

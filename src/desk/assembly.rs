@@ -173,14 +173,14 @@ fn reports(
     around: &Surroundings,
 ) -> Result<(Reports, Option<DelivererHandle>), DeliverError> {
     let news = broadcast::Sender::new(256);
-    let settings = ReportSettings::from(&config.report);
+    let settings = ReportSettings::from(config);
     let desk = config.desk.id.clone();
     let store = &around.store;
     let reports = Reports::new(Arc::clone(store), settings, desk, news.subscribe());
     let deliverer = match DeliverySettings::of(&config.report) {
         Some(to) => Some(deliver::spawn(
             Arc::clone(store),
-            to,
+            &to,
             news,
             Arc::clone(&around.timer),
         )?),

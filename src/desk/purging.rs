@@ -135,7 +135,7 @@ mod tests {
         let conclude = |session: &str| {
             let verdict = verdict(Verified);
             let mut settings = report_all();
-            settings.enabled = false;
+            settings.destinations.clear();
             store
                 .conclude(&conclusion(session, &verdict), &settings)
                 .unwrap();

@@ -30,8 +30,8 @@ use crate::decision::verdict::ReadingCount;
 use crate::decision::{CheckId, CheckResult, Verdict};
 use crate::document::{Date, Printed};
 use crate::report::settings::ReportSettings;
-use crate::report::{Conclusion, DeliveryEvent, Overriding};
-use crate::store::Store;
+use crate::report::{Conclusion, DeliveryEvent, Ended, Overriding};
+use crate::store::{Destination, Store};
 use crate::transport::{Arrival, Limits, ReaderChoice, ReaderHub, TransportError, Waits};
 use crate::verify::evidence::Step;
 use crate::verify::terminal::TerminalMaterial;
@@ -272,11 +272,12 @@ impl Reports {
     ) -> Self {
         let news = broadcast::Sender::new(256);
         let sender = news.clone();
+        let first = settings.destinations.first().copied();
         tokio::spawn(async move {
             loop {
                 match delivered.recv().await {
                     // Nobody may listen; the outbox remembers.
-                    Ok(event) => drop(delivery(event).map(|delivery| sender.send(delivery))),
+                    Ok(event) => drop(delivery(event, first).map(|delivery| sender.send(delivery))),
                     Err(broadcast::error::RecvError::Lagged(missed)) => {
                         tracing::warn!(missed, "news of deliveries were missed");
                     }
@@ -293,33 +294,19 @@ impl Reports {
     }
 }
 
-fn delivery(event: DeliveryEvent) -> Option<Delivery> {
-    let (session, report_id, outcome) = match event {
-        DeliveryEvent::Delivered {
-            session,
-            report_id,
-            receipt_id,
-        } => (
-            session,
-            report_id,
-            DeliveryOutcome::Delivered { receipt_id },
-        ),
-        DeliveryEvent::Refused {
-            session,
-            report_id,
-            status,
-        } => (session, report_id, DeliveryOutcome::Refused { status }),
-        DeliveryEvent::Waiting {
-            session,
-            report_id,
-            attempts,
-            ..
-        } => (session, report_id, DeliveryOutcome::Waiting { attempts }),
-    };
+/// What a session is told: the first destination speaks for all.
+fn delivery(event: DeliveryEvent, first: Option<Destination>) -> Option<Delivery> {
+    if first != Some(event.destination) {
+        return None;
+    }
     Some(Delivery {
-        session: session.parse().ok()?,
-        report_id,
-        outcome,
+        session: event.session?.parse().ok()?,
+        report_id: event.report_id,
+        outcome: match event.ended {
+            Ended::Delivered { receipt_id } => DeliveryOutcome::Delivered { receipt_id },
+            Ended::Refused { status } => DeliveryOutcome::Refused { status },
+            Ended::Waiting { attempts, .. } => DeliveryOutcome::Waiting { attempts },
+        },
     })
 }
 

@@ -67,7 +67,7 @@ impl Store {
         let record = serde_json::to_string(verdict)
             .map(Personal::new)
             .map_err(|_| StoreError::State("the verdict does not serialise"))?;
-        let reported = settings.enabled && settings.verdicts.contains(&verdict.verdict);
+        let reported = settings.reports(verdict.verdict);
         let report_id = reported.then(|| self.new_id()).transpose()?;
         let now = self.now();
 
@@ -107,7 +107,8 @@ impl Store {
                     transaction,
                     &NewReport {
                         report_id: id,
-                        session: conclusion.session,
+                        session: Some(conclusion.session),
+                        destinations: &settings.destinations,
                         case_ref: conclusion.case_ref,
                         kind: event::kind(verdict.verdict),
                         jws: &jws,
@@ -120,7 +121,7 @@ impl Store {
             Ok(audit)
         })?;
         if report_id.is_some() {
-            self.outbox_changed().notify_one();
+            self.outbox_has_changed();
         }
         Ok(Concluded {
             report_id,

@@ -6,6 +6,7 @@ use crate::config::ReportField;
 use crate::decision::VerdictKind::{self, NotVerified, Undetermined, Unreadable, Verified};
 use crate::decision::{CardFace, OnRecord, reconcile};
 use crate::report::ReportSettings;
+use crate::store::Destination;
 use crate::store::testing::{BIRTH_DATE, NAME, NUMBER, conclusion, open, report_all, verdict};
 use crate::store::{Store, StoreError};
 
@@ -132,12 +133,12 @@ fn a_verdict_that_is_not_reported_is_kept_all_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
     let off = ReportSettings {
-        enabled: false,
+        destinations: Vec::new(),
         ..report_all()
     };
     let by_default = ReportSettings {
-        enabled: true,
-        ..ReportSettings::from(&crate::config::Report::default())
+        destinations: vec![Destination::CaseSystem],
+        ..ReportSettings::from(&crate::config::Config::default())
     };
     for (session, settings, kind, reported) in [
         ("S-1", &off, Verified, false),

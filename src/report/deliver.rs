@@ -1,4 +1,4 @@
-//! The task that sends what waits, until it is receipted or refused.
+//! The task that sends what waits for one destination, until it is receipted or refused.
 //!
 //! What is due and when stands in the database alone, so that a restart goes on where the last
 //! run stopped. A report may be sent more than once (a receipt can be lost on its way) and is
@@ -11,50 +11,49 @@ use std::sync::Arc;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use cccd_port::Timer;
-use serde::Serialize;
 use thiserror::Error;
 use time::OffsetDateTime;
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
 
-use super::post::{Outcome, Post};
+use super::post::Post;
 use super::reason::DeliveryReason;
-use super::settings::DeliverySettings;
-use crate::store::outbox::{DueReport, Next, StoredReceipt};
-use crate::store::{Store, StoreError};
+use super::settings::{DeliverySettings, Pace};
+use super::way::{Outcome, Way};
+use crate::store::deliveries::{DueReport, Next, StoredReceipt};
+use crate::store::{Destination, Store, StoreError};
 
 /// What became of an attempt, for the page and the clerk.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "delivery", rename_all = "snake_case")]
-pub enum DeliveryEvent {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryEvent {
+    /// Where it was sent.
+    pub destination: Destination,
+    /// The session that the report is about, where it is about one.
+    pub session: Option<String>,
+    /// The report.
+    pub report_id: String,
+    /// What became of it.
+    pub ended: Ended,
+}
+
+/// How an attempt ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
     /// The receipt is stored.
     Delivered {
-        /// The session that it reports.
-        session: String,
-        /// The report.
-        report_id: String,
-        /// The case system's receipt.
+        /// The destination's receipt.
         receipt_id: String,
     },
     /// Refused for good; kept in the outbox.
     Refused {
-        /// The session that it reports.
-        session: String,
-        /// The report.
-        report_id: String,
         /// The HTTP status.
         status: u16,
     },
     /// It will be sent again.
     Waiting {
-        /// The session that it reports.
-        session: String,
-        /// The report.
-        report_id: String,
         /// How often it was sent.
         attempts: u32,
         /// When it will be sent.
-        #[serde(with = "time::serde::rfc3339")]
         next_attempt: OffsetDateTime,
         /// Why it did not get its receipt.
         reason: DeliveryReason,
@@ -114,25 +113,39 @@ impl DelivererHandle {
 /// Another process may retry a report (`cccd-desk outbox retry`): it is seen within this time.
 const LOOK: Duration = Duration::from_secs(10);
 
-/// Starts the deliverer on the current tokio runtime; its pauses follow `timer`. One process at a
-/// time delivers the reports of a data folder.
+/// Starts the deliverer to the case system on the current tokio runtime; its pauses follow `timer`. One
+/// process at a time delivers the reports of a data folder to a destination.
 ///
 /// # Errors
 /// [`DeliverError`]: a certificate or key cannot be used, or another process delivers already.
 pub fn spawn(
     store: Arc<Store>,
-    settings: DeliverySettings,
+    settings: &DeliverySettings,
+    events: broadcast::Sender<DeliveryEvent>,
+    timer: Arc<dyn Timer>,
+) -> Result<DelivererHandle, DeliverError> {
+    spawn_on(Post::new(settings)?, settings.pace, store, events, timer)
+}
+
+/// The same to any destination.
+pub(super) fn spawn_on(
+    way: impl Way,
+    pace: Pace,
+    store: Arc<Store>,
     events: broadcast::Sender<DeliveryEvent>,
     timer: Arc<dyn Timer>,
 ) -> Result<DelivererHandle, DeliverError> {
     // What lives in this process alone has no other deliverer.
-    let lock = store.folder().map(lock).transpose()?;
-    let post = Post::new(&settings)?;
+    let lock = store
+        .folder()
+        .map(|folder| lock(folder, way.destination()))
+        .transpose()?;
     let (stop, stopped) = watch::channel(false);
     let deliverer = Deliverer {
+        changes: store.outbox_changes(),
         store,
-        post,
-        settings,
+        way,
+        pace,
         events,
         stopped,
         timer,
@@ -145,8 +158,11 @@ pub fn spawn(
 }
 
 /// Held while the task runs; the system lets it go when the process dies.
-fn lock(folder: &Path) -> Result<File, DeliverError> {
-    let path = folder.join("deliver.lock");
+fn lock(folder: &Path, destination: Destination) -> Result<File, DeliverError> {
+    let path = folder.join(match destination {
+        Destination::CaseSystem => "deliver.lock",
+        Destination::Fleet => "deliver-fleet.lock",
+    });
     let problem = |error: std::io::Error| DeliverError::File {
         path: path.clone(),
         problem: error.to_string(),
@@ -164,17 +180,18 @@ fn lock(folder: &Path) -> Result<File, DeliverError> {
     }
 }
 
-struct Deliverer {
+struct Deliverer<W> {
     store: Arc<Store>,
-    post: Post,
-    settings: DeliverySettings,
+    changes: watch::Receiver<()>,
+    way: W,
+    pace: Pace,
     events: broadcast::Sender<DeliveryEvent>,
     stopped: watch::Receiver<bool>,
     timer: Arc<dyn Timer>,
     _lock: Option<File>,
 }
 
-impl Deliverer {
+impl<W: Way> Deliverer<W> {
     async fn run(mut self) {
         let mut troubles = 0;
         while !self.ended() {
@@ -183,7 +200,7 @@ impl Deliverer {
                 Err(error) => {
                     // A full disk, for one. The report stays where it is.
                     tracing::error!(%error, "the outbox cannot be used");
-                    let pause = wait(troubles, &self.settings);
+                    let pause = wait(troubles, self.pace);
                     troubles = troubles.saturating_add(1);
                     self.pause(pause).await;
                 }
@@ -198,9 +215,11 @@ impl Deliverer {
 
     /// Sends one report, or waits for one.
     async fn step(&mut self) -> Result<(), StoreError> {
-        let longest = self.settings.longest_wait;
+        let (destination, longest) = (self.way.destination(), self.pace.longest_wait);
+        // What changes from here on is looked at in the next step.
+        self.changes.mark_unchanged();
         match self
-            .in_store(move |store| store.next_report(longest))
+            .in_store(move |store| store.next_report(destination, longest))
             .await?
         {
             Next::Send(report) => self.attempt(report).await,
@@ -218,13 +237,15 @@ impl Deliverer {
 
     async fn attempt(&mut self, report: DueReport) -> Result<(), StoreError> {
         let outcome = tokio::select! {
-            outcome = self.post.send(&report) => outcome,
+            outcome = self.way.send(&report) => outcome,
             // Without a handle nobody waits for the end: the report is sent again some day.
             () = abandoned(&mut self.stopped) => return Ok(()),
         };
+        let destination = report.destination;
         let session = report.session.clone();
         let report_id = report.report_id.clone();
-        let event = match outcome {
+        let to = destination.name();
+        let ended = match outcome {
             Outcome::Receipted { status, receipt } => {
                 let receipt_id = receipt.receipt_id.clone();
                 self.in_store(move |store| {
@@ -239,28 +260,21 @@ impl Deliverer {
                     )
                 })
                 .await?;
-                tracing::info!(report = report_id, receipt = receipt_id, "report delivered");
-                DeliveryEvent::Delivered {
-                    session,
-                    report_id,
-                    receipt_id,
-                }
+                tracing::info!(
+                    to,
+                    report = report_id,
+                    receipt = receipt_id,
+                    "report delivered"
+                );
+                Ended::Delivered { receipt_id }
             }
             Outcome::Refused { status } => {
                 self.in_store(move |store| {
                     store.refused(&report, status, DeliveryReason::Refused.code())
                 })
                 .await?;
-                tracing::warn!(
-                    report = report_id,
-                    status,
-                    "report refused by the case system"
-                );
-                DeliveryEvent::Refused {
-                    session,
-                    report_id,
-                    status,
-                }
+                tracing::warn!(to, report = report_id, status, "report refused");
+                Ended::Refused { status }
             }
             Outcome::Failed {
                 status,
@@ -268,9 +282,9 @@ impl Deliverer {
                 retry_after,
             } => {
                 let attempts = report.attempts.saturating_add(1);
-                let wait = wait(report.attempts, &self.settings)
+                let wait = wait(report.attempts, self.pace)
                     .max(retry_after.unwrap_or_default())
-                    .min(self.settings.longest_wait);
+                    .min(self.pace.longest_wait);
                 let next_attempt = self
                     .store
                     .now()
@@ -279,15 +293,19 @@ impl Deliverer {
                     store.put_off(&report, next_attempt, status, reason.code())
                 })
                 .await?;
-                tracing::warn!(report = report_id, attempts, %reason, "report not delivered yet");
-                DeliveryEvent::Waiting {
-                    session,
-                    report_id,
+                tracing::warn!(to, report = report_id, attempts, %reason, "report not delivered yet");
+                Ended::Waiting {
                     attempts,
                     next_attempt,
                     reason,
                 }
             }
+        };
+        let event = DeliveryEvent {
+            destination,
+            session,
+            report_id,
+            ended,
         };
         // Nobody may be listening.
         let _ = self.events.send(event);
@@ -298,7 +316,8 @@ impl Deliverer {
     async fn pause(&mut self, length: Duration) {
         tokio::select! {
             () = self.timer.pause(length) => {}
-            () = self.store.outbox_changed().notified() => {}
+            // The store lives as long as this.
+            _ = self.changes.changed() => {}
             _ = self.stopped.changed() => {}
         }
     }
@@ -321,18 +340,18 @@ async fn abandoned(stopped: &mut watch::Receiver<bool>) {
 
 /// The wait after the failure that follows `failures` others: doubled each time, with jitter, so
 /// that the desks of an office do not return all at once.
-fn wait(failures: u32, settings: &DeliverySettings) -> Duration {
+fn wait(failures: u32, pace: Pace) -> Duration {
     ExponentialBuilder::default()
-        .with_min_delay(settings.first_wait)
+        .with_min_delay(pace.first_wait)
         // The jitter adds up to as much again.
-        .with_max_delay(settings.longest_wait / 2)
+        .with_max_delay(pace.longest_wait / 2)
         .with_jitter()
         .without_max_times()
         .build()
         // Doubling 32 times is past every longest wait.
         .nth(usize::try_from(failures.min(32)).unwrap_or(32))
-        .unwrap_or(settings.longest_wait)
-        .min(settings.longest_wait)
+        .unwrap_or(pace.longest_wait)
+        .min(pace.longest_wait)
 }
 
 #[cfg(test)]

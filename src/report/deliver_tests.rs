@@ -8,11 +8,12 @@ use cccd_port::clock::{Clock, SystemClock};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 
-use super::{DeliverError, DelivererHandle, DeliveryEvent, spawn, wait};
+use super::{DeliverError, DelivererHandle, DeliveryEvent, Ended, spawn, wait};
 use crate::decision::VerdictKind::Verified;
-use crate::report::{Conclusion, DeliveryReason, DeliverySettings, RuntimeTimer};
+use crate::report::{Conclusion, DeliveryReason, DeliverySettings, Pace, RuntimeTimer};
 use crate::simulation::case_system::{self, CaseSystem, Fault, Keys, Options};
-use crate::store::outbox::{Next, StoredReceipt};
+use crate::store::Destination::CaseSystem as ToCaseSystem;
+use crate::store::deliveries::{Next, StoredReceipt};
 use crate::store::testing::{TestClock, conclusion, report_all, verdict};
 use crate::store::{AuditEvent, OutboxState, Store, StoreError};
 
@@ -42,8 +43,10 @@ impl Office {
         let case_system = case_system::serve(listener, options).unwrap();
         let settings = DeliverySettings {
             timeout: Duration::from_secs(20),
-            first_wait: Duration::from_millis(1),
-            longest_wait: Duration::from_millis(4),
+            pace: Pace {
+                first_wait: Duration::from_millis(1),
+                longest_wait: Duration::from_millis(4),
+            },
             ..DeliverySettings::new(case_system.reports_url().parse().unwrap())
         };
         let (events, listener) = broadcast::channel(1_024);
@@ -60,7 +63,7 @@ impl Office {
     fn deliver(&self) -> DelivererHandle {
         spawn(
             Arc::clone(&self.store),
-            self.settings.clone(),
+            &self.settings,
             self.events.clone(),
             Arc::new(RuntimeTimer::default()),
         )
@@ -94,7 +97,7 @@ impl Office {
     }
 
     async fn delivered(&mut self) -> DeliveryEvent {
-        self.event(|event| matches!(event, DeliveryEvent::Delivered { .. }))
+        self.event(|event| matches!(event.ended, Ended::Delivered { .. }))
             .await
     }
 }
@@ -104,15 +107,14 @@ async fn a_report_is_delivered_once_its_receipt_is_stored() {
     let mut office = Office::new(Fault::None).await;
     let early = office.conclude("S-1");
     let handle = office.deliver();
-    let DeliveryEvent::Delivered {
-        session,
-        report_id,
-        receipt_id,
-    } = office.delivered().await
-    else {
+    let told = office.delivered().await;
+    let Ended::Delivered { receipt_id } = told.ended else {
         panic!()
     };
-    assert_eq!((session.as_str(), &report_id), ("S-1", &early));
+    assert_eq!(
+        (told.session.as_deref(), &told.report_id),
+        (Some("S-1"), &early)
+    );
     // And one that comes while the deliverer waits.
     let late = office.conclude("S-2");
     office.delivered().await;
@@ -168,19 +170,15 @@ async fn every_trouble_has_its_reason_and_ends_in_one_delivery() {
         let handle = office.deliver();
         for count in 1..=3 {
             let event = office.event(|_| true).await;
-            let DeliveryEvent::Waiting {
-                session,
-                report_id,
-                attempts,
-                reason,
-                ..
-            } = event
+            let Ended::Waiting {
+                attempts, reason, ..
+            } = event.ended
             else {
                 panic!("{fault:?}: {event:?}")
             };
             assert_eq!(
-                (session.as_str(), &report_id, attempts),
-                ("S-1", &id, count),
+                (event.session.as_deref(), &event.report_id, attempts),
+                (Some("S-1"), &id, count),
                 "{fault:?}"
             );
             assert_eq!(reason, expected, "{fault:?}");
@@ -206,11 +204,11 @@ async fn the_case_system_may_ask_for_patience_within_the_longest_wait() {
     for (longest, least, most) in [(60_000, 1_000, 60_000), (500, 500, 500)] {
         // Answers 503 with `Retry-After: 1`.
         let mut office = Office::new(Fault::Unavailable).await;
-        office.settings.longest_wait = Duration::from_millis(longest);
+        office.settings.pace.longest_wait = Duration::from_millis(longest);
         office.conclude("S-1");
         let before = office.store.now();
         let handle = office.deliver();
-        let DeliveryEvent::Waiting { next_attempt, .. } = office.event(|_| true).await else {
+        let Ended::Waiting { next_attempt, .. } = office.event(|_| true).await.ended else {
             panic!("{longest}")
         };
         let after = office.store.now();
@@ -235,8 +233,8 @@ async fn a_slow_answer_is_given_up_and_the_report_received_once() {
     let event = office.event(|_| true).await;
     assert!(
         matches!(
-            event,
-            DeliveryEvent::Waiting {
+            event.ended,
+            Ended::Waiting {
                 reason: DeliveryReason::Timeout,
                 ..
             }
@@ -260,10 +258,11 @@ async fn a_refused_report_is_kept_shown_and_sent_again_by_hand() {
         let event = office.event(|_| true).await;
         assert_eq!(
             event,
-            DeliveryEvent::Refused {
-                session: "S-1".to_owned(),
+            DeliveryEvent {
+                destination: ToCaseSystem,
+                session: Some("S-1".to_owned()),
                 report_id: id.clone(),
-                status
+                ended: Ended::Refused { status },
             }
         );
         let entry = office.store.outbox().unwrap().remove(0);
@@ -350,7 +349,7 @@ async fn one_process_delivers_the_reports_of_a_folder() {
     let handle = office.deliver();
     let again = spawn(
         Arc::clone(&office.store),
-        office.settings.clone(),
+        &office.settings,
         office.events.clone(),
         Arc::new(RuntimeTimer::default()),
     );
@@ -404,8 +403,11 @@ async fn a_receipt_that_finds_the_disk_full_is_asked_for_again() {
 
 /// The reports of one store, by the name of their session.
 fn due(store: &Store) -> Option<String> {
-    match store.next_report(Duration::from_secs(300)).unwrap() {
-        Next::Send(report) => Some(report.session),
+    match store
+        .next_report(ToCaseSystem, Duration::from_secs(300))
+        .unwrap()
+    {
+        Next::Send(report) => report.session,
         Next::At(_) | Next::Nothing => None,
     }
 }
@@ -431,10 +433,13 @@ fn order_is_kept_within_a_case_and_cases_do_not_wait_for_each_other() {
         clock.advance(time::Duration::seconds(1));
     }
     let put_off = |expected: &str| {
-        let Next::Send(report) = store.next_report(Duration::from_secs(300)).unwrap() else {
+        let Next::Send(report) = store
+            .next_report(ToCaseSystem, Duration::from_secs(300))
+            .unwrap()
+        else {
             panic!("{expected}")
         };
-        assert_eq!(report.session, expected);
+        assert_eq!(report.session.as_deref(), Some(expected));
         let until = store.now() + time::Duration::seconds(60);
         store
             .put_off(&report, until, None, "case-system-timeout")
@@ -447,10 +452,13 @@ fn order_is_kept_within_a_case_and_cases_do_not_wait_for_each_other() {
     put_off("none-2");
     assert_eq!(due(&store), None);
     clock.advance(time::Duration::seconds(60));
-    let Next::Send(report) = store.next_report(Duration::from_secs(300)).unwrap() else {
+    let Next::Send(report) = store
+        .next_report(ToCaseSystem, Duration::from_secs(300))
+        .unwrap()
+    else {
         panic!()
     };
-    assert_eq!(report.session, "A-1");
+    assert_eq!(report.session.as_deref(), Some("A-1"));
     store.refused(&report, 422, "report-refused").unwrap();
     assert_eq!(due(&store).as_deref(), Some("A-2"));
 }
@@ -474,15 +482,15 @@ fn a_clock_set_back_does_not_hold_reports_up() {
 fn waits_grow_with_jitter_and_stay_bounded() {
     let settings = DeliverySettings::new("http://localhost/".parse().unwrap());
     assert_eq!(
-        (settings.first_wait, settings.longest_wait),
+        (settings.pace.first_wait, settings.pace.longest_wait),
         (Duration::from_secs(1), Duration::from_secs(300))
     );
     for failures in [0, 1, 2, 3, 7, 8, 9, 31, 32, 33, 1_000, u32::MAX] {
-        let waits: Vec<Duration> = (0..50).map(|_| wait(failures, &settings)).collect();
-        let least = Duration::from_secs(1 << failures.min(30)).min(settings.longest_wait / 2);
+        let waits: Vec<Duration> = (0..50).map(|_| wait(failures, settings.pace)).collect();
+        let least = Duration::from_secs(1 << failures.min(30)).min(settings.pace.longest_wait / 2);
         for wait in &waits {
             assert!(
-                (least..=settings.longest_wait).contains(wait),
+                (least..=settings.pace.longest_wait).contains(wait),
                 "{failures}: {wait:?}"
             );
             assert!(*wait <= least * 2, "{failures}: {wait:?}");
@@ -503,7 +511,10 @@ fn a_delivered_report_loses_its_text_to_the_purge_and_keeps_its_receipt() {
     store
         .conclude(&conclusion("S-1", &verdict), &report_all())
         .unwrap();
-    let Next::Send(report) = store.next_report(Duration::from_secs(300)).unwrap() else {
+    let Next::Send(report) = store
+        .next_report(ToCaseSystem, Duration::from_secs(300))
+        .unwrap()
+    else {
         panic!()
     };
     let receipt = StoredReceipt {
@@ -511,7 +522,7 @@ fn a_delivered_report_loses_its_text_to_the_purge_and_keeps_its_receipt() {
         received_at: "2026-03-02T08:00:00Z",
         sha256: &report.sha256,
     };
-    store.delivered(&report, 200, &receipt).unwrap();
+    store.delivered(&report, Some(200), &receipt).unwrap();
     clock.advance(time::Duration::days(30));
     let (purged, _) = store.purge(store.now()).unwrap();
     assert_eq!((purged.reports, purged.verdicts, purged.digests), (1, 1, 1));

@@ -7,7 +7,9 @@
 //! - [`jose`]: its signature (ES256) and the desk's public keys
 //! - [`settings`]: what is reported, and where to
 //! - [`deliver`]: the task that sends what waits, until it is receipted or refused
-//! - `post`: one attempt, by way of `http`
+//! - `way`: what a way to a destination owes
+//! - `post`: one attempt at the case system, by way of `http`
+//! - [`jetstream`]: one attempt at the fleet's stream
 //! - [`receipt`]: the only thing that counts as delivered
 //! - [`reason`]: why an attempt failed, for people
 //! - [`timer`]: waits by the machine's own time
@@ -23,6 +25,7 @@ pub mod conclude;
 pub mod deliver;
 mod event;
 pub(crate) mod http;
+pub mod jetstream;
 pub mod jose;
 pub mod overridden;
 mod post;
@@ -31,16 +34,17 @@ pub mod reason;
 pub mod receipt;
 pub mod settings;
 pub mod timer;
+mod way;
 
 pub use conclude::{Concluded, Conclusion};
-pub use deliver::{DeliverError, DelivererHandle, DeliveryEvent};
+pub use deliver::{DeliverError, DelivererHandle, DeliveryEvent, Ended};
 pub use jose::{Jwk, JwkSet};
 pub use overridden::Overriding;
 pub(crate) use post::{client as https_client, reason_of};
 pub use reach::{ReachError, reach};
 pub use reason::DeliveryReason;
 pub use receipt::Receipt;
-pub use settings::{DeliverySettings, ReportSettings};
+pub use settings::{DeliverySettings, Pace, ReportSettings};
 pub use timer::RuntimeTimer;
 
 /// The media type of a report (RFC 7515, 9.2.1).

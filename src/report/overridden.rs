@@ -63,10 +63,7 @@ impl Store {
         settings: &ReportSettings,
     ) -> Result<Option<String>, StoreError> {
         self.refresh_signing()?;
-        let reported = settings.enabled
-            && settings
-                .verdicts
-                .contains(&crate::decision::VerdictKind::Undetermined);
+        let reported = settings.reports(crate::decision::VerdictKind::Undetermined);
         let report_id = reported.then(|| self.new_id()).transpose()?;
         let now = self.now();
         self.transaction(|transaction| {
@@ -116,7 +113,8 @@ impl Store {
                 transaction,
                 &NewReport {
                     report_id: id,
-                    session: overriding.session,
+                    session: Some(overriding.session),
+                    destinations: &settings.destinations,
                     case_ref: overriding.case_ref,
                     kind: KIND,
                     jws: &jws,
@@ -127,7 +125,7 @@ impl Store {
             )
         })?;
         if report_id.is_some() {
-            self.outbox_changed().notify_one();
+            self.outbox_has_changed();
         }
         Ok(report_id)
     }

@@ -13,24 +13,11 @@ use super::http::{BodyFault, body, install_tls};
 use super::reason::DeliveryReason;
 use super::receipt::{MAX_RECEIPT, Receipt};
 use super::settings::DeliverySettings;
+use super::way::{Outcome, Way, failed};
 use super::{IDEMPOTENCY_KEY, MEDIA_TYPE};
 use crate::config::Endpoint;
-use crate::store::outbox::DueReport;
-
-/// How one attempt ended.
-pub(super) enum Outcome {
-    /// With a receipt that was checked.
-    Receipted { status: u16, receipt: Receipt },
-    /// With a refusal that no repetition will change.
-    Refused { status: u16 },
-    /// Otherwise: the report is sent again.
-    Failed {
-        status: Option<u16>,
-        reason: DeliveryReason,
-        /// What the case system asks for (RFC 9110, 10.2.3).
-        retry_after: Option<Duration>,
-    },
-}
+use crate::store::Destination;
+use crate::store::deliveries::DueReport;
 
 /// The way to the case system.
 pub(super) struct Post {
@@ -87,9 +74,14 @@ impl Post {
             Err(error) => Err(reason_of(&error)),
         }
     }
+}
 
-    /// Sends the report once.
-    pub(super) async fn send(&self, report: &DueReport) -> Outcome {
+impl Way for Post {
+    fn destination(&self) -> Destination {
+        Destination::CaseSystem
+    }
+
+    async fn send(&self, report: &DueReport) -> Outcome {
         let request = self
             .client
             .post(self.endpoint.url().clone())
@@ -135,16 +127,11 @@ async fn receipted(response: Response, report: &DueReport) -> Outcome {
         Err(BodyFault::Broken(error)) => return failed(Some(status), reason_of(&error)),
     };
     match Receipt::parse(&body, &report.report_id, &report.sha256) {
-        Ok(receipt) => Outcome::Receipted { status, receipt },
+        Ok(receipt) => Outcome::Receipted {
+            status: Some(status),
+            receipt,
+        },
         Err(reason) => failed(Some(status), reason),
-    }
-}
-
-const fn failed(status: Option<u16>, reason: DeliveryReason) -> Outcome {
-    Outcome::Failed {
-        status,
-        reason,
-        retry_after: None,
     }
 }
 

@@ -31,11 +31,17 @@ pub enum DeliveryReason {
     ReceiptMismatch,
     /// Refused for good (4xx).
     Refused,
+    /// No server of the fleet is connected.
+    FleetUnreachable,
+    /// The fleet's stream did not acknowledge in time.
+    FleetTimeout,
+    /// The fleet's stream did not take it: full, missing, or closed to this desk.
+    FleetRefused,
 }
 
 impl DeliveryReason {
     /// All reasons.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::Unreachable,
         Self::Timeout,
         Self::Tls,
@@ -47,6 +53,9 @@ impl DeliveryReason {
         Self::ReceiptOversize,
         Self::ReceiptMismatch,
         Self::Refused,
+        Self::FleetUnreachable,
+        Self::FleetTimeout,
+        Self::FleetRefused,
     ];
 
     /// The stable code, such as `case-system-unreachable`.
@@ -64,6 +73,9 @@ impl DeliveryReason {
             Self::ReceiptOversize => "receipt-oversize",
             Self::ReceiptMismatch => "receipt-mismatch",
             Self::Refused => "report-refused",
+            Self::FleetUnreachable => "fleet-unreachable",
+            Self::FleetTimeout => "fleet-timeout",
+            Self::FleetRefused => "fleet-refused",
         }
     }
 
@@ -121,6 +133,18 @@ impl DeliveryReason {
                 vi: "Hệ thống hồ sơ từ chối báo cáo.",
                 en: "The case system refused the report.",
             },
+            Self::FleetUnreachable => Sentence {
+                vi: "Chưa kết nối được với máy chủ trung tâm.",
+                en: "The fleet's servers cannot be reached.",
+            },
+            Self::FleetTimeout => Sentence {
+                vi: "Máy chủ trung tâm không trả lời kịp.",
+                en: "The fleet's servers did not answer in time.",
+            },
+            Self::FleetRefused => Sentence {
+                vi: "Máy chủ trung tâm không nhận báo cáo.",
+                en: "The fleet's servers did not take the report.",
+            },
         }
     }
 
@@ -132,6 +156,10 @@ impl DeliveryReason {
                 vi: "Báo cáo được giữ lại. Báo quản trị viên kiểm tra, sau đó gửi lại.",
                 en: "The report is kept. Tell the operator, who checks and sends it again.",
             },
+            Self::FleetRefused => Sentence {
+                vi: "Báo cáo được giữ lại và sẽ tự gửi lại. Báo quản trị viên kiểm tra quyền và dung lượng ở máy chủ trung tâm.",
+                en: "The report is kept and sent again by itself. Tell the operator to check this desk's rights and the room at the fleet's servers.",
+            },
             Self::Tls | Self::Redirected | Self::StatusUnexpected => Sentence {
                 vi: "Báo cáo được giữ lại và sẽ tự gửi lại. Báo quản trị viên kiểm tra cấu hình.",
                 en: "The report is kept and sent again by itself. Tell the operator to check the configuration.",
@@ -140,7 +168,12 @@ impl DeliveryReason {
                 vi: "Báo cáo được giữ lại và sẽ tự gửi lại. Báo quản trị viên kiểm tra hệ thống hồ sơ.",
                 en: "The report is kept and sent again by itself. Tell the operator to check the case system.",
             },
-            Self::Unreachable | Self::Timeout | Self::Busy | Self::ServerError => Sentence {
+            Self::Unreachable
+            | Self::Timeout
+            | Self::Busy
+            | Self::ServerError
+            | Self::FleetUnreachable
+            | Self::FleetTimeout => Sentence {
                 vi: "Không cần làm gì: báo cáo được giữ lại và sẽ tự gửi lại.",
                 en: "Nothing to do: the report is kept and sent again by itself.",
             },

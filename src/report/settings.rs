@@ -3,26 +3,60 @@
 use core::time::Duration;
 use std::path::PathBuf;
 
-use crate::config::{self, Endpoint, ReportField};
+use crate::config::{self, Config, Endpoint, ReportField};
 use crate::decision::VerdictKind;
+use crate::store::Destination;
 
-/// What is reported. Without a case system nothing is.
+/// What is reported. Without a destination nothing is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportSettings {
-    /// Whether there is a case system to report to.
-    pub enabled: bool,
+    /// Where reports go.
+    pub destinations: Vec<Destination>,
     /// What is sent of the person besides the confirmed number.
     pub fields: Vec<ReportField>,
     /// Which verdicts are reported.
     pub verdicts: Vec<VerdictKind>,
 }
 
-impl From<&config::Report> for ReportSettings {
-    fn from(report: &config::Report) -> Self {
+impl From<&Config> for ReportSettings {
+    fn from(config: &Config) -> Self {
+        let report = &config.report;
+        let case_system = report.case_system.is_some();
+        let fleet = config.fleet.takes_reports();
+        let goes = |destination: &Destination| match destination {
+            Destination::CaseSystem => case_system,
+            Destination::Fleet => fleet,
+        };
         Self {
-            enabled: report.case_system.is_some(),
+            destinations: Destination::ALL.into_iter().filter(goes).collect(),
             fields: report.fields.clone(),
             verdicts: report.verdicts.clone(),
+        }
+    }
+}
+
+impl ReportSettings {
+    /// Whether a verdict of that kind is reported.
+    #[must_use]
+    pub fn reports(&self, verdict: VerdictKind) -> bool {
+        !self.destinations.is_empty() && self.verdicts.contains(&verdict)
+    }
+}
+
+/// How patiently one destination is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// The wait after the first failure; it doubles with each, with jitter.
+    pub first_wait: Duration,
+    /// No wait is longer.
+    pub longest_wait: Duration,
+}
+
+impl From<&config::Report> for Pace {
+    fn from(report: &config::Report) -> Self {
+        Self {
+            first_wait: report.retry.first(),
+            longest_wait: report.retry.longest(),
         }
     }
 }
@@ -38,10 +72,8 @@ pub struct DeliverySettings {
     pub client: Option<ClientFiles>,
     /// One attempt, from connecting to the last byte of the receipt.
     pub timeout: Duration,
-    /// The wait after the first failure; it doubles with each, with jitter.
-    pub first_wait: Duration,
-    /// No wait is longer.
-    pub longest_wait: Duration,
+    /// How patiently.
+    pub pace: Pace,
 }
 
 /// The desk's identity towards the case system.
@@ -77,8 +109,7 @@ impl DeliverySettings {
             ca_file: report.ca_file.clone(),
             client,
             timeout: Duration::from_secs(report.timeout_seconds),
-            first_wait: report.retry.first(),
-            longest_wait: report.retry.longest(),
+            pace: Pace::from(report),
         }
     }
 }

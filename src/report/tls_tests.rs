@@ -24,10 +24,12 @@ use rustls::server::WebPkiClientVerifier;
 
 use super::{Outcome, Post};
 use crate::report::settings::ClientFiles;
+use crate::report::way::Way as _;
 use crate::report::{
     DeliverError, DeliveryReason, DeliverySettings, IDEMPOTENCY_KEY, Receipt, sha256,
 };
-use crate::store::outbox::DueReport;
+use crate::store::Destination;
+use crate::store::deliveries::DueReport;
 
 /// A certificate with its key.
 struct Identity {
@@ -236,8 +238,10 @@ async fn both_ends_prove_who_they_are() {
         })
         .unwrap();
         let report = DueReport {
+            destination: Destination::CaseSystem,
             report_id: "01".to_owned(),
-            session: "S-1".to_owned(),
+            session: Some("S-1".to_owned()),
+            kind: "identity.confirmed".to_owned(),
             jws: "a.b.c".to_owned().into(),
             sha256: sha256(b"a.b.c"),
             attempts: 0,

@@ -10,6 +10,7 @@
 pub mod bench;
 pub mod case_system;
 pub mod desk;
+pub mod fleet;
 pub mod recorded;
 pub mod register;
 

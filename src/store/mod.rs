@@ -9,7 +9,8 @@
 //! - [`safekeeping`]: the file itself: looked at, copied, put back, set aside
 //! - [`purging`]: personal data goes when its term is over
 //! - [`subject`]: one person in all of it, for a copy or to be forgotten
-//! - [`outbox`]: signed reports and what became of them
+//! - [`outbox`]: signed reports and where they stand
+//! - [`deliveries`]: one destination's turn with them
 //! - [`tokens`]: who may call the desk
 //! - [`payees`]: who is to be paid, and who was
 //! - [`quirks`]: what readers and chips were found to bear
@@ -25,6 +26,7 @@
 
 pub mod audit;
 pub mod chips;
+pub(crate) mod deliveries;
 mod error;
 pub mod fingers;
 pub mod frames;
@@ -50,11 +52,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use cccd_port::clock::Clock;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use time::OffsetDateTime;
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 pub use audit::{AuditEvent, AuditHead, ChainFault};
 pub use error::StoreError;
-pub use outbox::{OutboxCounts, OutboxEntry, OutboxState};
+pub use outbox::{Destination, OutboxCounts, OutboxEntry, OutboxState};
 pub use quirks::QuirkEntry;
 pub(crate) use signing::SigningKey;
 pub use tokens::{Role, Token, TokenEntry};
@@ -72,7 +74,7 @@ pub struct Store {
     /// None where it lives in memory alone.
     folder: Option<PathBuf>,
     signing: signing::SigningKeys,
-    outbox_changed: Notify,
+    outbox_changed: watch::Sender<()>,
 }
 
 impl fmt::Debug for Store {
@@ -153,7 +155,7 @@ impl Store {
             clock,
             folder,
             signing,
-            outbox_changed: Notify::new(),
+            outbox_changed: watch::Sender::new(()),
         })
     }
 
@@ -175,9 +177,14 @@ impl Store {
         self.clock.now()
     }
 
-    /// Told once after each change that may give the deliverer something to do.
-    pub(crate) const fn outbox_changed(&self) -> &Notify {
-        &self.outbox_changed
+    /// Changes whenever a deliverer may have something to do.
+    pub(crate) fn outbox_changes(&self) -> watch::Receiver<()> {
+        self.outbox_changed.subscribe()
+    }
+
+    /// To be called after each such change.
+    pub(crate) fn outbox_has_changed(&self) {
+        self.outbox_changed.send_replace(());
     }
 
     /// Runs `work` in one transaction that takes the write lock at its start: all of it is kept, or

@@ -1,6 +1,4 @@
-//! Signed reports and what became of them.
-
-use core::time::Duration;
+//! Signed reports and where they stand. What a deliverer does with them is [`super::deliveries`]'.
 
 use ring::rand::{SecureRandom, SystemRandom};
 use rusqlite::{OptionalExtension, Row, Transaction};
@@ -34,13 +32,46 @@ impl OutboxState {
     }
 }
 
-/// A report in the outbox, without its content.
+/// Where reports go. Each has its own way, its own pace and its own receipts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Destination {
+    /// The office's case system, over HTTPS.
+    CaseSystem,
+    /// The fleet's stream, over NATS JetStream.
+    Fleet,
+}
+
+impl Destination {
+    /// All of them; whatever a session shows of its report is told of the first that is configured.
+    pub const ALL: [Self; 2] = [Self::CaseSystem, Self::Fleet];
+
+    /// `case-system` or `fleet`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CaseSystem => "case-system",
+            Self::Fleet => "fleet",
+        }
+    }
+
+    fn parse(name: &str) -> Result<Self, StoreError> {
+        Self::ALL
+            .into_iter()
+            .find(|destination| destination.name() == name)
+            .ok_or(StoreError::State("the outbox holds an unknown destination"))
+    }
+}
+
+/// A report on its way to one destination, without its content.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OutboxEntry {
     /// The report's identifier and idempotency key.
     pub report_id: String,
-    /// The session that it reports.
-    pub session: String,
+    /// Where it goes.
+    pub destination: Destination,
+    /// The session that it reports; none where it is about no session.
+    pub session: Option<String>,
     /// The case that it belongs to.
     pub case_ref: Option<String>,
     /// `identity.confirmed` and so on.
@@ -65,7 +96,7 @@ pub struct OutboxEntry {
     pub sha256: String,
 }
 
-/// How many reports stand where.
+/// How many reports stand where, a report counted once for each destination.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct OutboxCounts {
     /// To be sent.
@@ -79,7 +110,8 @@ pub struct OutboxCounts {
 /// A report that is to be put into the outbox.
 pub(crate) struct NewReport<'a> {
     pub(crate) report_id: &'a str,
-    pub(crate) session: &'a str,
+    pub(crate) session: Option<&'a str>,
+    pub(crate) destinations: &'a [Destination],
     pub(crate) case_ref: Option<&'a str>,
     pub(crate) kind: &'static str,
     pub(crate) jws: &'a str,
@@ -88,35 +120,12 @@ pub(crate) struct NewReport<'a> {
     pub(crate) at: OffsetDateTime,
 }
 
-/// A report whose time has come.
-pub(crate) struct DueReport {
-    pub(crate) report_id: String,
-    pub(crate) session: String,
-    pub(crate) jws: Zeroizing<String>,
-    pub(crate) sha256: String,
-    pub(crate) attempts: u32,
-}
-
-/// What the deliverer does next.
-pub(crate) enum Next {
-    /// Send this.
-    Send(DueReport),
-    /// Nothing before then.
-    At(OffsetDateTime),
-    /// Nothing at all.
-    Nothing,
-}
-
-/// A receipt that was checked.
-pub(crate) struct StoredReceipt<'a> {
-    pub(crate) receipt_id: &'a str,
-    pub(crate) received_at: &'a str,
-    pub(crate) sha256: &'a str,
-}
-
-const COLUMNS: &str = "o.report_id, o.session, o.case_ref, o.kind, o.state, o.attempts, o.created_at, \
-     o.next_attempt, o.status, o.reason, r.receipt_id, o.sha256 \
-     FROM outbox o LEFT JOIN receipts r ON r.report_id = o.report_id";
+const COLUMNS: &str = "o.report_id, o.session, o.case_ref, o.kind, d.state, d.attempts, o.created_at, \
+     d.next_attempt, d.status, d.reason, r.receipt_id, o.sha256, d.destination \
+     FROM outbox o JOIN deliveries d ON d.report_id = o.report_id \
+     LEFT JOIN receipts r ON r.report_id = d.report_id AND r.destination = d.destination";
+/// Reports that some destination has not taken.
+pub(super) const UNDELIVERED: &str = "SELECT report_id FROM deliveries WHERE state <> 'delivered'";
 
 impl Store {
     /// A new identifier: a ULID of the store's clock and 80 random bits.
@@ -139,7 +148,7 @@ impl Store {
     pub fn outbox(&self) -> Result<Vec<OutboxEntry>, StoreError> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(&format!(
-                "SELECT {COLUMNS} WHERE o.state <> 'delivered' ORDER BY o.sequence"
+                "SELECT {COLUMNS} WHERE d.state <> 'delivered' ORDER BY o.sequence, d.destination"
             ))?;
             let mut rows = statement.query([])?;
             let mut entries = Vec::new();
@@ -150,7 +159,7 @@ impl Store {
         })
     }
 
-    /// The report of a session, whatever became of it.
+    /// The first report of a session on its way to the first of its destinations, whatever became of it.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
@@ -158,7 +167,7 @@ impl Store {
         self.one("o.session", session)
     }
 
-    /// One report by its identifier.
+    /// One report by its identifier, on its way to the first of its destinations.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
@@ -168,8 +177,9 @@ impl Store {
 
     fn one(&self, column: &'static str, value: &str) -> Result<Option<OutboxEntry>, StoreError> {
         self.read(|connection| {
-            let mut statement =
-                connection.prepare_cached(&format!("SELECT {COLUMNS} WHERE {column} = ?1"))?;
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT {COLUMNS} WHERE {column} = ?1 ORDER BY o.sequence, d.destination LIMIT 1"
+            ))?;
             let mut rows = statement.query([value])?;
             rows.next()?.map(entry).transpose()
         })
@@ -181,8 +191,8 @@ impl Store {
     /// [`StoreError`] when the database fails.
     pub fn outbox_counts(&self) -> Result<OutboxCounts, StoreError> {
         self.read(|connection| {
-            let mut statement =
-                connection.prepare_cached("SELECT state, count(*) FROM outbox GROUP BY state")?;
+            let mut statement = connection
+                .prepare_cached("SELECT state, count(*) FROM deliveries GROUP BY state")?;
             let mut rows = statement.query([])?;
             let mut counts = OutboxCounts::default();
             while let Some(row) = rows.next()? {
@@ -197,39 +207,33 @@ impl Store {
         })
     }
 
-    /// Sends a report that waits or was refused at the next opportunity.
+    /// Sends a report that waits or was refused at the next opportunity, wherever it has not arrived.
     ///
     /// # Errors
-    /// [`StoreError::Unknown`] when there is no such report, [`StoreError::State`] when it has its
-    /// receipt.
+    /// [`StoreError::Unknown`] when there is no such report, [`StoreError::State`] when it has all its
+    /// receipts.
     pub fn outbox_retry(&self, report_id: &str) -> Result<(), StoreError> {
         self.transaction(|transaction| {
-            let state: Option<String> = transaction
-                .query_row(
-                    "SELECT state FROM outbox WHERE report_id = ?1",
-                    [report_id],
-                    |row| row.get(0),
-                )
-                .optional()?;
-            match state.as_deref().map(OutboxState::parse).transpose()? {
-                None => return Err(StoreError::Unknown { kind: "report" }),
-                Some(OutboxState::Delivered) => {
-                    return Err(StoreError::State("the report has its receipt already"));
-                }
-                Some(OutboxState::Waiting | OutboxState::Refused) => {}
+            let known = "SELECT EXISTS (SELECT 1 FROM outbox WHERE report_id = ?1)";
+            if !transaction.query_row(known, [report_id], |row| row.get(0))? {
+                return Err(StoreError::Unknown { kind: "report" });
             }
-            transaction.execute(
-                "UPDATE outbox SET state = 'waiting', next_attempt = ?2 WHERE report_id = ?1",
+            let due = transaction.execute(
+                "UPDATE deliveries SET state = 'waiting', next_attempt = ?2 \
+                 WHERE report_id = ?1 AND state <> 'delivered'",
                 (report_id, to_millis(self.now())),
             )?;
+            if due == 0 {
+                return Err(StoreError::State("the report has its receipt already"));
+            }
             let event = AuditEvent::new("report-retried").fact("report", report_id);
             self.append(transaction, &event).map(|_| ())
         })?;
-        self.outbox_changed().notify_one();
+        self.outbox_has_changed();
         Ok(())
     }
 
-    /// Calls `each` with identifier and signed text of every report that has no receipt, the
+    /// Calls `each` with identifier and signed text of every report that lacks a receipt, the
     /// oldest first, for carrying them by hand. The export is an audit entry.
     ///
     /// # Errors
@@ -241,9 +245,9 @@ impl Store {
         self.transaction(|transaction| {
             let mut count = 0;
             {
-                let mut statement = transaction.prepare(
-                    "SELECT report_id, jws FROM outbox WHERE state <> 'delivered' ORDER BY sequence",
-                )?;
+                let mut statement = transaction.prepare(&format!(
+                    "SELECT report_id, jws FROM outbox WHERE report_id IN ({UNDELIVERED}) ORDER BY sequence"
+                ))?;
                 let mut rows = statement.query([])?;
                 while let Some(row) = rows.next()? {
                     let report_id: String = row.get(0)?;
@@ -277,7 +281,7 @@ impl Store {
         let at = to_millis(report.at);
         transaction.execute(
             "INSERT INTO outbox (report_id, session, case_ref, kind, jws, sha256, audit_number, \
-             audit_head, created_at, next_attempt) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)",
+             audit_head, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             (
                 report.report_id,
                 report.session,
@@ -290,118 +294,13 @@ impl Store {
                 at,
             ),
         )?;
+        for destination in report.destinations {
+            transaction.execute(
+                "INSERT INTO deliveries (report_id, destination, next_attempt) VALUES (?1, ?2, ?3)",
+                (report.report_id, destination.name(), at),
+            )?;
+        }
         Ok(())
-    }
-
-    /// The next report to send: one whose time has come and that no earlier report of its case
-    /// waits before. A due time further off than the longest wait is a leap of the clock and
-    /// counts as come.
-    pub(crate) fn next_report(&self, longest: Duration) -> Result<Next, StoreError> {
-        const FIRST_OF_CASE: &str = "o.state = 'waiting' AND NOT EXISTS (SELECT 1 FROM outbox e \
-             WHERE e.case_ref = o.case_ref AND e.state = 'waiting' AND e.sequence < o.sequence)";
-        let now = self.now();
-        let horizon = to_millis(
-            now.saturating_add(time::Duration::try_from(longest).unwrap_or(time::Duration::MAX)),
-        );
-        self.read(|connection| {
-            let due = connection
-                .prepare_cached(&format!(
-                    "SELECT report_id, session, jws, sha256, attempts FROM outbox o \
-                     WHERE {FIRST_OF_CASE} AND (next_attempt <= ?1 OR next_attempt > ?2) \
-                     ORDER BY next_attempt, sequence LIMIT 1"
-                ))?
-                .query_row((to_millis(now), horizon), |row| {
-                    Ok(DueReport {
-                        report_id: row.get(0)?,
-                        session: row.get(1)?,
-                        jws: Zeroizing::new(row.get(2)?),
-                        sha256: row.get(3)?,
-                        attempts: row.get(4)?,
-                    })
-                })
-                .optional()?;
-            if let Some(report) = due {
-                return Ok(Next::Send(report));
-            }
-            let at: Option<i64> = connection
-                .prepare_cached(&format!(
-                    "SELECT min(next_attempt) FROM outbox o WHERE {FIRST_OF_CASE}"
-                ))?
-                .query_row([], |row| row.get(0))?;
-            Ok(at.map_or(Next::Nothing, |at| Next::At(from_millis(at))))
-        })
-    }
-
-    /// Stores the receipt and with it, in one transaction, that the report is delivered.
-    pub(crate) fn delivered(
-        &self,
-        report: &DueReport,
-        status: u16,
-        receipt: &StoredReceipt<'_>,
-    ) -> Result<(), StoreError> {
-        self.transaction(|transaction| {
-            transaction.execute(
-                "INSERT INTO receipts (report_id, receipt_id, received_at, sha256, stored_at) \
-                 VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (report_id) DO NOTHING",
-                (
-                    &report.report_id,
-                    receipt.receipt_id,
-                    receipt.received_at,
-                    receipt.sha256,
-                    to_millis(self.now()),
-                ),
-            )?;
-            transaction.execute(
-                "UPDATE outbox SET state = 'delivered', attempts = attempts + 1, status = ?2, \
-                 reason = NULL WHERE report_id = ?1",
-                (&report.report_id, status),
-            )?;
-            let event = AuditEvent::new("report-delivered")
-                .session(&report.session)
-                .fact("report", &report.report_id)
-                .fact("sha256", &report.sha256)
-                .fact("receipt", receipt.receipt_id);
-            self.append(transaction, &event).map(|_| ())
-        })
-    }
-
-    /// Records that the case system refused the report for good.
-    pub(crate) fn refused(
-        &self,
-        report: &DueReport,
-        status: u16,
-        reason: &str,
-    ) -> Result<(), StoreError> {
-        self.transaction(|transaction| {
-            transaction.execute(
-                "UPDATE outbox SET state = 'refused', attempts = attempts + 1, status = ?2, \
-                 reason = ?3 WHERE report_id = ?1 AND state = 'waiting'",
-                (&report.report_id, status, reason),
-            )?;
-            let event = AuditEvent::new("report-refused")
-                .session(&report.session)
-                .fact("report", &report.report_id)
-                .fact("status", status);
-            self.append(transaction, &event).map(|_| ())
-        })
-    }
-
-    /// Records a failed attempt and when the next one is due.
-    pub(crate) fn put_off(
-        &self,
-        report: &DueReport,
-        until: OffsetDateTime,
-        status: Option<u16>,
-        reason: &str,
-    ) -> Result<(), StoreError> {
-        self.transaction(|transaction| {
-            transaction.execute(
-                "UPDATE outbox SET attempts = attempts + 1, next_attempt = ?2, status = ?3, \
-                 reason = ?4 WHERE report_id = ?1 AND state = 'waiting'",
-                (&report.report_id, to_millis(until), status, reason),
-            )?;
-            Ok(())
-        })
     }
 }
 
@@ -423,5 +322,6 @@ fn entry(row: &Row<'_>) -> Result<OutboxEntry, StoreError> {
         reason: row.get(9)?,
         receipt_id: row.get(10)?,
         sha256: row.get(11)?,
+        destination: Destination::parse(&row.get::<_, String>(12)?)?,
     })
 }

@@ -13,6 +13,7 @@ use rusqlite::Transaction;
 use time::OffsetDateTime;
 
 use super::audit::{AuditEvent, AuditHead};
+use super::outbox::UNDELIVERED;
 use super::{DATABASE, Store, StoreError, from_millis, rfc3339, schema, to_millis};
 use crate::config::Privacy;
 use crate::document::Date;
@@ -29,7 +30,8 @@ const SCRUB_EVERY: time::Duration = time::Duration::DAY;
 /// What payees are kept for.
 const PAYMENT: &str = "benefit-payment";
 /// Sessions that keep their data until their report has its receipt.
-const WAITING: &str = "SELECT session FROM outbox WHERE state <> 'delivered'";
+const WAITING: &str = "SELECT o.session FROM outbox o JOIN deliveries d ON d.report_id = o.report_id \
+     WHERE d.state <> 'delivered' AND o.session IS NOT NULL";
 
 /// How long personal data is kept, by what for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -204,7 +206,7 @@ impl Store {
         let of_report = "(SELECT purpose FROM verdicts v WHERE v.session = outbox.session)";
         let reports = transaction.execute(
             &format!(
-                "UPDATE outbox SET jws = NULL WHERE created_at < {} AND state = 'delivered' \
+                "UPDATE outbox SET jws = NULL WHERE created_at < {} AND report_id NOT IN ({UNDELIVERED}) \
                  AND jws IS NOT NULL",
                 cut(of_report)
             ),

@@ -27,7 +27,7 @@ fn terms() -> Terms {
 
 fn unreported() -> ReportSettings {
     ReportSettings {
-        enabled: false,
+        destinations: Vec::new(),
         ..report_all()
     }
 }

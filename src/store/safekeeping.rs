@@ -203,7 +203,7 @@ fn unsent(folder: &Path) -> Option<u64> {
     key.unlock(&connection).ok()?;
     let count: i64 = connection
         .query_row(
-            "SELECT count(*) FROM outbox WHERE state <> 'delivered'",
+            "SELECT count(DISTINCT report_id) FROM deliveries WHERE state <> 'delivered'",
             [],
             |row| row.get(0),
         )

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use super::super::outbox::OutboxState;
+use super::super::outbox::{Destination, OutboxState};
 use super::super::testing::{TestClock, conclusion, open, report_all, verdict};
 use super::*;
 use crate::decision::VerdictKind::Verified;
@@ -218,31 +218,90 @@ fn what_is_no_whole_copy_of_this_desk_is_not_put_back() {
 }
 
 #[test]
-fn before_a_migration_the_database_is_copied() {
-    let folder = filled();
+fn before_a_migration_the_database_is_copied_and_its_reports_stay_where_they_stood() {
+    let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
-    // As the version before left it.
     store
-        .transaction(|transaction| {
-            transaction.execute_batch("DROP TABLE pending_erasures")?;
-            Ok(transaction.pragma_update(None, "user_version", 6)?)
+        .read(|connection| {
+            super::schema::rebuild(connection, 7)?;
+            connection.execute_batch(
+                "INSERT INTO audit VALUES (1, '{}', 'h');
+                 INSERT INTO verdicts VALUES ('S', 'C', 'p', 'd', 'verified', NULL, 0, 'p', 0, 1, 'e', NULL, NULL);
+                 INSERT INTO outbox (report_id, session, case_ref, kind, jws, sha256, audit_number, audit_head,
+                     created_at, state, attempts, next_attempt, status, reason) VALUES
+                     ('R-1', 'S', 'C', 'k', NULL, 'aa', 1, 'h', 1, 'waiting', 0, 1, NULL, NULL);
+                 ",
+            ).unwrap_err();
+            connection.execute_batch(
+                "INSERT INTO outbox (report_id, session, case_ref, kind, jws, sha256, audit_number, audit_head,
+                     created_at, state, attempts, next_attempt, status, reason) VALUES
+                     ('R-2', 'S', 'C', 'k', 'jws', 'bb', 1, 'h', 2, 'waiting', 3, 9, 503, 'case-system-error'),
+                     ('R-3', 'S', 'C', 'k', 'jws', 'cc', 1, 'h', 3, 'refused', 1, 9, 400, 'report-refused'),
+                     ('R-4', 'S', NULL, 'k', 'jws', 'dd', 1, 'h', 4, 'waiting', 0, 4, NULL, NULL);
+                 INSERT INTO receipts VALUES ('R-4', 'Q-4', '2026-01-01T00:00:00Z', 'dd', 5);
+                 UPDATE outbox SET state = 'delivered', jws = NULL WHERE report_id = 'R-4';",
+            )?;
+            Ok(())
         })
         .unwrap();
     drop(store);
     let store = open(folder.path());
-    let copy = folder.path().join("desk.db.before-7");
+    let copy = folder.path().join("desk.db.before-8");
     assert_eq!(
         fs::metadata(&copy).unwrap().permissions().mode() & 0o777,
         0o600
     );
     assert!(!fs::read(&copy).unwrap().starts_with(b"SQLite format 3"));
-    assert_eq!(store.outbox().unwrap().len(), 40);
+    let stood: Vec<_> = store
+        .outbox()
+        .unwrap()
+        .into_iter()
+        .map(|entry| {
+            assert_eq!(entry.destination, Destination::CaseSystem);
+            (
+                entry.report_id,
+                entry.state,
+                entry.attempts,
+                entry.status,
+                entry.reason,
+            )
+        })
+        .collect();
+    let waiting = (
+        "R-2".to_owned(),
+        OutboxState::Waiting,
+        3,
+        Some(503),
+        Some("case-system-error".to_owned()),
+    );
+    let refused = (
+        "R-3".to_owned(),
+        OutboxState::Refused,
+        1,
+        Some(400),
+        Some("report-refused".to_owned()),
+    );
+    assert_eq!(stood, [waiting, refused]);
+    let delivered = store.outbox_entry("R-4").unwrap().unwrap();
+    assert_eq!(delivered.state, OutboxState::Delivered);
+    assert_eq!(delivered.receipt_id.as_deref(), Some("Q-4"));
+    // The next report goes on counting.
+    store
+        .transaction(|transaction| {
+            assert_eq!(Store::next_sequence(transaction)?, 4);
+            // What is still under way keeps its text.
+            transaction
+                .execute("UPDATE outbox SET jws = NULL WHERE report_id = 'R-2'", [])
+                .unwrap_err();
+            Ok(())
+        })
+        .unwrap();
     drop(store);
     assert_eq!(
         names(folder.path()),
-        ["desk.db", "desk.db.before-7", "desk.key", "desk.lock"]
+        ["desk.db", "desk.db.before-8", "desk.key"]
     );
     // It is the database of that version, and opens as one.
     fs::rename(&copy, folder.path().join(DATABASE)).unwrap();
-    assert_eq!(open(folder.path()).outbox().unwrap().len(), 40);
+    assert_eq!(open(folder.path()).outbox().unwrap().len(), 2);
 }

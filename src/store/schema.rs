@@ -16,6 +16,7 @@ const STEPS: &[&str] = &[
     include_str!("schema/5.sql"),
     include_str!("schema/6.sql"),
     include_str!("schema/7.sql"),
+    include_str!("schema/8.sql"),
 ];
 
 /// The version that [`prepare`] brings a database to that is there and older.
@@ -88,5 +89,24 @@ pub(super) fn set_meta(
          ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         (name, value),
     )?;
+    Ok(())
+}
+
+/// Leaves an empty database of an earlier version, as that version made it.
+#[cfg(test)]
+pub(super) fn rebuild(connection: &Connection, version: u32) -> Result<(), StoreError> {
+    connection.execute_batch("PRAGMA foreign_keys = OFF")?;
+    let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+    let tables: Vec<String> = connection
+        .prepare(tables)?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for table in tables {
+        connection.execute_batch(&format!("DROP TABLE {table}"))?;
+    }
+    for step in STEPS.iter().take(usize::try_from(version).unwrap_or(0)) {
+        connection.execute_batch(step)?;
+    }
+    connection.pragma_update(None, "user_version", version)?;
     Ok(())
 }

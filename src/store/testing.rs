@@ -115,13 +115,13 @@ pub(crate) fn conclusion<'a>(session: &'a str, verdict: &'a Verdict) -> Conclusi
 /// Everything that can be reported is.
 pub(crate) fn report_all() -> ReportSettings {
     ReportSettings {
-        enabled: true,
+        destinations: vec![super::Destination::CaseSystem],
         verdicts: vec![
             VerdictKind::Verified,
             VerdictKind::NotVerified,
             VerdictKind::Undetermined,
             VerdictKind::Unreadable,
         ],
-        ..ReportSettings::from(&crate::config::Report::default())
+        ..ReportSettings::from(&crate::config::Config::default())
     }
 }

@@ -3,7 +3,7 @@
 use cccd_desk::decision::verdict::{Digests, PolicyRef, ReadingCount};
 use cccd_desk::decision::{Verdict, VerdictKind};
 use cccd_desk::report::{Conclusion, ReportSettings};
-use cccd_desk::store::Store;
+use cccd_desk::store::{Destination, Store};
 
 /// A person who does not exist.
 pub const NUMBER: &str = "001090000001";
@@ -12,8 +12,21 @@ pub const NAME: &str = "NGUYỄN VĂN A";
 /// Their birth date.
 pub const BIRTH_DATE: &str = "1990-01-31";
 
-/// Concludes a session with the verdict `verified`, and returns the report that waits then.
+/// Concludes a session with the verdict `verified`, and returns the report to the case system that waits
+/// then.
+#[allow(dead_code)]
 pub fn conclude(store: &Store, session: &str) -> String {
+    conclude_at(store, "desk-1", session, &[Destination::CaseSystem])
+}
+
+/// The same at any desk, for any destinations.
+#[allow(dead_code)]
+pub fn conclude_at(
+    store: &Store,
+    desk: &str,
+    session: &str,
+    destinations: &[Destination],
+) -> String {
     let verdict = Verdict {
         verdict: VerdictKind::Verified,
         reason: None,
@@ -40,14 +53,14 @@ pub fn conclude(store: &Store, session: &str) -> String {
         session,
         case_ref: Some("HS-1"),
         purpose: "dossier-intake",
-        desk: "desk-1",
+        desk,
         verdict: &verdict,
         evidence: Some(&[7; 20_000]),
         reconciliation: None,
     };
     let settings = ReportSettings {
-        enabled: true,
-        ..ReportSettings::from(&cccd_desk::config::Report::default())
+        destinations: destinations.to_vec(),
+        ..ReportSettings::from(&cccd_desk::config::Config::default())
     };
     let concluded = store.conclude(&conclusion, &settings);
     concluded

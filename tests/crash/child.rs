@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use cccd_desk::report::{DeliveryEvent, DeliverySettings, RuntimeTimer, deliver};
+use cccd_desk::report::{DeliverySettings, Ended, RuntimeTimer, deliver};
 use cccd_desk::simulation::case_system::CaseSystem;
 use cccd_desk::store::Store;
 use cccd_port::SystemClock;
@@ -143,14 +143,14 @@ fn role_delivers() {
         let (events, mut listener) = broadcast::channel(1_024);
         let handle = deliver::spawn(
             Arc::clone(&store),
-            settings,
+            &settings,
             events,
             Arc::new(RuntimeTimer::default()),
         )
         .unwrap();
         while let Ok(event) = listener.recv().await {
-            if let DeliveryEvent::Delivered { report_id, .. } = event {
-                tell(&format!("delivered {report_id}"));
+            if let Ended::Delivered { .. } = event.ended {
+                tell(&format!("delivered {}", event.report_id));
             }
             if store.outbox().unwrap().is_empty() {
                 tell("outbox empty");

@@ -134,7 +134,12 @@ async fn killed_while_it_concludes_keeps_all_of_a_session_or_nothing() {
     let count = u64::try_from(waiting.len()).unwrap();
     assert_eq!(store.audit_verify().unwrap().number, count);
     for entry in &waiting {
-        assert!(store.verdict(&entry.session).unwrap().is_some());
+        assert!(
+            store
+                .verdict(entry.session.as_deref().unwrap())
+                .unwrap()
+                .is_some()
+        );
     }
     drop(store);
 

@@ -21,6 +21,8 @@ const STEPS: &[&str] = &[
 const ROOMS: &[(&str, &[&str])] = &[
     // Policies are configuration, and speak of verdicts.
     ("config", &["decision", "biometrics"]),
+    // The way to the fleet's servers, as it is configured: bytes, and nothing of what they say.
+    ("fleet", &["config"]),
     // Lists of people who are to be paid: what a file says, and nothing of cards.
     ("payees", &[]),
     // Keeps what the decision made, for whom configuration says; and who was paid.
@@ -38,6 +40,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "config",
             "payees",
             "store",
+            "fleet",
         ],
     ),
     (
@@ -53,6 +56,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "config",
             "payees",
             "store",
+            "fleet",
             "desk",
         ],
     ),
@@ -61,7 +65,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 
 /// What a step may name besides the steps before it: sending needs its settings and its outbox.
-const BESIDE_STEPS: &[(&str, &[&str])] = &[("report", &["config", "store"])];
+const BESIDE_STEPS: &[(&str, &[&str])] = &[("report", &["config", "store", "fleet"])];
 
 /// Other crates that only some rooms may name.
 const CRATES: &[(&str, &[&str])] = &[
@@ -82,9 +86,15 @@ const CRATES: &[(&str, &[&str])] = &[
         &["report", "desk", "simulation", "config", "cli"],
     ),
     // The async world begins at the desk and the report; the outbox wakes it.
-    ("tokio", &["report", "desk", "simulation", "cli", "store"]),
+    (
+        "tokio",
+        &["report", "desk", "simulation", "cli", "store", "fleet"],
+    ),
     ("tokio_stream", &["report", "desk", "simulation"]),
-    ("futures_util", &["report", "desk", "simulation"]),
+    ("futures_util", &["report", "desk", "simulation", "fleet"]),
+    // NATS is the fleet's alone, and the operator makes its keys.
+    ("async_nats", &["fleet"]),
+    ("nkeys", &["fleet", "simulation", "cli"]),
     ("rusqlite", &["store"]),
     // Spreadsheets are the payees' alone.
     ("csv", &["payees", "desk"]),

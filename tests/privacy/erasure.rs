@@ -140,8 +140,8 @@ fn comes(store: &Store, persona: &Persona, purpose: &str) {
             reconciliation: None,
         };
         let unreported = ReportSettings {
-            enabled: false,
-            ..ReportSettings::from(&cccd_desk::config::Report::default())
+            destinations: Vec::new(),
+            ..ReportSettings::from(&cccd_desk::config::Config::default())
         };
         store.conclude(&conclusion, &unreported).unwrap();
     }

@@ -13,7 +13,7 @@ use core::time::Duration;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use cccd_desk::report::{DeliveryEvent, DeliverySettings, RuntimeTimer, deliver};
+use cccd_desk::report::{DeliverySettings, Ended, Pace, RuntimeTimer, deliver};
 use cccd_desk::simulation::case_system::{self, Fault, Keys, Options};
 use cccd_desk::store::{AuditEvent, Store};
 use cccd_port::SystemClock;
@@ -55,14 +55,16 @@ async fn the_most_talkative_log_names_nobody() {
     };
     let case_system = case_system::serve(listener, options).unwrap();
     let settings = DeliverySettings {
-        first_wait: Duration::from_millis(1),
-        longest_wait: Duration::from_millis(4),
+        pace: Pace {
+            first_wait: Duration::from_millis(1),
+            longest_wait: Duration::from_millis(4),
+        },
         ..DeliverySettings::new(case_system.reports_url().parse().unwrap())
     };
     let (events, mut listener) = broadcast::channel(1_024);
     let handle = deliver::spawn(
         Arc::clone(&store),
-        settings,
+        &settings,
         events,
         Arc::new(RuntimeTimer::default()),
     )
@@ -71,19 +73,19 @@ async fn the_most_talkative_log_names_nobody() {
     // Refused, then in trouble, then delivered; and a call that fails.
     let refused = conclude(&store, "S-refused");
     assert!(matches!(
-        listener.recv().await.unwrap(),
-        DeliveryEvent::Refused { .. }
+        listener.recv().await.unwrap().ended,
+        Ended::Refused { .. }
     ));
     case_system.set_fault(Fault::NotJson);
     conclude(&store, "S-delivered");
     assert!(matches!(
-        listener.recv().await.unwrap(),
-        DeliveryEvent::Waiting { .. }
+        listener.recv().await.unwrap().ended,
+        Ended::Waiting { .. }
     ));
     case_system.set_fault(Fault::None);
     while !matches!(
-        listener.recv().await.unwrap(),
-        DeliveryEvent::Delivered { .. }
+        listener.recv().await.unwrap().ended,
+        Ended::Delivered { .. }
     ) {}
     assert_eq!(conclude(&store, "S-delivered"), "", "concluded twice");
     store

@@ -6,6 +6,7 @@ use rusqlite::Transaction;
 use serde::Serialize;
 
 use super::super::audit::AuditEvent;
+use super::super::outbox::UNDELIVERED;
 use super::super::{Store, StoreError, to_millis};
 use super::{Shows, entries_that_name, holder, sessions_by_record};
 use crate::document::PersonalNumber;
@@ -132,8 +133,10 @@ impl Store {
         erased: &mut Erased,
     ) -> Result<(), StoreError> {
         erased.reports += transaction.execute(
-            "UPDATE outbox SET jws = NULL WHERE session = ?1 AND state = 'delivered' \
-             AND jws IS NOT NULL",
+            &format!(
+                "UPDATE outbox SET jws = NULL WHERE session = ?1 AND report_id NOT IN ({UNDELIVERED}) \
+                 AND jws IS NOT NULL"
+            ),
             [session],
         )?;
         let mut waiting = transaction.prepare_cached(
@@ -210,8 +213,10 @@ impl Store {
         transaction: &Transaction<'_>,
     ) -> Result<usize, StoreError> {
         transaction.execute(
-            "UPDATE outbox SET jws = NULL WHERE state = 'delivered' AND jws IS NOT NULL AND report_id IN \
-             (SELECT reference FROM pending_erasures WHERE kind = 'report')",
+            &format!(
+                "UPDATE outbox SET jws = NULL WHERE report_id NOT IN ({UNDELIVERED}) AND jws IS NOT NULL \
+                 AND report_id IN (SELECT reference FROM pending_erasures WHERE kind = 'report')"
+            ),
             [],
         )?;
         let mut done = transaction.execute(

@@ -111,9 +111,10 @@ fn of_reports(
     sessions: &BTreeSet<String>,
 ) -> Result<Vec<Value>, StoreError> {
     let mut statement = connection.prepare(
-        "SELECT o.report_id, o.kind, o.state, o.created_at, r.receipt_id, r.received_at, o.jws \
-         FROM outbox o LEFT JOIN receipts r ON r.report_id = o.report_id WHERE o.session = ?1 \
-         ORDER BY o.sequence",
+        "SELECT o.report_id, o.kind, d.state, o.created_at, r.receipt_id, r.received_at, o.jws, d.destination \
+         FROM outbox o JOIN deliveries d ON d.report_id = o.report_id \
+         LEFT JOIN receipts r ON r.report_id = d.report_id AND r.destination = d.destination \
+         WHERE o.session = ?1 ORDER BY o.sequence, d.destination",
     )?;
     let mut found = Vec::new();
     for session in sessions {
@@ -122,6 +123,7 @@ fn of_reports(
                 "session": session,
                 "report_id": row.get::<_, String>(0)?,
                 "kind": row.get::<_, String>(1)?,
+                "destination": row.get::<_, String>(7)?,
                 "state": row.get::<_, String>(2)?,
                 "created_at": time(row.get(3)?),
                 "receipt_id": row.get::<_, Option<String>>(4)?,

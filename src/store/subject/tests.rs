@@ -11,8 +11,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::super::deliveries::{Next, StoredReceipt};
 use super::super::fingers::{Holder, Means, NewFinger};
-use super::super::outbox::{Next, StoredReceipt};
+use super::super::outbox::Destination;
 use super::super::payees::{Basis, Kinship, NewAuthorisation, NewClaim, NewList};
 use super::super::testing::{TestClock, conclusion, report_all, verdict};
 use super::*;
@@ -98,13 +99,16 @@ fn conclude(store: &Store, session: &str, persona: &Persona, settings: &ReportSe
 }
 
 fn deliver_all(store: &Store) {
-    while let Next::Send(report) = store.next_report(Duration::from_secs(300)).unwrap() {
+    while let Next::Send(report) = store
+        .next_report(Destination::CaseSystem, Duration::from_secs(300))
+        .unwrap()
+    {
         let receipt = StoredReceipt {
             receipt_id: "R-1",
             received_at: "2026-03-02T08:00:00Z",
             sha256: &report.sha256,
         };
-        store.delivered(&report, 200, &receipt).unwrap();
+        store.delivered(&report, Some(200), &receipt).unwrap();
     }
 }
 
@@ -238,7 +242,7 @@ fn who_is_erased_is_nowhere_and_the_others_are_whole() {
     let mut unsure = conclusion("S-unsure", &unread);
     unsure.evidence = Some(PEOPLE[0].number.as_bytes());
     let unreported = ReportSettings {
-        enabled: false,
+        destinations: Vec::new(),
         ..report_all()
     };
     store.conclude(&unsure, &unreported).unwrap();

@@ -1,0 +1,73 @@
+//! One attempt to give a report to the fleet's stream. What acknowledges it is its receipt: stream and
+//! number.
+
+use std::sync::Arc;
+
+use cccd_port::Timer;
+use tokio::sync::broadcast;
+
+use super::deliver::{DeliverError, DelivererHandle, DeliveryEvent, spawn_on};
+use super::reason::DeliveryReason;
+use super::receipt::Receipt;
+use super::settings::Pace;
+use super::way::{Outcome, Way, failed};
+use crate::fleet::{FleetError, Link};
+use crate::store::deliveries::DueReport;
+use crate::store::{Destination, Store, rfc3339};
+
+/// The way to the fleet's stream.
+struct Stream {
+    link: Link,
+    store: Arc<Store>,
+}
+
+/// Starts the deliverer to the fleet on the current tokio runtime. One process at a time delivers the
+/// reports of a data folder there.
+///
+/// # Errors
+/// [`DeliverError`]: another process delivers already.
+pub fn spawn(
+    store: Arc<Store>,
+    link: Link,
+    pace: Pace,
+    events: broadcast::Sender<DeliveryEvent>,
+    timer: Arc<dyn Timer>,
+) -> Result<DelivererHandle, DeliverError> {
+    let way = Stream {
+        link,
+        store: Arc::clone(&store),
+    };
+    spawn_on(way, pace, store, events, timer)
+}
+
+impl Way for Stream {
+    fn destination(&self) -> Destination {
+        Destination::Fleet
+    }
+
+    async fn send(&self, report: &DueReport) -> Outcome {
+        let published = self
+            .link
+            .publish_report(&report.kind, &report.report_id, &report.jws)
+            .await;
+        match published {
+            Ok(stored) => Outcome::Receipted {
+                status: None,
+                receipt: Receipt {
+                    receipt_id: format!("{}:{}", stored.stream, stored.sequence),
+                    idempotency_key: report.report_id.clone(),
+                    received_at: rfc3339(self.store.now()),
+                    sha256: report.sha256.clone(),
+                },
+            },
+            Err(FleetError::Offline | FleetError::Setup(_) | FleetError::File { .. }) => {
+                failed(None, DeliveryReason::FleetUnreachable)
+            }
+            Err(FleetError::Timeout) => failed(None, DeliveryReason::FleetTimeout),
+            Err(error @ (FleetError::Refused(_) | FleetError::Malformed(_))) => {
+                tracing::warn!(%error, "the fleet did not take a report");
+                failed(None, DeliveryReason::FleetRefused)
+            }
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! Reports arrive in the stream once, whatever happens to the server.
+
+use core::time::Duration;
+use std::sync::Arc;
+
+use cccd_desk::fleet::link::Trouble;
+use cccd_desk::fleet::{FleetError, Link};
+use cccd_desk::report::jetstream;
+use cccd_desk::report::{
+    DelivererHandle, DeliveryEvent, DeliveryReason, Ended, Pace, RuntimeTimer,
+};
+use cccd_desk::store::{Destination, OutboxState, Store};
+use cccd_port::SystemClock;
+use tokio::sync::broadcast;
+
+use crate::common::conclude_at;
+use crate::{LONG, Office, connected, settings};
+
+/// A desk that delivers to the fleet.
+struct Desk {
+    store: Arc<Store>,
+    news: broadcast::Receiver<DeliveryEvent>,
+    deliverer: DelivererHandle,
+}
+
+impl Desk {
+    fn new(link: Link) -> Self {
+        let store = Arc::new(Store::in_memory(Arc::new(SystemClock::default())).unwrap());
+        let (events, news) = broadcast::channel(1_024);
+        let pace = Pace {
+            first_wait: Duration::from_millis(5),
+            longest_wait: Duration::from_millis(50),
+        };
+        let timer = Arc::new(RuntimeTimer::default());
+        let deliverer = jetstream::spawn(Arc::clone(&store), link, pace, events, timer).unwrap();
+        Self {
+            store,
+            news,
+            deliverer,
+        }
+    }
+
+    async fn told(&mut self, accepts: impl Fn(&Ended) -> bool) -> DeliveryEvent {
+        let found = async {
+            loop {
+                let event = self.news.recv().await.unwrap();
+                if accepts(&event.ended) {
+                    return event;
+                }
+            }
+        };
+        tokio::time::timeout(LONG, found).await.unwrap()
+    }
+
+    async fn delivered(&mut self) -> String {
+        let event = self
+            .told(|ended| matches!(ended, Ended::Delivered { .. }))
+            .await;
+        let Ended::Delivered { receipt_id } = event.ended else {
+            unreachable!()
+        };
+        receipt_id
+    }
+}
+
+fn failed_for(ended: &Ended, expected: DeliveryReason) -> bool {
+    matches!(ended, Ended::Waiting { reason, .. } if *reason == expected)
+}
+
+#[tokio::test]
+async fn a_report_has_its_number_in_the_stream_as_its_receipt() {
+    let office = Office::open(&["desk-1"]).await;
+    let link = office.link("desk-1").await;
+    let mut desk = Desk::new(link.clone());
+    let id = conclude_at(&desk.store, "desk-1", "S-1", &[Destination::Fleet]);
+    assert_eq!(desk.delivered().await, "CCCD_REPORTS:1");
+    let entry = desk.store.outbox_entry(&id).unwrap().unwrap();
+    assert_eq!(
+        (entry.destination, entry.state, entry.status),
+        (Destination::Fleet, OutboxState::Delivered, None)
+    );
+    // As after a power cut between the stream's word and the receipt: sent again, it is the same message.
+    let again = link
+        .publish_report("identity.confirmed", &id, "whatever")
+        .await
+        .unwrap();
+    assert!(again.duplicate);
+    assert_eq!(again.sequence, 1);
+    desk.deliverer.shutdown(LONG).await;
+}
+
+#[tokio::test]
+async fn a_report_goes_to_each_destination_at_its_own_pace() {
+    let office = Office::open(&["desk-1"]).await;
+    let mut desk = Desk::new(office.link("desk-1").await);
+    let both = [Destination::CaseSystem, Destination::Fleet];
+    let id = conclude_at(&desk.store, "desk-1", "S-1", &both);
+    let later = conclude_at(&desk.store, "desk-1", "S-2", &both);
+    // Two of one case: in their order.
+    assert_eq!(desk.delivered().await, "CCCD_REPORTS:1");
+    assert_eq!(desk.delivered().await, "CCCD_REPORTS:2");
+    let waiting = desk.store.outbox().unwrap();
+    assert_eq!(
+        waiting
+            .iter()
+            .map(|entry| (entry.report_id.as_str(), entry.destination))
+            .collect::<Vec<_>>(),
+        [&id, &later].map(|id| (id.as_str(), Destination::CaseSystem))
+    );
+    desk.deliverer.shutdown(LONG).await;
+}
+
+#[tokio::test]
+async fn days_without_a_server_are_caught_up() {
+    let mut office = Office::open(&["desk-1"]).await;
+    let mut link = office.link("desk-1").await;
+    let mut desk = Desk::new(link.clone());
+    let mut gone = link.changes();
+    office.server.kill();
+    let breaks = gone.wait_for(|connected| !connected);
+    tokio::time::timeout(LONG, breaks).await.unwrap().unwrap();
+    for number in 0..5 {
+        conclude_at(
+            &desk.store,
+            "desk-1",
+            &format!("S-{number}"),
+            &[Destination::Fleet],
+        );
+    }
+    desk.told(|ended| failed_for(ended, DeliveryReason::FleetUnreachable))
+        .await;
+    assert_eq!(link.trouble(), Some(Trouble::Unreachable));
+    office.server.restart().unwrap();
+    connected(&mut link).await;
+    for number in 1..=5 {
+        assert_eq!(desk.delivered().await, format!("CCCD_REPORTS:{number}"));
+    }
+    assert!(desk.store.outbox().unwrap().is_empty());
+    desk.deliverer.shutdown(LONG).await;
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_outlives_the_server() {
+    let mut office = Office::open(&["desk-1"]).await;
+    let mut link = office.link("desk-1").await;
+    for number in 1..=20 {
+        let stored = link
+            .publish_report("identity.confirmed", &format!("R-{number}"), "text")
+            .await
+            .unwrap();
+        assert_eq!(stored.sequence, number);
+    }
+    let mut gone = link.changes();
+    office.server.kill();
+    let breaks = gone.wait_for(|connected| !connected);
+    tokio::time::timeout(LONG, breaks).await.unwrap().unwrap();
+    office.server.restart().unwrap();
+    connected(&mut link).await;
+    // All twenty are known still, by their identifiers.
+    for number in 1..=20 {
+        let stored = link
+            .publish_report("identity.confirmed", &format!("R-{number}"), "text")
+            .await
+            .unwrap();
+        assert!(stored.duplicate, "{number}");
+        assert_eq!(stored.sequence, number);
+    }
+}
+
+#[tokio::test]
+async fn a_desk_speaks_for_itself_alone() {
+    let office = Office::open(&["desk-1", "desk-2"]).await;
+    // With the credentials of one desk under the name of another.
+    let mut link = Link::open(&office.settings("desk-1"), "desk-2")
+        .await
+        .unwrap();
+    connected(&mut link).await;
+    let refused = link
+        .publish_report("identity.confirmed", "R-1", "text")
+        .await;
+    assert!(
+        matches!(refused, Err(FleetError::Timeout | FleetError::Refused(_))),
+        "{refused:?}"
+    );
+    // And nothing came of it.
+    let stored = office
+        .link("desk-2")
+        .await
+        .publish_report("identity.confirmed", "R-1", "text")
+        .await
+        .unwrap();
+    assert_eq!((stored.sequence, stored.duplicate), (1, false));
+}
+
+#[tokio::test]
+async fn a_stranger_is_told_apart_from_silence() {
+    let office = Office::open(&["desk-1"]).await;
+    let strangers = tempfile::tempdir().unwrap();
+    let (path, _) = crate::key_file(strangers.path(), "stranger");
+    let link = Link::open(&settings(&office.server.url(), path), "desk-1")
+        .await
+        .unwrap();
+    let seen = async {
+        while link.trouble() != Some(Trouble::Unauthorised) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(LONG, seen).await.unwrap();
+    let mut desk = Desk::new(link);
+    conclude_at(&desk.store, "desk-1", "S-1", &[Destination::Fleet]);
+    desk.told(|ended| failed_for(ended, DeliveryReason::FleetUnreachable))
+        .await;
+    desk.deliverer.shutdown(LONG).await;
+}
+
+#[tokio::test]
+async fn a_server_without_the_stream_is_no_receiver() {
+    let folder = tempfile::tempdir().unwrap();
+    let server =
+        cccd_desk::simulation::fleet::server::NatsServer::start(folder.path(), &[]).unwrap();
+    let (path, _) = crate::key_file(folder.path(), "desk-1");
+    let mut link = Link::open(&settings(&server.url(), path), "desk-1")
+        .await
+        .unwrap();
+    connected(&mut link).await;
+    let mut desk = Desk::new(link);
+    conclude_at(&desk.store, "desk-1", "S-1", &[Destination::Fleet]);
+    desk.told(|ended| failed_for(ended, DeliveryReason::FleetRefused))
+        .await;
+    assert_eq!(
+        desk.store.outbox().unwrap()[0].reason.as_deref(),
+        Some("fleet-refused")
+    );
+    desk.deliverer.shutdown(LONG).await;
+}
