@@ -17,13 +17,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use cccd_desk::config;
+use cccd_desk::config::Config;
 use cccd_desk::decision::verdict::{Digests, PhaseCount, PolicyRef, ReadingCount};
 use cccd_desk::decision::{Check, CheckId, CheckResult, Fact, Verdict, VerdictKind};
-use cccd_desk::report::{Conclusion, DeliveryEvent, DeliverySettings, ReportSettings};
-use cccd_desk::report::{RuntimeTimer, deliver};
+use cccd_desk::report::{
+    Conclusion, DeliverySettings, Ended, ReportSettings, RuntimeTimer, deliver,
+};
 use cccd_desk::simulation::case_system::{self, Keys};
-use cccd_desk::store::Store;
+use cccd_desk::store::{Destination, Store};
 use cccd_port::SystemClock;
 use ring::rand::{SecureRandom as _, SystemRandom};
 
@@ -109,8 +110,8 @@ fn syncs() -> f64 {
 fn concluding(store: &Store, thread: usize, stop: &AtomicBool, count: &AtomicU64) {
     let verdict = verdict(store);
     let settings = ReportSettings {
-        enabled: true,
-        ..ReportSettings::from(&config::Report::default())
+        destinations: vec![Destination::CaseSystem],
+        ..ReportSettings::from(&Config::default())
     };
     // As zip files are: nothing in it can be packed.
     let mut evidence = vec![0; EVIDENCE];
@@ -174,7 +175,7 @@ fn receipted(threads: usize) -> f64 {
         let to = DeliverySettings::new(case_system.reports_url().parse().unwrap());
         let (events, mut told) = tokio::sync::broadcast::channel(1_000_000);
         let timer = Arc::new(RuntimeTimer::default());
-        let handle = deliver::spawn(Arc::clone(&store), to, events, timer).unwrap();
+        let handle = deliver::spawn(Arc::clone(&store), &to, events, timer).unwrap();
         let began = Instant::now();
         tokio::task::block_in_place(|| {
             std::thread::scope(|scope| {
@@ -189,7 +190,7 @@ fn receipted(threads: usize) -> f64 {
         let count = count.load(Ordering::Relaxed);
         let mut delivered = 0;
         while delivered < count {
-            if let DeliveryEvent::Delivered { .. } = told.recv().await.unwrap() {
+            if let Ended::Delivered { .. } = told.recv().await.unwrap().ended {
                 delivered += 1;
             }
         }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
+use cccd_desk::fleet::names;
 use cccd_desk::report::JwkSet;
 use cccd_desk::store::{OutboxState, Store};
 use ring::digest::{SHA256, digest};
@@ -12,6 +13,7 @@ use serde_json::Value;
 
 use super::Session;
 use super::case_system::received;
+use super::fleet::Message;
 
 /// A conclusion as the audit log has it.
 struct Concluded {
@@ -29,7 +31,13 @@ struct Received {
 }
 
 /// Adds to `wrong` what does not hold; how many reports there are.
-pub fn check(folder: &Path, keys: &JwkSet, book: &[Session], wrong: &mut Vec<String>) -> u64 {
+pub fn check(
+    folder: &Path,
+    keys: &JwkSet,
+    book: &[Session],
+    stream: Option<&[Message]>,
+    wrong: &mut Vec<String>,
+) -> u64 {
     let store = crate::open(&folder.join("data"));
     if let Err(error) = store.audit_verify() {
         wrong.push(error.to_string());
@@ -40,7 +48,13 @@ pub fn check(folder: &Path, keys: &JwkSet, book: &[Session], wrong: &mut Vec<Str
     whole_or_absent(&store, book, &concluded, wrong);
     received_once(&store, &concluded, &received, wrong);
     receipted_once(&entries, &received, wrong);
-    signed_and_in_order(keys, &entries, &concluded, &received, wrong);
+    if let Some(stream) = stream {
+        in_the_stream_once(&entries, stream, &received, wrong);
+    }
+    let came = received.iter().map(|report| (&report.key, &report.jws));
+    signed_and_in_order(keys, &entries, &concluded, came, wrong);
+    let came = stream.into_iter().flatten().map(|one| (&one.id, &one.jws));
+    signed_and_in_order(keys, &entries, &concluded, came, wrong);
     drop(store);
     verified_by_the_program(folder, wrong);
     u64::try_from(received.len()).unwrap()
@@ -173,11 +187,61 @@ fn received_once(
     }
 }
 
+/// What the log says of deliveries to that destination.
+fn delivered<'a>(
+    entries: &'a [(Value, String)],
+    destination: &'static str,
+) -> impl Iterator<Item = &'a Value> {
+    entries.iter().map(|(entry, _)| entry).filter(move |entry| {
+        entry["kind"] == "report-delivered" && entry["facts"]["destination"] == destination
+    })
+}
+
+/// The stream has what the case system has, once; and the log has its number.
+fn in_the_stream_once(
+    entries: &[(Value, String)],
+    stream: &[Message],
+    received: &[Received],
+    wrong: &mut Vec<String>,
+) {
+    let mut posted: BTreeMap<&str, &str> = received
+        .iter()
+        .map(|report| (report.key.as_str(), report.jws.as_str()))
+        .collect();
+    let mut receipts: BTreeMap<String, String> = BTreeMap::new();
+    for entry in delivered(entries, "fleet") {
+        let (report, receipt) = (text(entry, "/facts/report"), text(entry, "/facts/receipt"));
+        if receipts.insert(report.clone(), receipt).is_some() {
+            wrong.push(format!("report {report}: two receipts of the stream"));
+        }
+    }
+    for (place, Message { id, jws }) in stream.iter().enumerate() {
+        match posted.remove(id.as_str()) {
+            None => wrong.push(format!("report {id}: in the stream twice, or of nobody")),
+            Some(posted) if posted != jws => {
+                wrong.push(format!("report {id}: another one in the stream"));
+            }
+            Some(_) => {}
+        }
+        let number = format!("{}:{}", names::REPORTS, place + 1);
+        if receipts.remove(id) != Some(number) {
+            wrong.push(format!(
+                "report {id}: its number in the stream is not logged"
+            ));
+        }
+    }
+    for id in posted.keys() {
+        wrong.push(format!("report {id}: not in the stream"));
+    }
+    for id in receipts.keys() {
+        wrong.push(format!("report {id}: logged and not in the stream"));
+    }
+}
+
 /// The log has the one receipt of each report, once.
 fn receipted_once(entries: &[(Value, String)], received: &[Received], wrong: &mut Vec<String>) {
     let mut logged: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let delivered = |(entry, _): &&(Value, String)| entry["kind"] == "report-delivered";
-    for (entry, _) in entries.iter().filter(delivered) {
+    for entry in delivered(entries, "case-system") {
         let receipts = logged.entry(text(entry, "/facts/report")).or_default();
         receipts.push(text(entry, "/facts/receipt"));
     }
@@ -197,15 +261,15 @@ fn receipted_once(entries: &[(Value, String)], received: &[Received], wrong: &mu
 
 /// Each report is the desk's, says what the log says, names its place in the chain; and those of one case
 /// came in their order.
-fn signed_and_in_order(
+fn signed_and_in_order<'a>(
     keys: &JwkSet,
     entries: &[(Value, String)],
     concluded: &BTreeMap<String, Concluded>,
-    received: &[Received],
+    came: impl Iterator<Item = (&'a String, &'a String)>,
     wrong: &mut Vec<String>,
 ) {
     let mut newest: BTreeMap<String, String> = BTreeMap::new();
-    for Received { key, jws, .. } in received {
+    for (key, jws) in came {
         let Ok(payload) = keys.verify(jws) else {
             wrong.push(format!("report {key}: not signed by this desk"));
             continue;

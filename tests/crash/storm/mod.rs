@@ -6,6 +6,7 @@
 //! - [`process`]: a process that can be killed and paused
 //! - [`desk`]: `cccd-desk simulate desk`, killed and started again on one folder
 //! - [`case_system`]: a receiver in a process of its own, which remembers on the disk
+//! - [`fleet`]: the fleet's server, where there is one on this machine
 //! - [`counter`]: who lays cards and waits for verdicts
 //! - [`weather`]: what is killed when, after a seed
 //! - [`chance`]: that seed's numbers
@@ -19,6 +20,7 @@ mod case_system;
 mod chance;
 mod counter;
 mod desk;
+mod fleet;
 mod process;
 mod weather;
 
@@ -26,14 +28,16 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use cccd_desk::config::Config;
-use cccd_desk::report::{DeliverySettings, RuntimeTimer, deliver};
+use cccd_desk::config::Sources;
+use cccd_desk::fleet::Link;
+use cccd_desk::report::{DeliverySettings, RuntimeTimer, deliver, jetstream};
 use tokio::sync::mpsc;
 
 use case_system::CaseSystem;
 use chance::Chance;
 use counter::Counter;
 use desk::Desk;
+use fleet::Fleet;
 use weather::Weather;
 
 /// How long a storm is.
@@ -116,15 +120,17 @@ fn seed() -> u64 {
 }
 
 /// Short waits: a storm of minutes holds as many retries as a bad day.
-fn configuration(folder: &Path) -> String {
+fn configuration(folder: &Path, fleet: Option<&Fleet>) -> String {
     format!(
         "data_dir = {:?}\n\
          [report]\n\
          timeout_seconds = 2\n\
          [report.retry]\n\
          first_milliseconds = 100\n\
-         longest_seconds = 1\n",
-        folder.join("data")
+         longest_seconds = 1\n\
+         {}",
+        folder.join("data"),
+        fleet.map(Fleet::configuration).unwrap_or_default()
     )
 }
 
@@ -152,7 +158,8 @@ async fn through(folder: &Path, size: Size, seed: u64) -> Vec<String> {
     let began = Instant::now();
     let mut chance = Chance::new(seed);
     let config = folder.join("desk.toml");
-    std::fs::write(&config, configuration(folder)).unwrap();
+    let fleet = Fleet::start(folder).await;
+    std::fs::write(&config, configuration(folder, fleet.as_ref())).unwrap();
     let data = folder.join("data");
     let keys = crate::open(&data).keys();
     let (marks, seen) = mpsc::unbounded_channel();
@@ -171,8 +178,8 @@ async fn through(folder: &Path, size: Size, seed: u64) -> Vec<String> {
         };
         counters.push(tokio::spawn(counter.serve(sessions)));
     }
-    let weather = Weather::new(chance, desk, case_system, seen, sessions);
-    let (desk, case_system, mut figures) = weather.blow().await;
+    let weather = Weather::new(chance, desk, case_system, fleet, seen, sessions);
+    let (desk, case_system, mut fleet, mut figures) = weather.blow().await;
     let mut wrong = Vec::new();
     for counter in counters {
         wrong.extend(counter.await.unwrap().err());
@@ -180,38 +187,46 @@ async fn through(folder: &Path, size: Size, seed: u64) -> Vec<String> {
 
     // Once more in the middle of whatever it does; what waits then is delivered by who comes next.
     desk.end();
-    deliver_the_rest(&config, &data, &case_system.reports()).await;
+    let link = match &fleet {
+        Some(fleet) => Some(fleet.link("desk-1").await),
+        None => None,
+    };
+    deliver_the_rest(&config, &data, &case_system.reports(), link).await;
     figures.deliveries = case_system.end();
+    let messages = match &mut fleet {
+        Some(fleet) => Some(fleet.messages().await),
+        None => None,
+    };
 
-    let head = after::check(folder, &keys, &book.sessions(), &mut wrong);
-    figures.print(&book.sessions(), head, began.elapsed());
+    let sessions = book.sessions();
+    let reports = after::check(folder, &keys, &sessions, messages.as_deref(), &mut wrong);
+    figures.print(&sessions, reports, began.elapsed());
     wrong
 }
 
 /// Delivers until nothing waits.
-async fn deliver_the_rest(config: &Path, data: &Path, to: &str) {
+async fn deliver_the_rest(config: &Path, data: &Path, to: &str, fleet: Option<Link>) {
     let store = Arc::new(crate::open(data));
-    let config = cccd_desk::config::Sources::of_process(Some(config.to_owned()))
+    let mut report = Sources::of_process(Some(config.to_owned()))
         .load()
-        .unwrap();
-    let settings = DeliverySettings::of(
-        &Config {
-            report: cccd_desk::config::Report {
-                case_system: Some(to.parse().unwrap()),
-                ..config.report
-            },
-            ..Config::default()
-        }
-        .report,
-    );
+        .unwrap()
+        .report;
+    report.case_system = Some(to.parse().unwrap());
+    let settings = DeliverySettings::of(&report).unwrap();
+    let pace = settings.pace;
     let (events, mut told) = tokio::sync::broadcast::channel(4_096);
     let timer = Arc::new(RuntimeTimer::default());
-    let handle = deliver::spawn(Arc::clone(&store), settings.unwrap(), events, timer).unwrap();
+    let case_system =
+        deliver::spawn(Arc::clone(&store), &settings, events.clone(), timer.clone()).unwrap();
+    let fleet =
+        fleet.map(|link| jetstream::spawn(Arc::clone(&store), link, pace, events, timer).unwrap());
     while !store.outbox().unwrap().is_empty() {
         // That some were missed is no matter: the outbox is looked at itself.
         let _ = told.recv().await;
     }
-    handle.shutdown(Duration::from_secs(5)).await;
+    for handle in [Some(case_system), fleet].into_iter().flatten() {
+        handle.shutdown(Duration::from_secs(5)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -46,11 +46,7 @@ impl Process {
     }
 
     fn signal(&self, name: &str) {
-        let told = Command::new("kill")
-            .args([format!("-{name}"), self.0.id().to_string()])
-            .status()
-            .unwrap();
-        assert!(told.success(), "SIG{name}");
+        signal(self.0.id(), name);
     }
 
     /// `kill -9`.
@@ -69,4 +65,13 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.end();
     }
+}
+
+/// Sends a signal to a process.
+pub fn signal(process: u32, name: &str) {
+    let told = Command::new("kill")
+        .args([format!("-{name}"), process.to_string()])
+        .status()
+        .unwrap();
+    assert!(told.success(), "SIG{name}");
 }

@@ -8,6 +8,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::case_system::CaseSystem;
 use super::chance::Chance;
 use super::desk::Desk;
+use super::fleet::Fleet;
 use super::{Mark, Session};
 
 /// Ways in which the case system fails that a repetition mends.
@@ -37,10 +38,14 @@ enum Trouble {
     CaseSystemPaused,
     /// It answers wrong, late or half.
     CaseSystemFaulty,
+    /// The fleet's server is killed, and comes back later.
+    Fleet,
+    /// Its connections stay open and it answers nothing.
+    FleetPaused,
 }
 
 /// The more often it stands here, the more often it happens.
-const TROUBLES: [Trouble; 10] = [
+const TROUBLES: [Trouble; 13] = [
     Trouble::Desk,
     Trouble::Desk,
     Trouble::DeskAtArrival,
@@ -51,6 +56,9 @@ const TROUBLES: [Trouble; 10] = [
     Trouble::CaseSystemPaused,
     Trouble::CaseSystemFaulty,
     Trouble::CaseSystemFaulty,
+    Trouble::Fleet,
+    Trouble::Fleet,
+    Trouble::FleetPaused,
 ];
 
 /// How often what happened.
@@ -60,6 +68,8 @@ pub struct Figures {
     pub case_system_kills: u64,
     pub case_system_pauses: u64,
     pub case_system_faults: u64,
+    pub fleet_kills: u64,
+    pub fleet_pauses: u64,
     pub deliveries: u64,
 }
 
@@ -77,6 +87,8 @@ impl Figures {
         println!("case system killed          {:>6}", self.case_system_kills);
         println!("case system paused          {:>6}", self.case_system_pauses);
         println!("case system failing         {:>6}", self.case_system_faults);
+        println!("fleet's server killed       {:>6}", self.fleet_kills);
+        println!("fleet's server paused       {:>6}", self.fleet_pauses);
         println!("seconds                     {:>6.0}", took.as_secs_f64());
     }
 }
@@ -85,6 +97,7 @@ pub struct Weather {
     chance: Chance,
     desk: Desk,
     case_system: CaseSystem,
+    fleet: Option<Fleet>,
     marks: UnboundedReceiver<Mark>,
     /// Verdicts that were told, and after how many it is over.
     told: usize,
@@ -97,6 +110,7 @@ impl Weather {
         chance: Chance,
         desk: Desk,
         case_system: CaseSystem,
+        fleet: Option<Fleet>,
         marks: UnboundedReceiver<Mark>,
         enough: usize,
     ) -> Self {
@@ -104,6 +118,7 @@ impl Weather {
             chance,
             desk,
             case_system,
+            fleet,
             marks,
             told: 0,
             enough,
@@ -112,14 +127,14 @@ impl Weather {
     }
 
     /// Blows until enough verdicts were told; then everything is well.
-    pub async fn blow(mut self) -> (Desk, CaseSystem, Figures) {
+    pub async fn blow(mut self) -> (Desk, CaseSystem, Option<Fleet>, Figures) {
         while !self.is_over() {
             let calm = 2 + self.chance.below(12);
             self.pass(calm).await;
             let trouble = self.chance.of(&TROUBLES);
             self.strike(trouble).await;
         }
-        (self.desk, self.case_system, self.figures)
+        (self.desk, self.case_system, self.fleet, self.figures)
     }
 
     fn is_over(&self) -> bool {
@@ -159,6 +174,24 @@ impl Weather {
                 self.case_system.suffers(fault);
                 self.meanwhile().await;
                 self.case_system.suffers(Fault::None);
+            }
+            Trouble::Fleet | Trouble::FleetPaused => {
+                self.some_moment().await;
+                let Some(mut fleet) = self.fleet.take() else {
+                    return;
+                };
+                if let Trouble::Fleet = trouble {
+                    self.figures.fleet_kills += 1;
+                    fleet.kill();
+                    self.meanwhile().await;
+                    fleet.start_again();
+                } else {
+                    self.figures.fleet_pauses += 1;
+                    fleet.pause();
+                    self.meanwhile().await;
+                    fleet.go_on();
+                }
+                self.fleet = Some(fleet);
             }
         }
     }
