@@ -161,8 +161,10 @@ async fn serve(
                 Some(sensor) => Some(Arc::new(sensor)),
                 None => None,
             },
+            test_key_ids: cccd_desk::simulation::test_key_identifiers(),
         },
-    )?;
+    )
+    .await?;
     let desk = assembled.desk.clone();
     let pairing = Arc::new(Pairing::default());
     let secret = match args.pair {

@@ -6,15 +6,20 @@ use std::io;
 use std::sync::Arc;
 
 use cccd_port::{Camera, CardReaders, Clock, Timer};
+use serde_json::json;
 use tokio::sync::{broadcast, watch};
 
 use super::cameras::Cameras;
 use super::conductor::{Desk, Settings};
 use super::faces::StoreFrames;
 use super::fingers::StoreFingers;
+use super::fleet::payees::FleetPayees;
+use super::fleet::taking::Wanted;
+use super::fleet::{Joining, Membership};
 use super::payees::StorePayees;
+use super::payees::importing::{KeyFileError, Signers};
 use super::ports::{
-    CardReading, FaceComparing, FingerTaking, Ports, ReaderDirectory as _, Readers, Register,
+    CardReading, FaceComparing, FingerTaking, Payees, Ports, ReaderDirectory, Readers, Register,
     Trusting,
 };
 use super::purging::{self, PurgeTask};
@@ -23,8 +28,10 @@ use super::register::https::{HttpsRegister, RegisterError};
 use super::scanning::Scanner;
 use super::wiring::{HubReaders, Pipeline, Reports, StoreTokens, TrustSource};
 use crate::config::Config;
+use crate::fleet::{FleetError, Link};
 use crate::report::deliver::{self, DeliverError, DelivererHandle};
-use crate::report::settings::{DeliverySettings, ReportSettings};
+use crate::report::jetstream;
+use crate::report::settings::{DeliverySettings, Pace, ReportSettings};
 use crate::store::Store;
 use crate::store::purging::Terms;
 use crate::transport::{Limits, ReaderHub};
@@ -58,6 +65,8 @@ pub struct Surroundings {
     pub faces: Arc<dyn FaceComparing>,
     /// What takes fingers; none where there is no sensor.
     pub fingers: Option<Arc<dyn FingerTaking>>,
+    /// Subject key identifiers of test authorities, which the fleet never brings in.
+    pub test_key_ids: Vec<Vec<u8>>,
 }
 
 /// A desk at work, without its doors.
@@ -66,7 +75,8 @@ pub struct Assembled {
     pub desk: Desk,
     /// Readers and cards as it sees them.
     pub readers: watch::Receiver<Readers>,
-    deliverer: Option<DelivererHandle>,
+    deliverers: Vec<DelivererHandle>,
+    member: Option<Membership>,
     purge: PurgeTask,
 }
 
@@ -79,6 +89,12 @@ pub enum AssemblyError {
     /// Reports cannot be sent.
     #[error(transparent)]
     Deliver(#[from] DeliverError),
+    /// The fleet cannot be joined as it is configured.
+    #[error(transparent)]
+    Fleet(#[from] FleetError),
+    /// The keys of those who sign lists of payees cannot be used.
+    #[error(transparent)]
+    Signers(#[from] KeyFileError),
     /// The register cannot be asked.
     #[error(transparent)]
     Register(#[from] RegisterError),
@@ -88,18 +104,23 @@ pub enum AssemblyError {
 ///
 /// # Errors
 /// [`AssemblyError`].
-pub fn assemble(config: &Config, around: Surroundings) -> Result<Assembled, AssemblyError> {
+pub async fn assemble(config: &Config, around: Surroundings) -> Result<Assembled, AssemblyError> {
     let register: Option<Arc<dyn Register>> = match HttpsRegister::of(&config.register)? {
         Some(register) => Some(Arc::new(register)),
         None => None,
     };
-    let (reports, deliverer) = reports(config, &around)?;
-    let hub = Arc::new(ReaderHub::start(around.readers)?);
+    let link = if config.fleet.joined() {
+        Some(Link::open(&config.fleet, &config.desk.id).await?)
+    } else {
+        None
+    };
+    let (reports, deliverers) = reports(config, &around, link.as_ref())?;
+    let hub = Arc::new(ReaderHub::start(Arc::clone(&around.readers))?);
     let used = config.readers.clone();
     let readers = HubReaders::follow(&hub, Arc::new(move |name| used.allows(name)))?;
     let pipeline = Pipeline {
         hub,
-        trust: around.trust,
+        trust: Arc::clone(&around.trust),
         clock: Arc::clone(&around.clock),
         limits: limits(config),
         lay_back: Duration::from_secs(config.reading.lay_back_seconds),
@@ -116,6 +137,11 @@ pub fn assemble(config: &Config, around: Surroundings) -> Result<Assembled, Asse
         Terms::from(&config.privacy),
         Arc::clone(&around.timer),
     );
+    let readers: Arc<dyn ReaderDirectory> = Arc::new(readers);
+    let member = match link {
+        Some(link) => Some(join(config, &around, link, &readers)?),
+        None => None,
+    };
     let ports = Ports {
         reading: (around.before)(pipeline),
         faces: around.faces,
@@ -124,13 +150,11 @@ pub fn assemble(config: &Config, around: Surroundings) -> Result<Assembled, Asse
         enrolled: Arc::new(StoreFingers(Arc::clone(&around.store))),
         frames: Arc::new(StoreFrames(Arc::clone(&around.store))),
         cameras: Arc::new(Cameras::start(around.cameras, &around.timer)?),
-        readers: Arc::new(readers),
+        readers,
         conclusions: Arc::new(reports),
         trust: around.trusting,
-        payees: Arc::new(StorePayees {
-            store: Arc::clone(&around.store),
-            desk: config.desk.id.clone(),
-        }),
+        payees: payees(config, &around.store, member.as_ref()),
+        fleet: member.as_ref().map(Membership::standing),
         tokens: Arc::new(StoreTokens(around.store)),
         purging,
         clock: around.clock,
@@ -143,7 +167,8 @@ pub fn assemble(config: &Config, around: Surroundings) -> Result<Assembled, Asse
     Ok(Assembled {
         desk,
         readers: view,
-        deliverer,
+        deliverers,
+        member,
         purge,
     })
 }
@@ -153,8 +178,11 @@ impl Assembled {
     /// the outbox.
     pub async fn shut(self, grace: Duration) {
         drop(self.purge);
-        if let Some(deliverer) = self.deliverer {
+        for deliverer in self.deliverers {
             deliverer.shutdown(grace).await;
+        }
+        if let Some(member) = self.member {
+            member.leave().await;
         }
     }
 }
@@ -167,24 +195,74 @@ fn limits(config: &Config) -> Limits {
     }
 }
 
-/// The recorder, and the deliverer where there is a case system.
+/// The recorder, and a deliverer for each destination.
 fn reports(
     config: &Config,
     around: &Surroundings,
-) -> Result<(Reports, Option<DelivererHandle>), DeliverError> {
+    link: Option<&Link>,
+) -> Result<(Reports, Vec<DelivererHandle>), DeliverError> {
     let news = broadcast::Sender::new(256);
     let settings = ReportSettings::from(config);
     let desk = config.desk.id.clone();
     let store = &around.store;
     let reports = Reports::new(Arc::clone(store), settings, desk, news.subscribe());
-    let deliverer = match DeliverySettings::of(&config.report) {
-        Some(to) => Some(deliver::spawn(
-            Arc::clone(store),
-            &to,
-            news,
-            Arc::clone(&around.timer),
-        )?),
-        None => None,
+    let mut deliverers = Vec::new();
+    if let Some(to) = DeliverySettings::of(&config.report) {
+        let timer = Arc::clone(&around.timer);
+        deliverers.push(deliver::spawn(Arc::clone(store), &to, news.clone(), timer)?);
+    }
+    if let Some(link) = link.filter(|_| config.fleet.takes_reports()) {
+        let timer = Arc::clone(&around.timer);
+        let pace = Pace::from(&config.report);
+        let store = Arc::clone(store);
+        deliverers.push(jetstream::spawn(store, link.clone(), pace, news, timer)?);
+    }
+    Ok((reports, deliverers))
+}
+
+/// The payees of the store; in a fleet with a claim there first.
+fn payees(config: &Config, store: &Arc<Store>, member: Option<&Membership>) -> Arc<dyn Payees> {
+    let own = StorePayees {
+        store: Arc::clone(store),
+        desk: config.desk.id.clone(),
     };
-    Ok((reports, deliverer))
+    match member.and_then(Membership::claims) {
+        Some(claims) => Arc::new(FleetPayees::new(own, claims)),
+        None => Arc::new(own),
+    }
+}
+
+fn join(
+    config: &Config,
+    around: &Surroundings,
+    link: Link,
+    readers: &Arc<dyn ReaderDirectory>,
+) -> Result<Membership, KeyFileError> {
+    let (store, trusting) = (Arc::clone(&around.store), Arc::clone(&around.trusting));
+    let seen = readers.watch();
+    let health = move || {
+        let readers = seen.borrow().clone();
+        let trust = trusting.health().ok();
+        json!({
+            "card_service": readers.service,
+            "readers": readers.readers.len(),
+            "outbox": store.outbox_counts().ok(),
+            "conflicts": store.payee_conflicts().ok().map(|conflicts| conflicts.len()),
+            "trust": trust,
+        })
+    };
+    Ok(Membership::begin(
+        link,
+        Joining {
+            store: Arc::clone(&around.store),
+            timer: Arc::clone(&around.timer),
+            health_every: Duration::from_secs(config.fleet.health_seconds),
+            health: Arc::new(health),
+            wanted: Wanted {
+                signers: Signers::of(&config.payees)?,
+                test_key_ids: around.test_key_ids.clone(),
+            },
+            claims: config.fleet.claims,
+        },
+    ))
 }

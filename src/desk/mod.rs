@@ -8,6 +8,7 @@
 //! - [`api`]: the HTTP interface and the page
 //! - [`trust`]: what the desk trusts, and how it comes in
 //! - [`payees`]: lists of people who are to be paid, and who was
+//! - [`fleet`]: a desk in a fleet: what it tells, what it takes, what it claims
 //! - [`register`]: a register that is asked about cards
 //! - [`scanning`]: code scanners, and who gets what they scan
 //! - [`cameras`]: the desk's own cameras
@@ -28,6 +29,7 @@ pub mod end;
 pub mod events;
 pub mod faces;
 pub mod fingers;
+pub mod fleet;
 pub mod key;
 pub mod pairing;
 pub mod payees;

@@ -11,6 +11,7 @@ use serde_json::Value;
 use tokio::sync::{broadcast, watch};
 
 use super::cameras::Cameras;
+use super::fleet::view::FleetStanding;
 use super::key::KeyRefused;
 use super::purging::Purging;
 use super::purpose::Purpose;
@@ -475,6 +476,8 @@ pub struct Ports {
     pub trust: Arc<dyn Trusting>,
     /// Knows who is to be paid.
     pub payees: Arc<dyn Payees>,
+    /// How the membership of a fleet is; none for a desk on its own.
+    pub fleet: Option<Arc<FleetStanding>>,
     /// Knows who may call.
     pub tokens: Arc<dyn Tokens>,
     /// Says how the purge of personal data is.

@@ -5,6 +5,7 @@
 //! - [`names`]: streams, buckets, subjects and keys, in one place
 //! - [`link`]: the connection, with its credentials
 //! - [`publishing`]: reports and heads of audit logs go up, known by their message identifiers
+//! - [`receiving`]: what arrived, as a receiver takes it
 //! - [`book`]: one value a key: claims, public keys, health
 //! - [`shelf`]: objects that come down
 //! - [`rights`]: what a desk may do there
@@ -14,6 +15,7 @@ pub mod book;
 pub mod link;
 pub mod names;
 pub mod publishing;
+pub mod receiving;
 pub mod rights;
 pub mod setup;
 pub mod shelf;

@@ -55,12 +55,6 @@ pub fn entry(list_sha256: &str, entry: &str) -> String {
     format!("{}.{}", short(list_sha256), short(&digest))
 }
 
-/// The key of a claim that came after another one for the same entry.
-#[must_use]
-pub fn second(entry_key: &str, claim: &str) -> String {
-    format!("{entry_key}.{claim}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

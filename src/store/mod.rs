@@ -17,6 +17,7 @@
 //! - [`chips`]: what chips showed in earlier sessions
 //! - [`frames`]: live pictures that came before, by their digests
 //! - [`fingers`]: fingers that were enrolled at a verified visit, sealed
+//! - [`fleet`]: what came down from the fleet
 //! - [`trust`]: what the desk trusts, import by import
 //! - `signing`: the key that signs reports, sealed inside the encrypted file
 //!
@@ -29,6 +30,7 @@ pub mod chips;
 pub(crate) mod deliveries;
 mod error;
 pub mod fingers;
+pub mod fleet;
 pub mod frames;
 mod key;
 pub mod outbox;
@@ -201,6 +203,21 @@ impl Store {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let value = work(&transaction)?;
         transaction.commit()?;
+        Ok(value)
+    }
+
+    /// Runs `work` in a transaction that is never kept.
+    pub(crate) fn trial<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut connection = self
+            .connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let value = work(&transaction)?;
+        transaction.rollback()?;
         Ok(value)
     }
 

@@ -108,6 +108,9 @@ pub enum ClaimRefused {
     /// Paid before: where and when.
     #[error("paid before at desk {}, {}", .0.desk, super::rfc3339(.0.at))]
     Claimed(Box<Claim>),
+    /// Another desk claims it, and what it says cannot be read.
+    #[error("another desk claims it, and what it says cannot be read")]
+    Elsewhere,
     /// No such entry for this person on a list that is paid today.
     #[error("there is no such entry for this person on a list that is paid today")]
     NoEntry,

@@ -290,6 +290,7 @@ impl Stage {
             conclusions: Arc::clone(&conclusions) as _,
             trust: Arc::new(NothingStale),
             payees: Arc::new(NoPayees),
+            fleet: None,
             tokens: Arc::clone(&tokens) as _,
             purging: Arc::default(),
             clock: Arc::new(FixedClock),

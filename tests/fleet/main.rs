@@ -2,7 +2,10 @@
 //!
 //! # Layout
 //! - here: what all tests stand on
+//! - [`member`]: a desk that belongs to the office
 //! - [`reports`]: reports arrive in the stream once
+//! - [`payments`]: paid once, or a conflict
+//! - [`spine`]: what goes up and what comes down
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,7 +15,10 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod member;
+mod payments;
 mod reports;
+mod spine;
 
 use core::time::Duration;
 use std::path::PathBuf;

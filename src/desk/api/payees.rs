@@ -427,6 +427,7 @@ impl From<ClaimRefused> for Problem {
             ClaimRefused::Claimed(first) => {
                 Self::new(problems::CLAIMED).with("claimed", json!(first))
             }
+            ClaimRefused::Elsewhere => problems::ELSEWHERE.into(),
             ClaimRefused::NoEntry => problems::NO_ENTRY.into(),
             ClaimRefused::NotVerified => problems::NOT_VERIFIED.into(),
             ClaimRefused::NotAuthorised => problems::NOT_AUTHORISED.into(),

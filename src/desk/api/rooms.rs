@@ -16,6 +16,7 @@ use super::body::Body;
 use super::problem::{self, Problem, ProblemDocument};
 use super::{Api, payees};
 use crate::decision::{CheckId, CheckResult, reason};
+use crate::desk::fleet::view::FleetHealth;
 use crate::desk::ports::{Caller, Role};
 use crate::desk::purging::PurgeHealth;
 use crate::desk::refusal::Refusal;
@@ -97,6 +98,8 @@ struct Health {
     trust: Option<TrustHealth>,
     /// The fingerprint sensor; null where none is set up.
     fingerprint_sensor: Option<SensorHealth>,
+    /// How the membership of a fleet is; null for a desk on its own.
+    fleet: Option<FleetHealth>,
     /// Whether personal data goes when its term is over.
     purge: PurgeHealth,
     /// True where everything is simulated.
@@ -131,8 +134,23 @@ async fn health(State(api): State<Api>) -> Json<Health> {
     let devices = scanners.iter().chain(&cameras);
     let ready = devices.into_iter().all(|device| device.fault.is_none());
     let purge = api.desk.ports().purging.health();
-    let good =
-        ready && !purge.failed && readers.service && !readers.readers.is_empty() && store && trusts;
+    let fleet = match api.desk.ports().fleet.clone() {
+        Some(standing) => tokio::task::spawn_blocking(move || standing.health())
+            .await
+            .ok(),
+        None => None,
+    };
+    // To be cut off is a state that a desk lives with; to be shut out is a fault.
+    let shut_out = fleet.as_ref().is_some_and(|fleet| {
+        fleet.trouble == Some("fleet-unauthorised") || !fleet.refused.is_empty()
+    });
+    let good = ready
+        && !shut_out
+        && !purge.failed
+        && readers.service
+        && !readers.readers.is_empty()
+        && store
+        && trusts;
     Json(Health {
         status: if good { "ok" } else { "degraded" },
         version: env!("CARGO_PKG_VERSION"),
@@ -151,6 +169,7 @@ async fn health(State(api): State<Api>) -> Json<Health> {
                 model: taking.sensor().to_owned(),
                 fault: taking.fault().map(|fault| sensor_fault(fault).0),
             }),
+        fleet,
         purge,
         demo: api.demo.is_some(),
     })

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 use crate::config;
 use crate::crypto::hash::sha256_hex;
 use crate::document::Date;
 use crate::payees::signed::{MAX_SIGNED, enveloped, key_name, with_payload};
 use crate::payees::{Faults, Given, Written, parse};
-use crate::report::jose::{JoseError, Jwk, JwkSet};
+use crate::report::jose::{self, JoseError, Jwk, JwkSet};
 use crate::store::payees::{ImportRefused, Imported, NewList};
 use crate::store::{Store, StoreError};
 
@@ -102,6 +103,17 @@ impl Signers {
     }
 }
 
+impl Signers {
+    /// The same, and an unsigned list counts in no case.
+    #[must_use]
+    pub fn signed_alone(self) -> Self {
+        Self {
+            unsigned: false,
+            ..self
+        }
+    }
+}
+
 fn read_keys(path: &Path) -> Result<Vec<Jwk>, String> {
     let about = std::fs::metadata(path).map_err(|error| error.to_string())?;
     if about.len() > MAX_KEYS {
@@ -121,6 +133,15 @@ fn read_keys(path: &Path) -> Result<Vec<Jwk>, String> {
         return Err("holds a key that is none for ES256 on P-256".to_owned());
     }
     Ok(keys)
+}
+
+/// Signs a list with the desk's own key, for desks that count it: a JWS around the list.
+///
+/// # Errors
+/// [`StoreError`] when the key cannot sign.
+pub fn sign(store: &Store, list: &[u8]) -> Result<Zeroizing<String>, StoreError> {
+    store.refresh_signing()?;
+    jose::sign(&store.signing(), list, "json")
 }
 
 /// Takes a list in.

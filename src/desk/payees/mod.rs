@@ -23,6 +23,20 @@ pub struct StorePayees {
     pub desk: String,
 }
 
+impl StorePayees {
+    /// What is paid, at this desk.
+    pub(super) fn claim<'a>(&'a self, paying: &Paying<'a>) -> NewClaim<'a> {
+        NewClaim {
+            entry: paying.entry,
+            person: paying.person,
+            authorisation: paying.authorisation,
+            basis: paying.basis,
+            desk: &self.desk,
+            clerk: paying.clerk,
+        }
+    }
+}
+
 fn unanswered(error: &StoreError) -> NotRecorded {
     tracing::error!(%error, "the payees could not be read");
     NotRecorded
@@ -40,14 +54,7 @@ impl Payees for StorePayees {
     }
 
     fn pay(&self, paying: &Paying<'_>) -> Result<Claimed, ClaimRefused> {
-        self.store.claim_payee(&NewClaim {
-            entry: paying.entry,
-            person: paying.person,
-            authorisation: paying.authorisation,
-            basis: paying.basis,
-            desk: &self.desk,
-            clerk: paying.clerk,
-        })
+        self.store.claim_payee(&self.claim(paying))
     }
 
     fn undo(&self, claim: &str, by: &str, reason: &str) -> Result<Claim, StoreError> {

@@ -270,8 +270,11 @@ impl SimulatedDesk {
                     })
                 })
             },
+            test_key_ids: super::test_key_identifiers(),
         };
-        let assembled = assemble(&config, surroundings).map_err(cannot("open"))?;
+        let assembled = assemble(&config, surroundings)
+            .await
+            .map_err(cannot("open"))?;
         let stage = Stage::set(Parts {
             desk: assembled.desk.clone(),
             store,

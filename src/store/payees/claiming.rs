@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use super::super::audit::AuditEvent;
 use super::super::{Store, StoreError, from_millis, rfc3339, to_millis};
 use super::finding::CURRENT;
-use super::reconciling::take_the_place;
+use super::reconciling::{RemoteClaim, take_the_place, unsynced};
 use super::{CLAIM, Claim, ClaimKind, ClaimRefused, claim_of, short};
 use crate::document::{Personal, PersonalNumber};
 use crate::payees::Dong;
@@ -72,14 +72,35 @@ impl Store {
     /// # Errors
     /// [`ClaimRefused`]: says where and when it was paid before, or what is missing.
     pub fn claim_payee(&self, new: &NewClaim<'_>) -> Result<Claimed, ClaimRefused> {
-        short("desk", new.desk, 64)?;
-        short("clerk", new.clerk, 200)?;
-        if let Basis::Manual(reason) = new.basis {
-            short("reason", reason, 500)?;
-        }
+        self.claim_payee_as(&self.new_id()?, new)
+    }
+
+    /// The claim as other desks would be told of it, if it were made now; it is not made. Under its identifier
+    /// it can be made afterwards.
+    ///
+    /// # Errors
+    /// [`ClaimRefused`], as [`Self::claim_payee`] would.
+    pub fn draft_claim(&self, new: &NewClaim<'_>) -> Result<RemoteClaim, ClaimRefused> {
+        new.check()?;
         let id = self.new_id()?;
+        self.trial(|transaction| match self.claim_in(transaction, &id, new) {
+            Err(ClaimRefused::Store(error)) => Err(error),
+            Err(refused) => Ok(Err(refused)),
+            Ok(_) => {
+                let found = unsynced(transaction, &id)?;
+                Ok(found.ok_or(ClaimRefused::NoEntry))
+            }
+        })?
+    }
+
+    /// As [`Self::claim_payee`], under an identifier that was given before.
+    ///
+    /// # Errors
+    /// [`ClaimRefused`].
+    pub fn claim_payee_as(&self, id: &str, new: &NewClaim<'_>) -> Result<Claimed, ClaimRefused> {
+        new.check()?;
         // A refusal is a value in here: the second attempt stays in the audit log.
-        self.transaction(|transaction| match self.claim_in(transaction, &id, new) {
+        self.transaction(|transaction| match self.claim_in(transaction, id, new) {
             Err(ClaimRefused::Store(error)) => Err(error),
             Err(ClaimRefused::Claimed(first)) => {
                 let event = AuditEvent::new("payee-claim-refused")
@@ -240,6 +261,17 @@ impl Store {
     /// [`StoreError`] when the database fails.
     pub fn payee_claim(&self, claim: &str) -> Result<Option<Claim>, StoreError> {
         self.transaction(|transaction| claim_by_id(transaction, claim))
+    }
+}
+
+impl NewClaim<'_> {
+    fn check(&self) -> Result<(), StoreError> {
+        short("desk", self.desk, 64)?;
+        short("clerk", self.clerk, 200)?;
+        match self.basis {
+            Basis::Manual(reason) => short("reason", reason, 500),
+            Basis::Session(_) => Ok(()),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Claims of other desks: what was paid while nobody could ask is laid together afterwards. A claim that
 //! meets another one is no error of a desk that was offline; it is kept as a conflict, for people.
 
-use rusqlite::{OptionalExtension, Transaction};
+use rusqlite::{OptionalExtension, Row, Transaction};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -260,44 +260,19 @@ impl Store {
         })
     }
 
-    /// Claims of this desk that others have not heard of in their newest state, the oldest first.
+    /// Claims that other desks have not heard of in their newest state, the oldest first.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub fn unsynced_claims(&self) -> Result<Vec<RemoteClaim>, StoreError> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT c.id, l.id, l.sha256, e.id, c.kind, c.amount, c.desk, c.clerk, c.at, c.test, \
-                 coalesce(c.session, c.reason), c.undone_at, c.undone_by, c.undone_reason \
-                 FROM payee_claims c JOIN payee_entries e ON e.entry = c.entry \
-                 JOIN payee_lists l ON l.list = e.list WHERE c.synced = 0 ORDER BY c.at, c.rowid",
-            )?;
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT {TOLD} WHERE c.synced = 0 ORDER BY c.at, c.rowid"
+            ))?;
             let mut rows = statement.query([])?;
             let mut found = Vec::new();
             while let Some(row) = rows.next()? {
-                let undone_at: Option<i64> = row.get(11)?;
-                let undone = match undone_at {
-                    None => None,
-                    Some(at) => Some(RemoteUndo {
-                        at: from_millis(at),
-                        by: row.get(12)?,
-                        reason: row.get(13)?,
-                    }),
-                };
-                found.push(RemoteClaim {
-                    id: row.get(0)?,
-                    list: row.get(1)?,
-                    list_sha256: row.get(2)?,
-                    entry: row.get(3)?,
-                    kind: ClaimKind::parse(&row.get::<_, String>(4)?)?,
-                    amount: row.get(5)?,
-                    desk: row.get(6)?,
-                    clerk: row.get(7)?,
-                    at: from_millis(row.get(8)?),
-                    test: row.get(9)?,
-                    basis: row.get(10)?,
-                    undone,
-                });
+                found.push(told(row)?);
             }
             Ok(found)
         })
@@ -317,6 +292,48 @@ impl Store {
             Ok(())
         })
     }
+}
+
+/// The columns of a claim as others are told of it, in the order in which [`told`] reads them.
+const TOLD: &str = "c.id, l.id, l.sha256, e.id, c.kind, c.amount, c.desk, c.clerk, c.at, c.test, \
+     coalesce(c.session, c.reason), c.undone_at, c.undone_by, c.undone_reason \
+     FROM payee_claims c JOIN payee_entries e ON e.entry = c.entry \
+     JOIN payee_lists l ON l.list = e.list";
+
+fn told(row: &Row<'_>) -> Result<RemoteClaim, StoreError> {
+    let undone_at: Option<i64> = row.get(11)?;
+    let undone = match undone_at {
+        None => None,
+        Some(at) => Some(RemoteUndo {
+            at: from_millis(at),
+            by: row.get(12)?,
+            reason: row.get(13)?,
+        }),
+    };
+    Ok(RemoteClaim {
+        id: row.get(0)?,
+        list: row.get(1)?,
+        list_sha256: row.get(2)?,
+        entry: row.get(3)?,
+        kind: ClaimKind::parse(&row.get::<_, String>(4)?)?,
+        amount: row.get(5)?,
+        desk: row.get(6)?,
+        clerk: row.get(7)?,
+        at: from_millis(row.get(8)?),
+        test: row.get(9)?,
+        basis: row.get(10)?,
+        undone,
+    })
+}
+
+/// One claim as others are told of it.
+pub(super) fn unsynced(
+    transaction: &Transaction<'_>,
+    id: &str,
+) -> Result<Option<RemoteClaim>, StoreError> {
+    let mut statement = transaction.prepare_cached(&format!("SELECT {TOLD} WHERE c.id = ?1"))?;
+    let mut rows = statement.query([id])?;
+    rows.next()?.map(told).transpose()
 }
 
 /// The claim `undone` does not stand any more: where another desk paid the entry too, its claim stands now, and

@@ -23,6 +23,10 @@ problems! {
         "Khoản này đã được chi trả.", "This was paid before.",
         "Không chi trả lần nữa; xem nơi và lúc đã chi trả, hỏi người phụ trách nếu có nhầm lẫn.", "Do not pay again; see where and when it was paid, and ask a supervisor if that is a mistake.",
     }
+    ELSEWHERE = "payee-claimed-elsewhere" CONFLICT {
+        "Bàn khác đã giữ khoản này, nhưng không đọc được thông tin của bàn đó.", "Another desk claims this entry, and what it says cannot be read.",
+        "Không chi trả; báo người phụ trách.", "Pay nothing; tell the supervisor.",
+    }
     NOT_AUTHORISED = "payee-not-authorised" FORBIDDEN {
         "Không có giấy tờ nào cho người này nhận thay.", "Nothing authorises this person to take the money of the payee.",
         "Người phụ trách xem giấy tờ và ghi nhận việc nhận thay trước.", "A supervisor looks at the papers and adds the authorisation first.",

@@ -1,0 +1,379 @@
+//! One claim stands on an entry of a list, at all desks.
+//!
+//! Under the key of an entry stand the claims that were made on it, each signed by the desk that says so. A
+//! desk that pays writes its own into an entry on which none stands, if nobody wrote meanwhile: of any number
+//! of desks one succeeds. A desk that paid while it was cut off adds its claim afterwards, beside whatever
+//! stands there; where two stand, both desks list a conflict until one is undone.
+
+use core::time::Duration;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use cccd_port::Timer;
+use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
+
+use super::keyring::Keyring;
+use super::view::FleetStanding;
+use super::{PAUSE, Trouble, connected, gone, in_store};
+use crate::fleet::book::{Book, Entry};
+use crate::fleet::{FleetError, Link, names};
+use crate::report::jose;
+use crate::store::payees::{Reconciled, RemoteClaim};
+use crate::store::{Store, StoreError};
+
+/// A claim as it stands in the book: who says it, and the signed text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    desk: String,
+    jws: String,
+}
+
+/// A line whose signature was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Said {
+    line: Line,
+    /// None where it cannot be believed.
+    claim: Option<RemoteClaim>,
+}
+
+/// What became of a claim that was to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Made {
+    /// It stands.
+    Ours,
+    /// Another one stands.
+    Theirs(Box<RemoteClaim>),
+    /// Something stands that cannot be believed: nobody is paid on it.
+    Unreadable,
+}
+
+/// What is done with an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Step {
+    /// These lines are written.
+    Write(Vec<Line>),
+    /// Nothing is: that is how it ended.
+    End(Made),
+}
+
+/// Lines under one key: a list is paid by a handful of desks, and whoever writes more means no good.
+const MOST_LINES: usize = 16;
+/// Somebody else wrote first: that often it is looked at anew.
+const ATTEMPTS: usize = 8;
+/// Claims that were made while nobody listened are told at the latest after so long.
+const LOOK: Duration = Duration::from_secs(10);
+/// What was said of lists that are not here is heard again so often: they may have come.
+const HEAR_AGAIN: Duration = Duration::from_secs(300);
+
+/// The book of claims, as one desk reads and writes it.
+pub struct Claims {
+    link: Link,
+    store: Arc<Store>,
+    keys: Keyring,
+    standing: Arc<FleetStanding>,
+    changed: Notify,
+    /// Claims of this desk between the book and its own database: not to be heard as another's.
+    under_way: Mutex<BTreeSet<String>>,
+}
+
+/// A claim on its way from the book into the desk's database.
+pub(super) struct UnderWay<'a> {
+    claims: &'a Claims,
+    id: String,
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.claims.under_way().remove(&self.id);
+    }
+}
+
+impl Claims {
+    pub(super) fn new(link: Link, store: Arc<Store>, standing: Arc<FleetStanding>) -> Self {
+        Self {
+            keys: Keyring::new(link.clone()),
+            link,
+            store,
+            standing,
+            changed: Notify::new(),
+            under_way: Mutex::new(BTreeSet::new()),
+        }
+    }
+
+    fn under_way(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.under_way
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A claim is going to be made: until the returned value is gone, the desk makes it and does not hear it.
+    pub(super) fn begin(&self, id: &str) -> UnderWay<'_> {
+        self.under_way().insert(id.to_owned());
+        UnderWay {
+            claims: self,
+            id: id.to_owned(),
+        }
+    }
+
+    /// A claim was made or undone here, and is to be told.
+    pub fn changed(&self) {
+        self.changed.notify_one();
+    }
+
+    /// Makes a claim, unless another stands.
+    ///
+    /// # Errors
+    /// [`FleetError`]: whether it stands is not known. It may be made offline then, under its identifier.
+    pub async fn make(&self, claim: &RemoteClaim) -> Result<Made, FleetError> {
+        self.write(claim, make).await
+    }
+
+    async fn write(
+        &self,
+        claim: &RemoteClaim,
+        step: fn(&[Said], &RemoteClaim, Line) -> Step,
+    ) -> Result<Made, FleetError> {
+        let book = self.link.book(names::CLAIMS).await?;
+        let key = names::entry(&claim.list_sha256, &claim.entry);
+        let line = self.line(claim)?;
+        let mut found: Option<Entry> = None;
+        for _ in 0..ATTEMPTS {
+            let there = match &found {
+                None => Vec::new(),
+                Some(entry) => match self.said(entry, &key).await? {
+                    Some(there) => there,
+                    None => return Ok(Made::Unreadable),
+                },
+            };
+            match step(&there, claim, line.clone()) {
+                Step::End(made) => return Ok(made),
+                Step::Write(lines) => {
+                    let value = serde_json::to_vec(&lines)
+                        .map_err(|_| FleetError::Malformed("claims do not serialise"))?;
+                    let revision = found.as_ref().map_or(0, |entry| entry.revision);
+                    if book.write_if(&key, value, revision).await? {
+                        return Ok(Made::Ours);
+                    }
+                }
+            }
+            found = book.look(&key).await?;
+        }
+        Err(FleetError::Timeout)
+    }
+
+    /// A claim as this desk says it.
+    fn line(&self, claim: &RemoteClaim) -> Result<Line, FleetError> {
+        let signed = serde_json::to_vec(claim)
+            .map_err(|_| StoreError::State("a claim does not serialise"))
+            .and_then(|payload| jose::sign(&self.store.signing(), &payload, "cccd-claim+json"));
+        match signed {
+            Ok(jws) => Ok(Line {
+                desk: self.link.desk().to_owned(),
+                jws: jws.to_string(),
+            }),
+            Err(_) => Err(FleetError::Malformed("a claim could not be signed")),
+        }
+    }
+
+    /// What stands under a key; none where it is no list of lines.
+    async fn said(&self, entry: &Entry, key: &str) -> Result<Option<Vec<Said>>, FleetError> {
+        let lines: Vec<Line> = match serde_json::from_slice(&entry.value) {
+            Ok(lines) => lines,
+            Err(_) => return Ok(None),
+        };
+        if lines.len() > MOST_LINES {
+            return Ok(None);
+        }
+        let mut said = Vec::with_capacity(lines.len());
+        for line in lines {
+            let claim = self.believed(&line, key).await?;
+            said.push(Said { line, claim });
+        }
+        Ok(Some(said))
+    }
+
+    /// The claim of a line, where its desk said it, of this very entry. Only the desk that made a claim says
+    /// that it stands; that it was undone, a supervisor may say at any desk.
+    async fn believed(&self, line: &Line, key: &str) -> Result<Option<RemoteClaim>, FleetError> {
+        let payload = if line.desk == self.link.desk() {
+            let own = self.store.keys().verify(&line.jws);
+            own.ok().map(|payload| payload.to_vec())
+        } else {
+            self.keys.open(&line.desk, &line.jws).await?
+        };
+        let claim = payload
+            .and_then(|payload| serde_json::from_slice::<RemoteClaim>(&payload).ok())
+            .filter(|claim| names::entry(&claim.list_sha256, &claim.entry) == key)
+            .filter(|claim| claim.desk == line.desk || claim.undone.is_some());
+        Ok(claim)
+    }
+
+    /// Tells and hears, for as long as the desk runs.
+    pub(super) async fn run(self: Arc<Self>, timer: Arc<dyn Timer>) {
+        loop {
+            connected(&self.link).await;
+            if let Err(error) = self.follow(timer.as_ref()).await {
+                tracing::warn!(%error, "claims of payees could not be laid beside those of other desks");
+                timer.pause(PAUSE).await;
+            }
+        }
+    }
+
+    /// Comes back when the connection is gone, or when all is to be heard again.
+    async fn follow(&self, timer: &dyn Timer) -> Result<(), Trouble> {
+        self.tell().await?;
+        let book: Book = self.link.book(names::CLAIMS).await?;
+        let mut following = book.follow().await?;
+        self.standing.reconciled(self.store.now());
+        let mut unknown = false;
+        let (again, look) = (timer.pause(HEAR_AGAIN), timer.pause(LOOK));
+        tokio::pin!(again, look);
+        loop {
+            tokio::select! {
+                next = following.next() => match next? {
+                    Some(entry) => unknown |= !self.hear(&entry).await?,
+                    None => return Ok(()),
+                },
+                () = self.changed.notified() => self.tell().await?,
+                () = &mut look => {
+                    self.tell().await?;
+                    look.set(timer.pause(LOOK));
+                }
+                () = self.standing.arrival() => return Ok(()),
+                () = gone(&self.link) => return Ok(()),
+                () = &mut again => {
+                    if unknown {
+                        return Ok(());
+                    }
+                    again.set(timer.pause(HEAR_AGAIN));
+                }
+            }
+        }
+    }
+
+    /// Tells what others have not heard.
+    async fn tell(&self) -> Result<(), Trouble> {
+        for claim in in_store(&self.store, Store::unsynced_claims).await? {
+            match self.write(&claim, add).await? {
+                Made::Ours => {
+                    in_store(&self.store, move |store| store.synced(&claim)).await?;
+                }
+                Made::Theirs(_) | Made::Unreadable => {
+                    tracing::error!(
+                        claim = claim.id,
+                        "a claim could not be told: what stands there cannot be read"
+                    );
+                }
+            }
+        }
+        self.standing.reconciled(self.store.now());
+        Ok(())
+    }
+
+    /// Takes in what other desks say; false where a list is not here, or it is to be heard again.
+    async fn hear(&self, entry: &Entry) -> Result<bool, Trouble> {
+        let Some(said) = self.said(entry, &entry.key).await? else {
+            tracing::warn!(key = entry.key, "what stands among the claims is none");
+            return Ok(true);
+        };
+        let mut known = true;
+        for said in said {
+            let Some(claim) = said.claim else {
+                tracing::warn!(
+                    key = entry.key,
+                    desk = said.line.desk,
+                    "a claim cannot be believed"
+                );
+                continue;
+            };
+            let id = claim.id.clone();
+            if self.under_way().contains(&id) {
+                known = false;
+                continue;
+            }
+            match in_store(&self.store, move |store| store.reconcile(&claim)).await {
+                Ok(Reconciled::Accepted) => {}
+                Ok(Reconciled::Conflict(_)) => {
+                    tracing::warn!(claim = id, "an entry was paid at two desks");
+                }
+                Err(StoreError::Unknown { .. }) => known = false,
+                Err(StoreError::Input { field, problem }) => {
+                    tracing::warn!(claim = id, field, problem, "a claim does not fit");
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(known)
+    }
+}
+
+/// The lines with that claim's own put in: what its desk said before of the same claim goes.
+fn with(there: &[Said], claim: &RemoteClaim, line: Line) -> Vec<Line> {
+    let of_claim = |said: &Said| {
+        said.claim
+            .as_ref()
+            .is_some_and(|known| known.id == claim.id)
+    };
+    let mut lines: Vec<Line> = there
+        .iter()
+        .filter(|said| !of_claim(said))
+        .map(|said| said.line.clone())
+        .collect();
+    // The oldest of what was undone goes first.
+    while lines.len() >= MOST_LINES {
+        let undone = |line: &Line| {
+            let known = there.iter().find(|said| said.line == *line);
+            let claim = known.and_then(|said| said.claim.as_ref());
+            claim.is_some_and(|claim| claim.undone.is_some())
+        };
+        match lines.iter().position(undone) {
+            Some(place) => drop(lines.remove(place)),
+            None => break,
+        }
+    }
+    lines.push(line);
+    lines
+}
+
+/// A claim is made only where none stands.
+fn make(there: &[Said], claim: &RemoteClaim, line: Line) -> Step {
+    let mut standing = None;
+    for said in there {
+        match &said.claim {
+            None => return Step::End(Made::Unreadable),
+            Some(known) if known.id == claim.id => return Step::End(Made::Ours),
+            Some(known) if known.undone.is_none() => standing = Some(known),
+            Some(_) => {}
+        }
+    }
+    match standing {
+        Some(known) => Step::End(Made::Theirs(Box::new(known.clone()))),
+        None => full_or(with(there, claim, line)),
+    }
+}
+
+/// A claim that was made is added, whatever stands there; what was undone stays so.
+fn add(there: &[Said], claim: &RemoteClaim, line: Line) -> Step {
+    let known = there
+        .iter()
+        .filter_map(|said| said.claim.as_ref())
+        .find(|known| known.id == claim.id);
+    match known {
+        Some(known) if known.undone.is_some() || claim.undone.is_none() => Step::End(Made::Ours),
+        _ => full_or(with(there, claim, line)),
+    }
+}
+
+fn full_or(lines: Vec<Line>) -> Step {
+    if lines.len() > MOST_LINES {
+        Step::End(Made::Unreadable)
+    } else {
+        Step::Write(lines)
+    }
+}
+
+#[cfg(test)]
+#[path = "claims_tests.rs"]
+mod tests;

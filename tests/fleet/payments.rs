@@ -1,0 +1,197 @@
+//! Two desks, one payee: paid once while the server answers, listed as a conflict where it did not.
+
+use cccd_desk::desk::fleet::claims::Made;
+use cccd_desk::desk::fleet::taking::Wanted;
+use cccd_desk::document::PersonalNumber;
+use cccd_desk::fleet::names;
+use cccd_desk::store::payees::{Basis, ClaimRefused, NewClaim};
+
+use crate::Office;
+use crate::member::{Member, take_list};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_desks_at_once_one_pays() {
+    let office = Office::open(&["desk-1", "desk-2"]).await;
+    let first = Member::join(&office, "desk-1").await;
+    let second = Member::join(&office, "desk-2").await;
+    for number in ["001090000001", "001090000002", "001090000003"] {
+        let (one, other) = tokio::join!(first.pay(number), second.pay(number));
+        let (paid, refused) = match (one.unwrap(), other.unwrap()) {
+            (Ok(paid), Err(refused)) | (Err(refused), Ok(paid)) => (paid, refused),
+            both => panic!("{number}: {both:?}"),
+        };
+        // Whoever was refused is told where and when.
+        let ClaimRefused::Claimed(standing) = refused else {
+            panic!("{number}: {refused}")
+        };
+        assert_eq!(standing.id, paid.claim);
+        assert!(["desk-1", "desk-2"].contains(&standing.desk.as_str()));
+    }
+    for member in [&first, &second] {
+        member
+            .until("all three known", |store| {
+                store.payees().unwrap().lists[0].paid == 3
+            })
+            .await;
+        assert!(member.store.payee_conflicts().unwrap().is_empty());
+        assert!(member.store.unsynced_claims().unwrap().is_empty());
+        member.store.audit_verify().unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paid_twice_while_cut_off_is_listed_at_both_until_one_is_undone() {
+    let mut office = Office::open(&["desk-1", "desk-2", "desk-3"]).await;
+    let mut first = Member::join(&office, "desk-1").await;
+    let mut second = Member::join(&office, "desk-2").await;
+    office.server.kill();
+    first.cut_off().await;
+    second.cut_off().await;
+    let one = first.pay("001090000001").await.unwrap().unwrap();
+    let other = second.pay("001090000001").await.unwrap().unwrap();
+    assert_eq!(first.store.unsynced_claims().unwrap().len(), 1);
+    office.server.restart().unwrap();
+    first.back().await;
+    second.back().await;
+    for (member, theirs) in [(&first, &other), (&second, &one)] {
+        member
+            .until("the conflict", |store| {
+                let conflicts = store.payee_conflicts().unwrap();
+                conflicts.len() == 1 && conflicts[0].claim == theirs.claim
+            })
+            .await;
+        member
+            .until("told", |store| store.unsynced_claims().unwrap().is_empty())
+            .await;
+    }
+    // A third desk hears of both, whichever it hears first.
+    let third = Member::join(&office, "desk-3").await;
+    let refused = third.pay("001090000001").await.unwrap().unwrap_err();
+    assert!(matches!(refused, ClaimRefused::Claimed(_)), "{refused}");
+    // One is undone: the other stands, everywhere.
+    first.undo(&one.claim).await;
+    for member in [&first, &second, &third] {
+        member
+            .until("no conflict", |store| {
+                store.payee_conflicts().unwrap().is_empty()
+            })
+            .await;
+        let refused = member.pay("001090000001").await.unwrap().unwrap_err();
+        let ClaimRefused::Claimed(standing) = refused else {
+            panic!("{refused}")
+        };
+        assert_eq!(standing.id, other.claim);
+        member.store.audit_verify().unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_undone_is_paid_at_another_desk() {
+    let office = Office::open(&["desk-1", "desk-2"]).await;
+    let first = Member::join(&office, "desk-1").await;
+    let second = Member::join(&office, "desk-2").await;
+    let paid = first.pay("001090000001").await.unwrap().unwrap();
+    first.undo(&paid.claim).await;
+    first
+        .until("told", |store| store.unsynced_claims().unwrap().is_empty())
+        .await;
+    let again = second.pay("001090000001").await.unwrap().unwrap();
+    let refused = first.pay("001090000001").await.unwrap().unwrap_err();
+    let ClaimRefused::Claimed(standing) = refused else {
+        panic!("{refused}")
+    };
+    assert_eq!(
+        (standing.id, standing.desk.as_str()),
+        (again.claim, "desk-2")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_power_cut_between_book_and_database_pays_nobody_twice() {
+    let office = Office::open(&["desk-1", "desk-2"]).await;
+    let first = Member::join(&office, "desk-1").await;
+    let person = PersonalNumber::parse("001090000001").unwrap();
+    let new = NewClaim {
+        entry: first.store.payable(&person).unwrap()[0].entry,
+        person: &person,
+        authorisation: None,
+        basis: Basis::Manual("thẻ hỏng"),
+        desk: "desk-1",
+        clerk: "clerk-1",
+    };
+    let draft = first.store.draft_claim(&new).unwrap();
+    assert!(
+        first.store.unsynced_claims().unwrap().is_empty(),
+        "a draft is not kept"
+    );
+    let claims = first.membership.claims().unwrap();
+    assert_eq!(claims.make(&draft).await.unwrap(), Made::Ours);
+    // The desk's own database never heard of it; the clerk was told nothing. Now it does, and it stands:
+    // a supervisor who knows that nothing was paid undoes it.
+    first
+        .until("adopted", |store| {
+            store.payee_claim(&draft.id).unwrap().is_some()
+        })
+        .await;
+    let second = Member::join(&office, "desk-2").await;
+    for member in [&first, &second] {
+        let refused = member.pay("001090000001").await.unwrap().unwrap_err();
+        assert!(matches!(refused, ClaimRefused::Claimed(_)), "{refused}");
+    }
+    first.undo(&draft.id).await;
+    first
+        .until("told", |store| store.unsynced_claims().unwrap().is_empty())
+        .await;
+    second.pay("001090000001").await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_believed_pays_nobody() {
+    let office = Office::open(&["desk-1"]).await;
+    let first = Member::join(&office, "desk-1").await;
+    let person = PersonalNumber::parse("001090000001").unwrap();
+    let new = NewClaim {
+        entry: first.store.payable(&person).unwrap()[0].entry,
+        person: &person,
+        authorisation: None,
+        basis: Basis::Manual("thẻ hỏng"),
+        desk: "desk-1",
+        clerk: "clerk-1",
+    };
+    let draft = first.store.draft_claim(&new).unwrap();
+    let book = office.operator.book(names::CLAIMS).await.unwrap();
+    let key = names::entry(&draft.list_sha256, &draft.entry);
+    for hostile in [
+        r#"[{"desk": "desk-2", "jws": "e30.e30.e30"}]"#.to_owned(),
+        r#"[{"desk": "desk-1", "jws": ""}]"#.to_owned(),
+        "[[".repeat(20_000),
+        format!("[{}]", vec![r#"{"desk": "d", "jws": "j"}"#; 17].join(",")),
+        r#"{"desk": "desk-1"}"#.to_owned(),
+        String::new(),
+    ] {
+        book.write(&key, hostile.clone().into_bytes())
+            .await
+            .unwrap();
+        let refused = first.pay("001090000001").await.unwrap().unwrap_err();
+        assert!(
+            matches!(refused, ClaimRefused::Elsewhere),
+            "{hostile:.40}: {refused}"
+        );
+    }
+    // Another entry is not touched by it.
+    first.pay("001090000002").await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_comes_late_knows_who_was_paid() {
+    let office = Office::open(&["desk-1", "desk-2"]).await;
+    let first = Member::join(&office, "desk-1").await;
+    let paid = first.pay("001090000001").await.unwrap().unwrap();
+    let second = Member::join_with(&office, "desk-2", Wanted::default()).await;
+    take_list(&second.store);
+    let refused = second.pay("001090000001").await.unwrap().unwrap_err();
+    let ClaimRefused::Claimed(standing) = refused else {
+        panic!("{refused}")
+    };
+    assert_eq!(standing.id, paid.claim);
+}
