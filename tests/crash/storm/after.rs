@@ -310,3 +310,87 @@ fn verified_by_the_program(folder: &Path, wrong: &mut Vec<String>) {
         wrong.push(format!("audit verify: {} {told}", output.status));
     }
 }
+
+mod tests {
+    //! That these checks can fail: what a storm must never do is done by hand.
+
+    use std::path::Path;
+
+    use cccd_desk::report::JwkSet;
+    use cccd_desk::simulation::case_system::{self, Keys, Options};
+    use tokio::net::TcpListener;
+
+    use super::super::{Session, configuration, deliver_the_rest};
+    use super::{check, received};
+    use crate::common::conclude;
+
+    /// Three sessions that were told, concluded and received.
+    async fn three(folder: &Path) -> (JwkSet, Vec<Session>) {
+        let config = folder.join("desk.toml");
+        std::fs::write(&config, configuration(folder, None)).unwrap();
+        let store = crate::open(&folder.join("data"));
+        let keys = store.keys();
+        let book = ["S-1", "S-2", "S-3"].map(|id| {
+            conclude(&store, id);
+            Session {
+                id: id.to_owned(),
+                told: true,
+            }
+        });
+        drop(store);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let options = Options {
+            store: Some(received(folder)),
+            ..Options::new(Keys::Set(keys.clone()))
+        };
+        let case_system = case_system::serve(listener, options).unwrap();
+        let data = folder.join("data");
+        deliver_the_rest(&config, &data, &case_system.reports_url(), None).await;
+        case_system.shutdown().await;
+        (keys, book.into())
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_is_lost_doubled_or_out_of_order_is_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let (keys, mut book) = three(folder.path()).await;
+        let path = received(folder.path());
+        let whole = std::fs::read_to_string(&path).unwrap();
+        let [first, second, third] = whole.lines().collect::<Vec<_>>()[..] else {
+            panic!("{whole}");
+        };
+        let says = |lines: &[&str], book: &[Session]| {
+            std::fs::write(&path, lines.join("\n") + "\n").unwrap();
+            let mut wrong = Vec::new();
+            check(folder.path(), &keys, book, None, &mut wrong);
+            wrong.join("; ")
+        };
+        assert_eq!(says(&[first, second, third], &book), "");
+        for (lines, expected) in [
+            (&[first, third][..], "concluded and never received"),
+            (&[first, second, third, second], "received twice"),
+            (&[second, first, third], "before an earlier one"),
+        ] {
+            let said = says(lines, &book);
+            assert!(said.contains(expected), "{said}");
+        }
+        let id = serde_json::from_str::<serde_json::Value>(first).unwrap();
+        let receipt = super::text(&id, "/receipt/receipt_id");
+        let another = first.replace(&receipt, "R-ANOTHER");
+        let said = says(&[&another, second, third], &book);
+        assert!(said.contains("another receipt is stored"), "{said}");
+        let cut = first.replacen(".ey", ".eY", 1);
+        let said = says(&[&cut, second, third], &book);
+        assert!(said.contains("not signed by this desk"), "{said}");
+
+        book.push(Session {
+            id: "S-4".to_owned(),
+            told: true,
+        });
+        let said = says(&[first, second, third], &book);
+        assert!(said.contains("its verdict was told, and is lost"), "{said}");
+        book.retain(|session| session.id != "S-1");
+        let said = says(&[first, second, third], &book);
+        assert!(said.contains("nobody opened it"), "{said}");
+    }
+}
