@@ -178,7 +178,7 @@ fn received_once(
         if stored.receipt_id.as_ref() != Some(&report.receipt_id) {
             wrong.push(format!("report {id}: another receipt is stored"));
         }
-        if stored.session != concluded.session {
+        if stored.session.as_ref() != Some(&concluded.session) {
             wrong.push(format!("report {id}: of another session"));
         }
     }
