@@ -7,8 +7,10 @@
 # make bench   what a reading takes, in exchanges, bytes and modelled time (docs/bench.md)
 # make bench-face  what a comparison of faces takes, against its networks alone (docs/face.md)
 # make bench-trust  what the import of a master list takes, against OpenSSL
+# make bench-durable  sessions a second that no power cut loses, against the disk's own syncs
+# make crash   a thousand sessions, and everything around them killed and slowed meanwhile
 
-.PHONY: demo build test lint ci bench bench-face bench-trust fuzz fuzz-smoke setup setup-tests
+.PHONY: demo build test lint ci bench bench-face bench-trust bench-durable crash fuzz fuzz-smoke setup setup-tests
 
 demo: setup
 	tools/fetch-face-models --install
@@ -38,6 +40,12 @@ bench-face:
 
 bench-trust:
 	cargo bench --locked --bench trust_import
+
+bench-durable:
+	cargo bench --locked --bench durable_sessions
+
+crash:
+	cargo test --locked --test crash -- --ignored --nocapture thousand
 
 fuzz: export FUZZ_SECONDS ?= 600
 fuzz-smoke: export FUZZ_SECONDS ?= 60

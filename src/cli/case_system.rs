@@ -2,6 +2,7 @@
 
 use core::net::SocketAddr;
 use std::io::{Read, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
@@ -14,6 +15,7 @@ use cccd_desk::simulation::case_system::{Keys, Options, serve};
 Examples:
   cccd-desk case-system --keys http://127.0.0.1:8737/v1/keys
   cccd-desk case-system --listen 127.0.0.1:9000 --keys desk-keys.json
+  cccd-desk case-system --keys desk-keys.json --store received.jsonl
 
 Prints its addresses as one line of JSON, then serves until it is interrupted.")]
 pub struct Args {
@@ -23,6 +25,10 @@ pub struct Args {
     /// The desk's public keys: a file with a JWK set, or the address of the desk's /v1/keys
     #[arg(long, value_name = "FILE|URL")]
     keys: String,
+    /// Keeps what it receives in this file, a line of JSON a report, so that it knows a report again
+    /// after it was stopped or killed. Without it everything is forgotten
+    #[arg(long, value_name = "FILE")]
+    store: Option<PathBuf>,
 }
 
 /// Runs the command.
@@ -38,7 +44,14 @@ pub fn run(args: Args) -> Result<ExitCode> {
         let listener = tokio::net::TcpListener::bind(args.listen)
             .await
             .with_context(|| format!("cannot listen on {}", args.listen))?;
-        let case_system = serve(listener, Options::new(keys))?;
+        let options = Options {
+            store: args.store.clone(),
+            ..Options::new(keys)
+        };
+        let case_system = serve(listener, options).with_context(|| match &args.store {
+            Some(file) => format!("cannot keep what is received in {}", file.display()),
+            None => "cannot serve".to_owned(),
+        })?;
         let address = case_system.address();
         let line = serde_json::json!({
             "address": address,

@@ -3,10 +3,12 @@
 //! # Layout
 //! - here: the tests; each kills a desk (`kill -9`) at a moment that it was told of, and starts another
 //! - [`child`]: the desk that is killed, a process of its own
+//! - [`storm`]: many sessions, with everything killed and slowed at random around them
 //!
-//! Nothing here waits for a time: a child tells by a line where it stands.
+//! Nothing here waits for a time to see something done: a child tells by a line where it stands.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stdout
@@ -15,6 +17,7 @@
 mod child;
 #[path = "../common/mod.rs"]
 mod common;
+mod storm;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -8,7 +8,7 @@ use std::os::unix::fs::FileTypeExt as _;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
-use cccd_desk::config::{Config, Sources};
+use cccd_desk::config::{Config, Endpoint, Sources};
 use cccd_desk::desk::server::stop_signal;
 use cccd_desk::simulation::desk::{Options, SimulatedDesk};
 
@@ -19,7 +19,7 @@ Example: cccd-desk simulate desk --control 127.0.0.1:0 --readers 2
 
 Prints one line of JSON once it is ready: where the control API, the desk's API, its page and its
 case system are, and the tokens for them. Stops on SIGTERM, and when its standard input closes: a
-test that ends, however it ends, leaves no desk behind. Nothing is written to a disk.
+test that ends, however it ends, leaves no desk behind. Nothing is written to a disk, but with --data.
 docs/integrating.md begins with a test of ten lines.")]
 pub struct Args {
     /// Where the control API listens, on this machine only; port 0 takes a free one
@@ -44,6 +44,13 @@ pub struct Args {
     /// portrait. Without them no face is compared
     #[arg(long, value_name = "DIR")]
     models: Option<PathBuf>,
+    /// Keeps its database in this folder and begins with the one that is there: a desk that is killed goes
+    /// on where it was
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Where its reports go, such as your own receiver; its own then stands idle
+    #[arg(long, value_name = "URL")]
+    report_to: Option<Endpoint>,
     /// The waits, reports, quirks and policies of this configuration; what it says of data, trust,
     /// listener and case system stands aside
     #[arg(long, value_name = "FILE")]
@@ -72,6 +79,8 @@ pub fn run(args: &Args) -> Result<()> {
         panel: true,
         camera: true,
         models: args.models.clone(),
+        data: args.data.clone(),
+        report_to: args.report_to.clone(),
         config,
     };
     tokio::runtime::Runtime::new()?.block_on(async {

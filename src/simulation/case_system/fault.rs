@@ -13,7 +13,7 @@ pub enum Fault {
     Down,
     /// Receives the report and holds its receipt back until the fault changes.
     Slow,
-    /// Receives the report and breaks the connection instead of sending the receipt.
+    /// Receives the report and breaks the connection in the middle of its receipt.
     LostReceipt,
     /// Answers 503 with `Retry-After: 1`.
     Unavailable,

@@ -2,6 +2,8 @@
 
 use core::fmt;
 use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
@@ -9,8 +11,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 use serde_json::Value;
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use tokio::sync::watch;
 
+use super::archive::{Archive, Kept};
 use crate::report::Receipt;
 
 /// How many reports are listed; older ones leave the list first.
@@ -28,7 +32,7 @@ pub struct Received {
     pub receipt_id: String,
     /// When it came first.
     pub received_at: OffsetDateTime,
-    /// How often it came.
+    /// How often it came since the case system was started; one that came before counts once.
     pub deliveries: u64,
     /// SHA-256 of what was posted, lower-case hex.
     pub sha256: String,
@@ -82,8 +86,13 @@ fn text(event: &Value, name: &str) -> Option<String> {
     Some(text.to_owned())
 }
 
-/// The same key came with another content.
-pub(super) struct Conflict;
+/// Why a report was not entered.
+pub(super) enum NotEntered {
+    /// The same key came with another content.
+    Conflict,
+    /// The file did not take it.
+    NotKept(io::Error),
+}
 
 pub(super) struct Ledger {
     book: Mutex<Book>,
@@ -105,6 +114,34 @@ struct Book {
     receipts: HashMap<String, Receipt>,
     /// The keys of `receipts`, the oldest first.
     order: VecDeque<String>,
+    /// None where it lives in memory.
+    archive: Option<Archive>,
+}
+
+impl Book {
+    fn write(&mut self, kept: Kept, received_at: OffsetDateTime) {
+        let key = kept.receipt.idempotency_key.clone();
+        self.listed.push_back(Received {
+            report_id: key.clone(),
+            receipt_id: kept.receipt.receipt_id.clone(),
+            received_at,
+            deliveries: 1,
+            sha256: kept.receipt.sha256.clone(),
+            jws: kept.jws,
+            session: kept.session,
+            case_ref: kept.case_ref,
+        });
+        self.receipts.insert(key.clone(), kept.receipt);
+        self.order.push_back(key);
+        if self.listed.len() > LISTED {
+            self.listed.pop_front();
+        }
+        if self.order.len() > REMEMBERED
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.receipts.remove(&oldest);
+        }
+    }
 }
 
 impl Default for Ledger {
@@ -117,18 +154,33 @@ impl Default for Ledger {
 }
 
 impl Ledger {
-    /// Enters a report, or finds it: its receipt is the same each time.
+    /// A ledger that is kept in this file, with what stands there.
+    pub(super) fn kept_in(path: &Path) -> io::Result<Self> {
+        let mut book = Book::default();
+        let archive = Archive::open(path, |kept| {
+            let received_at = OffsetDateTime::parse(&kept.receipt.received_at, &Rfc3339);
+            book.write(kept, received_at.unwrap_or(OffsetDateTime::UNIX_EPOCH));
+        })?;
+        book.archive = Some(archive);
+        Ok(Self {
+            book: Mutex::new(book),
+            ..Self::default()
+        })
+    }
+
+    /// Enters a report, or finds it: its receipt is the same each time. Where there is a file, it is on
+    /// the disk when this returns.
     pub(super) fn enter(
         &self,
         key: &str,
         jws: &str,
         sha256: &str,
         event: &Value,
-    ) -> Result<Receipt, Conflict> {
+    ) -> Result<Receipt, NotEntered> {
         let mut book = self.book();
         if let Some(receipt) = book.receipts.get(key).cloned() {
             if receipt.sha256 != sha256 {
-                return Err(Conflict);
+                return Err(NotEntered::Conflict);
             }
             if let Some(known) = book.listed.iter_mut().find(|known| known.report_id == key) {
                 known.deliveries += 1;
@@ -145,26 +197,16 @@ impl Ledger {
             received_at: crate::store::rfc3339(now),
             sha256: sha256.to_owned(),
         };
-        book.listed.push_back(Received {
-            report_id: key.to_owned(),
-            receipt_id: receipt.receipt_id.clone(),
-            received_at: now,
-            deliveries: 1,
-            sha256: sha256.to_owned(),
-            jws: jws.to_owned(),
+        let kept = Kept {
+            receipt: receipt.clone(),
             session: text(event, "session").unwrap_or_default(),
             case_ref: text(event, "case_ref"),
-        });
-        book.receipts.insert(key.to_owned(), receipt.clone());
-        book.order.push_back(key.to_owned());
-        if book.listed.len() > LISTED {
-            book.listed.pop_front();
+            jws: jws.to_owned(),
+        };
+        if let Some(archive) = &mut book.archive {
+            archive.keep(&kept).map_err(NotEntered::NotKept)?;
         }
-        if book.order.len() > REMEMBERED
-            && let Some(oldest) = book.order.pop_front()
-        {
-            book.receipts.remove(&oldest);
-        }
+        book.write(kept, now);
         drop(book);
         self.arrivals.send_modify(|arrivals| {
             arrivals.reports += 1;
@@ -190,7 +232,15 @@ impl Ledger {
     }
 
     pub(super) fn forget(&self) {
-        *self.book() = Book::default();
+        let mut book = self.book();
+        let archive = book.archive.take();
+        *book = Book::default();
+        book.archive = archive;
+        if let Some(archive) = &mut book.archive
+            && let Err(error) = archive.clear()
+        {
+            tracing::error!(%error, "what was received could not be forgotten");
+        }
     }
 
     pub(super) async fn wait_for(&self, reports: u64, deliveries: u64) {

@@ -4,15 +4,18 @@
 //! - [`serve`] and [`CaseSystem`]: the running receiver and its handle
 //! - [`fault`]: ways in which it can be made to fail
 //! - `ledger`: what was received, each report once
+//! - `archive`: the file that it is kept in, where it is to outlast the process
 //! - `keys`: the desk's public keys
 //! - `routes`: `POST /reports`, `GET /received`, and a page for people at `/`
 
+mod archive;
 pub mod fault;
 mod keys;
 mod ledger;
 mod routes;
 
 use core::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::serve::Listener;
@@ -32,6 +35,9 @@ pub struct Options {
     pub keys: Keys,
     /// How it fails from the start.
     pub fault: Fault,
+    /// The file that keeps what was received, a line of JSON a report, written and synced before the
+    /// receipt leaves; none: it is forgotten with the process. The reports in it are personal data.
+    pub store: Option<PathBuf>,
 }
 
 impl Options {
@@ -41,6 +47,7 @@ impl Options {
         Self {
             keys,
             fault: Fault::None,
+            store: None,
         }
     }
 }
@@ -65,13 +72,17 @@ pub struct CaseSystem {
 /// Serves on `listener` until the handle is shut down or dropped.
 ///
 /// # Errors
-/// The listener has no address.
+/// The listener has no address, or the store cannot be used.
 pub fn serve(listener: TcpListener, options: Options) -> std::io::Result<CaseSystem> {
     let address = listener.local_addr()?;
     let (fault, faults) = watch::channel(options.fault);
+    let ledger = match &options.store {
+        Some(file) => Ledger::kept_in(file)?,
+        None => Ledger::default(),
+    };
     let shared = Arc::new(Shared {
         keys: options.keys,
-        ledger: Ledger::default(),
+        ledger,
         fault: faults.clone(),
     });
     let (stop, stopped) = oneshot::channel();

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use super::Shared;
 use super::fault::Fault;
-use super::ledger::{Conflict, Received};
+use super::ledger::{NotEntered, Received};
 use crate::report::jose::JoseError;
 use crate::report::{IDEMPOTENCY_KEY, MEDIA_TYPE, Receipt, sha256};
 
@@ -40,7 +40,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
 /// Keeps other web pages out (DNS rebinding), and hangs up while the case system is down.
 async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     if *shared.fault.borrow() == Fault::Down {
-        return broken_off();
+        return broken_off(Bytes::new());
     }
     let host = request
         .headers()
@@ -105,7 +105,11 @@ async fn receive(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
                 tokio::time::timeout(SLOWEST, faults.wait_for(|fault| *fault != Fault::Slow)).await;
             Json(receipt).into_response()
         }
-        Fault::LostReceipt => broken_off(),
+        Fault::LostReceipt => {
+            let receipt = serde_json::to_vec(&receipt).unwrap_or_default();
+            let half = receipt.len() / 2;
+            broken_off(receipt.into_iter().take(half).collect())
+        }
         Fault::WrongReceipt => Json(Receipt {
             idempotency_key: "another".to_owned(),
             ..receipt
@@ -116,7 +120,11 @@ async fn receive(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
 }
 
 /// What a case system owes a report: check whose it is, enter it once, give the receipt.
-async fn accept(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Receipt, Response> {
+async fn accept(
+    shared: &Arc<Shared>,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Receipt, Response> {
     // Twice the same header, and two programs on the way may each follow another one.
     let header = |name: &str| {
         let mut values = headers.get_all(name).iter();
@@ -157,15 +165,26 @@ async fn accept(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Rec
             "not a report of that Idempotency-Key",
         ));
     }
-    shared
-        .ledger
-        .enter(key, jws, &sha256(body), &event)
-        .map_err(|Conflict| {
-            refusal(
-                StatusCode::CONFLICT,
-                "the key came before with another content",
-            )
-        })
+    let (shared, key, jws) = (Arc::clone(shared), key.to_owned(), jws.to_owned());
+    let digest = sha256(body);
+    // Where there is a file, this waits for the disk.
+    let entered =
+        tokio::task::spawn_blocking(move || shared.ledger.enter(&key, &jws, &digest, &event));
+    match entered.await {
+        Ok(Ok(receipt)) => Ok(receipt),
+        Ok(Err(NotEntered::Conflict)) => Err(refusal(
+            StatusCode::CONFLICT,
+            "the key came before with another content",
+        )),
+        Ok(Err(NotEntered::NotKept(error))) => {
+            tracing::error!(%error, "a report could not be kept");
+            Err(refusal(
+                StatusCode::INSUFFICIENT_STORAGE,
+                "the report could not be kept",
+            ))
+        }
+        Err(_) => Err(StatusCode::INTERNAL_SERVER_ERROR.into_response()),
+    }
 }
 
 async fn received(State(shared): State<Arc<Shared>>) -> Response {
@@ -224,10 +243,11 @@ fn refusal(status: StatusCode, why: &'static str) -> Response {
     (status, Json(json!({ "error": why }))).into_response()
 }
 
-/// An answer whose connection breaks before its body has come.
-fn broken_off() -> Response {
-    let broken = futures_util::stream::once(async {
-        Err::<Bytes, _>(std::io::Error::from(std::io::ErrorKind::BrokenPipe))
-    });
+/// An answer whose connection breaks after this much of its body.
+fn broken_off(begun: Bytes) -> Response {
+    let broken = futures_util::stream::iter([
+        Ok(begun),
+        Err(std::io::Error::from(std::io::ErrorKind::BrokenPipe)),
+    ]);
     Body::from_stream(broken).into_response()
 }

@@ -3,7 +3,7 @@
 //! panel on its page; integration tests steer it over HTTP.
 //!
 //! Its trust is the test authority's, so every verdict says TEST. Its store lives in memory: a desk
-//! that is killed leaves no file.
+//! that is killed leaves no file. One that is to be killed and to go on is given a folder.
 //!
 //! # Layout
 //! - here: setting up, serving, taking down
@@ -26,15 +26,15 @@ mod wire;
 use core::net::SocketAddr;
 use core::time::Duration;
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cccd_port::{Camera, SystemClock};
+use cccd_port::{Camera, Clock, SystemClock};
 use cccd_sim::{BitRate, ChipSpeed, Pace, Scene, SimReaders, TimeModel, VirtualClock};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::config::{self, Config};
+use crate::config::{self, Config, Endpoint};
 use crate::desk::api::{DemoPanel, Hosts, Interface, Rate};
 use crate::desk::assembly::{Assembled, Surroundings, assemble};
 use crate::desk::faces::PooledFaces;
@@ -45,7 +45,8 @@ use crate::desk::trust::view::TrustOfDemo;
 use crate::desk::{Desk, Settings};
 use crate::simulation::case_system::{self, CaseSystem, Keys};
 use crate::simulation::register::SimulatedRegister;
-use crate::store::Store;
+use crate::store::safekeeping::FolderLock;
+use crate::store::{Store, StoreError};
 use clock::StageClock;
 use control::ControlToken;
 pub use lanes::LaidCard;
@@ -77,6 +78,10 @@ pub struct Options {
     pub camera: bool,
     /// The folder of face models; none: no face is compared.
     pub models: Option<PathBuf>,
+    /// The folder of its store, which outlasts it; none: its store lives in memory.
+    pub data: Option<PathBuf>,
+    /// Where its reports go; none: to its own case system.
+    pub report_to: Option<Endpoint>,
     /// How the desk is configured. Its data, its trust, its listener, its case system and its
     /// register are the simulation's whatever stands there.
     pub config: Config,
@@ -95,6 +100,8 @@ impl Default for Options {
             panel: true,
             camera: false,
             models: None,
+            data: None,
+            report_to: None,
             config: Config::default(),
         }
     }
@@ -172,6 +179,8 @@ pub struct SimulatedDesk {
     assembled: Assembled,
     stage: Stage,
     doors: Doors,
+    /// Held while the desk runs.
+    lock: Option<FolderLock>,
 }
 
 impl SimulatedDesk {
@@ -205,8 +214,7 @@ impl SimulatedDesk {
             None => None,
         };
         let clock = Arc::new(StageClock::default());
-        let store = Store::in_memory(clock.clone()).map_err(cannot("make its store"))?;
-        let store = Arc::new(store);
+        let (store, lock) = store(options.data.as_deref(), &clock)?;
         let case_system = receiver(&store).await?;
         let register = register(&clock).await?;
         let config = configured(&options, &case_system, &register)?;
@@ -309,6 +317,7 @@ impl SimulatedDesk {
             assembled,
             stage,
             doors,
+            lock,
         })
     }
 
@@ -361,6 +370,7 @@ impl SimulatedDesk {
         }
         self.assembled.shut(Duration::from_secs(2)).await;
         self.stage.sim_readers().stop_service();
+        drop(self.lock);
         served
     }
 }
@@ -397,15 +407,11 @@ fn configured(
     register: &SimulatedRegister,
 ) -> Result<Config, StartError> {
     let mut config = options.config.clone();
-    config.report = config::Report {
-        case_system: Some(
-            case_system
-                .reports_url()
-                .parse()
-                .map_err(cannot("reach its case system"))?,
-        ),
-        ..config.report
-    };
+    let own = case_system.reports_url().parse();
+    config.report.case_system = Some(match &options.report_to {
+        Some(other) => other.clone(),
+        None => own.map_err(cannot("reach its case system"))?,
+    });
     config.register = config::Register {
         url: Some(
             register
@@ -429,6 +435,22 @@ fn usual_trust(trust: &Arc<crate::verify::TrustAnchors>) -> crate::desk::wiring:
     Arc::new(move || Some(Arc::clone(&trust)))
 }
 
+/// What the desk remembers, in that folder or in memory.
+fn store(
+    folder: Option<&Path>,
+    clock: &Arc<StageClock>,
+) -> Result<(Arc<Store>, Option<FolderLock>), StartError> {
+    let unmade = || cannot::<StoreError>("make its store");
+    let clock: Arc<dyn Clock> = clock.clone();
+    let Some(folder) = folder else {
+        let store = Store::in_memory(clock).map_err(unmade())?;
+        return Ok((Arc::new(store), None));
+    };
+    let lock = FolderLock::take(folder).map_err(unmade())?;
+    let store = Store::open_whole(&lock, clock).map_err(unmade())?;
+    Ok((Arc::new(store), Some(lock)))
+}
+
 /// A case system in this process.
 async fn receiver(store: &Store) -> Result<CaseSystem, StartError> {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
@@ -443,7 +465,7 @@ async fn register(clock: &Arc<StageClock>) -> Result<SimulatedRegister, StartErr
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
         .await
         .map_err(cannot("make its register"))?;
-    let clock: Arc<dyn cccd_port::Clock> = clock.clone();
+    let clock: Arc<dyn Clock> = clock.clone();
     SimulatedRegister::serve(listener, clock).map_err(cannot("make its register"))
 }
 

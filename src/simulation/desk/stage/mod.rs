@@ -43,7 +43,7 @@ pub use sensor::{Laid, StageSensor, finger_number};
 /// How long the desk may take to see what was done at a reader.
 const SEEN: Duration = Duration::from_secs(5);
 /// Cards after which the records of the oldest are let go of, and how many such batches are kept: a
-/// desk that is tested for days must not fill its memory.
+/// desk that is tested for days must not fill its memory. One with a folder keeps them for their term.
 const BATCH: u64 = 64;
 const KEPT_BATCHES: usize = 4;
 /// Personas that are written besides the ready-made ones.
@@ -291,7 +291,7 @@ impl Stage {
 
     fn randomness(&self) -> Box<dyn cccd_sim::Randomness> {
         let laying = self.0.layings.fetch_add(1, Ordering::Relaxed);
-        if laying % BATCH == BATCH - 1 {
+        if laying % BATCH == BATCH - 1 && self.0.store.folder().is_none() {
             self.let_go_of_the_oldest();
         }
         match self.0.setting.seed {
