@@ -337,7 +337,12 @@ pub trait Conclusions: Send + Sync {
         None
     }
 
-    /// All that is the matter with disk, database and clock. Blocks.
+    /// Why no further session may be opened. Blocks.
+    fn no_room(&self) -> Option<Trouble> {
+        None
+    }
+
+    /// All that is the matter with disk, database, outbox and clock. Blocks.
     fn troubles(&self) -> Vec<Trouble> {
         Vec::new()
     }

@@ -4,6 +4,7 @@ use cccd_port::CameraFault;
 
 use super::key::KeyRefused;
 use super::session::State;
+use crate::store::Trouble;
 
 /// Why the desk did not do what a caller asked for. Holds no personal data.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +27,9 @@ pub enum Refusal {
     /// The reader serves another session.
     #[error("the reader serves another session")]
     ReaderInUse,
+    /// What another session leaves behind might find no room.
+    #[error("there is no room for another session: {0:?}")]
+    NoRoom(Trouble),
     /// The desk holds as many sessions as it may.
     #[error("the desk holds as many sessions as it may")]
     TooManySessions,

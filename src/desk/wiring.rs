@@ -368,7 +368,11 @@ impl Conclusions for Reports {
     }
 
     fn troubles(&self) -> Vec<Trouble> {
-        self.store.troubles()
+        self.store.troubles(&self.settings.bounds)
+    }
+
+    fn no_room(&self) -> Option<Trouble> {
+        self.store.no_room(&self.settings.bounds)
     }
 
     fn deliveries(&self) -> broadcast::Receiver<Delivery> {

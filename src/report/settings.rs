@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::config::{self, Config, Endpoint, ReportField};
 use crate::decision::VerdictKind;
-use crate::store::Destination;
+use crate::store::{Bounds, Destination};
 
 /// What is reported. Without a destination nothing is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct ReportSettings {
     pub fields: Vec<ReportField>,
     /// Which verdicts are reported.
     pub verdicts: Vec<VerdictKind>,
+    /// From where on no further session is opened.
+    pub bounds: Bounds,
 }
 
 impl From<&Config> for ReportSettings {
@@ -31,6 +33,10 @@ impl From<&Config> for ReportSettings {
             destinations: Destination::ALL.into_iter().filter(goes).collect(),
             fields: report.fields.clone(),
             verdicts: report.verdicts.clone(),
+            bounds: Bounds {
+                waiting: report.outbox_limit,
+                disk: report.disk_reserve_megabytes << 20,
+            },
         }
     }
 }

@@ -64,7 +64,7 @@ pub use outbox::{Destination, OutboxCounts, OutboxEntry, OutboxState};
 pub use quirks::QuirkEntry;
 pub(crate) use signing::SigningKey;
 pub use tokens::{Role, Token, TokenEntry};
-pub use trouble::Trouble;
+pub use trouble::{Bounds, Trouble};
 
 /// The database's file in the data folder.
 const DATABASE: &str = "desk.db";

@@ -185,6 +185,25 @@ impl Store {
         })
     }
 
+    /// How many reports lack a receipt, at the destination that lacks most.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn undelivered(&self) -> Result<u64, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT count(*) FROM deliveries WHERE destination = ?1 \
+                 AND state IN ('waiting', 'refused')",
+            )?;
+            let mut most = 0;
+            for destination in Destination::ALL {
+                let count: i64 = statement.query_row([destination.name()], |row| row.get(0))?;
+                most = most.max(u64::try_from(count).unwrap_or(0));
+            }
+            Ok(most)
+        })
+    }
+
     /// Identifiers of all reports that were made for a destination, whatever became of them.
     ///
     /// # Errors

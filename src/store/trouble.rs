@@ -26,17 +26,41 @@ pub enum Trouble {
     DatabaseFailed,
     /// The clock is behind what was recorded already.
     ClockBehind,
+    /// Reports without a receipt have piled up to the bound: no further session is opened.
+    OutboxFull,
+    /// Reports without a receipt pile up.
+    OutboxAlmostFull,
+}
+
+/// From where on no further session is opened, so that what was begun can always be recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// So many reports lack a receipt, at the destination that lacks most.
+    pub waiting: u64,
+    /// Less disk is free, in bytes.
+    pub disk: u64,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            waiting: 20_000,
+            disk: 200 << 20,
+        }
+    }
 }
 
 impl Trouble {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::DiskFull,
         Self::DiskAlmostFull,
         Self::DiskReadOnly,
         Self::DatabaseLocked,
         Self::DatabaseFailed,
         Self::ClockBehind,
+        Self::OutboxFull,
+        Self::OutboxAlmostFull,
     ];
 
     /// The stable code, such as `disk-full`.
@@ -49,6 +73,8 @@ impl Trouble {
             Self::DatabaseLocked => "database-locked",
             Self::DatabaseFailed => "database-failed",
             Self::ClockBehind => "clock-behind",
+            Self::OutboxFull => "outbox-full",
+            Self::OutboxAlmostFull => "outbox-almost-full",
         }
     }
 
@@ -96,8 +122,6 @@ impl Last {
     }
 }
 
-/// Below this, in bytes, a database soon cannot write its next entry.
-const TOO_LITTLE: u64 = 64 << 20;
 /// A clock may go back by so much and be honest: time zones that were set wrong, small corrections.
 const TOLERANCE: Duration = Duration::DAY;
 
@@ -108,10 +132,30 @@ impl Store {
         self.last.get()
     }
 
-    /// All that is the matter now, without writing anything.
+    /// Why no further session may be opened; none where there is room for one.
     #[must_use]
-    pub fn troubles(&self) -> Vec<Trouble> {
+    pub fn no_room(&self, bounds: &Bounds) -> Option<Trouble> {
+        let disk = self.folder().and_then(|folder| disk(folder, bounds.disk));
+        disk.or_else(|| {
+            let full = self
+                .undelivered()
+                .is_ok_and(|count| count >= bounds.waiting);
+            full.then_some(Trouble::OutboxFull)
+        })
+    }
+
+    /// All that is the matter now, without writing anything. The alarm comes before the bounds do: with
+    /// twice the disk, and four fifths of the reports.
+    #[must_use]
+    pub fn troubles(&self, bounds: &Bounds) -> Vec<Trouble> {
         let mut found: Vec<Trouble> = self.unrecorded().into_iter().collect();
+        let waiting = self.undelivered().unwrap_or(0);
+        if waiting >= bounds.waiting {
+            found.push(Trouble::OutboxFull);
+        } else if waiting >= bounds.waiting.saturating_sub(bounds.waiting / 5) {
+            found.push(Trouble::OutboxAlmostFull);
+        }
+        let disk = |folder| disk(folder, bounds.disk.saturating_mul(2));
         if let Some(trouble) = self.folder().and_then(disk)
             && !found.contains(&trouble)
             && !found.contains(&Trouble::DiskFull)
@@ -136,20 +180,20 @@ impl Store {
     }
 }
 
-/// What the disk under a folder says of itself.
-fn disk(folder: &Path) -> Option<Trouble> {
+/// What the disk under a folder says of itself, where so many bytes are wanted.
+fn disk(folder: &Path, least: u64) -> Option<Trouble> {
     let found = statvfs(folder).ok()?;
     if found.f_flag.contains(StatVfsMountFlags::RDONLY) {
         return Some(Trouble::DiskReadOnly);
     }
     let free = found.f_bavail.saturating_mul(found.f_frsize);
-    (free < TOO_LITTLE).then_some(Trouble::DiskAlmostFull)
+    (free < least).then_some(Trouble::DiskAlmostFull)
 }
 
 /// What is said where a database cannot be used because its disk cannot be written.
 pub(super) fn of_disk(error: StoreError, folder: &Path) -> StoreError {
     match error {
-        StoreError::Database(_) if disk(folder) == Some(Trouble::DiskReadOnly) => {
+        StoreError::Database(_) if disk(folder, 0) == Some(Trouble::DiskReadOnly) => {
             StoreError::ReadOnly
         }
         error => error,

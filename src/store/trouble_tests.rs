@@ -2,8 +2,9 @@
 
 use core::time::Duration;
 
-use super::{Last, Trouble};
-use crate::store::testing::{TestClock, open};
+use super::{Bounds, Last, Trouble};
+use crate::decision::VerdictKind::Verified;
+use crate::store::testing::{TestClock, conclusion, open, report_all, verdict};
 use crate::store::{AuditEvent, Store, StoreError};
 
 fn record(store: &Store) -> Result<(), StoreError> {
@@ -40,7 +41,11 @@ fn every_way_in_which_an_entry_fails_has_its_trouble() {
     let full = (0..1_000).find_map(|_| record(&store).err()).unwrap();
     assert!(matches!(full, StoreError::DiskFull), "{full:?}");
     assert_eq!(store.unrecorded(), Some(Trouble::DiskFull));
-    assert!(store.troubles().contains(&Trouble::DiskFull));
+    assert!(
+        store
+            .troubles(&Bounds::default())
+            .contains(&Trouble::DiskFull)
+    );
     pages(&store, 1_000_000);
     good_again();
 
@@ -74,7 +79,11 @@ fn a_clock_behind_what_was_recorded_is_a_trouble() {
     let folder = tempfile::tempdir().unwrap();
     let clock = TestClock::new();
     let store = Store::open_at(folder.path(), clock.clone());
-    let behind = || store.troubles().contains(&Trouble::ClockBehind);
+    let behind = || {
+        store
+            .troubles(&Bounds::default())
+            .contains(&Trouble::ClockBehind)
+    };
     assert!(!behind(), "nothing was recorded yet");
     record(&store).unwrap();
     for (hours, expected) in [(-23, false), (-2, true), (-24 * 365, true)] {
@@ -95,4 +104,36 @@ fn every_code_is_of_one_trouble() {
     codes.dedup();
     assert_eq!(codes.len(), Trouble::ALL.len());
     assert_eq!(format!("{:?}", Last::default()), "None");
+}
+
+#[test]
+fn an_outbox_is_told_of_before_it_is_full_and_takes_what_was_begun() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open_at(folder.path(), TestClock::new());
+    let bounds = Bounds {
+        waiting: 5,
+        disk: 0,
+    };
+    let verdict = verdict(Verified);
+    for (number, trouble, refused) in [
+        (1, None, None),
+        (2, None, None),
+        (3, None, None),
+        (4, Some(Trouble::OutboxAlmostFull), None),
+        (5, Some(Trouble::OutboxFull), Some(Trouble::OutboxFull)),
+        // A session that was open before is recorded all the same.
+        (6, Some(Trouble::OutboxFull), Some(Trouble::OutboxFull)),
+    ] {
+        let session = format!("S-{number}");
+        store
+            .conclude(&conclusion(&session, &verdict), &report_all())
+            .unwrap();
+        assert_eq!(store.troubles(&bounds), Vec::from_iter(trouble), "{number}");
+        assert_eq!(store.no_room(&bounds), refused, "{number}");
+    }
+    let disk = Bounds {
+        waiting: 100,
+        disk: u64::MAX,
+    };
+    assert_eq!(store.no_room(&disk), Some(Trouble::DiskAlmostFull));
 }

@@ -188,6 +188,7 @@ pub struct ScriptedConclusions {
     pub news: broadcast::Sender<Delivery>,
     pub broken: Mutex<bool>,
     pub trouble: Mutex<Option<Trouble>>,
+    pub no_room: Mutex<Option<Trouble>>,
 }
 
 impl Default for ScriptedConclusions {
@@ -197,6 +198,7 @@ impl Default for ScriptedConclusions {
             news: broadcast::Sender::new(16),
             broken: Mutex::new(false),
             trouble: Mutex::default(),
+            no_room: Mutex::default(),
         }
     }
 }
@@ -225,6 +227,11 @@ impl Conclusions for ScriptedConclusions {
 
     fn troubles(&self) -> Vec<Trouble> {
         self.unrecorded().into_iter().collect()
+    }
+
+    fn no_room(&self) -> Option<Trouble> {
+        self.unrecorded()
+            .filter(|trouble| *trouble == Trouble::OutboxFull)
     }
 
     fn deliveries(&self) -> broadcast::Receiver<Delivery> {

@@ -179,6 +179,30 @@ async fn what_keeps_the_desk_from_recording_is_told_to_the_clerk_and_in_its_heal
 }
 
 #[tokio::test]
+async fn a_desk_without_room_opens_no_session_and_ends_what_was_begun() {
+    for (trouble, code) in [
+        (Trouble::OutboxFull, "outbox-full"),
+        (Trouble::DiskAlmostFull, "no-room"),
+    ] {
+        let (stage, clerk) = one_counter();
+        let begun = clerk.open(json!({})).await;
+        *stage.conclusions.no_room.lock().unwrap() = Some(trouble);
+        let body = json!({ "purpose": "dossier-intake" });
+        let refused = clerk.post("/v1/sessions", body.clone()).await;
+        assert_eq!(refused.status, 507);
+        assert_eq!(refused.problem(), code);
+        stage.reading.next("Reader A", good_card());
+        stage.readers.lay("Reader A");
+        clerk.scan(&begun).await;
+        let mut events = clerk.listen(&format!("{begun}/events"), None).await;
+        events.state("decided").await;
+        *stage.conclusions.no_room.lock().unwrap() = None;
+        let opened = clerk.post("/v1/sessions", body).await;
+        assert_eq!(opened.status, 201);
+    }
+}
+
+#[tokio::test]
 async fn a_desk_without_a_reader_says_so() {
     let stage = Stage::with(Settings::default(), &[]);
     let clerk = Client::of(&stage, Role::Clerk);

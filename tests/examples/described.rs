@@ -85,6 +85,7 @@ pub fn telling(fields: &[ReportField]) -> ReportSettings {
     ReportSettings {
         destinations: vec![cccd_desk::store::Destination::CaseSystem],
         fields: fields.to_vec(),
+        bounds: cccd_desk::store::Bounds::default(),
         verdicts: vec![
             VerdictKind::Verified,
             VerdictKind::NotVerified,

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use cccd_desk::desk::ports::Conclusions as _;
 use cccd_desk::desk::wiring::Reports;
 use cccd_desk::report::ReportSettings;
-use cccd_desk::store::{Store, StoreError, Trouble};
+use cccd_desk::store::{Bounds, Store, StoreError, Trouble};
 use cccd_port::SystemClock;
 use tokio::sync::broadcast;
 
@@ -99,7 +99,10 @@ fn role_full() {
     let first = conclude(&store, "S-1");
     assert!(!first.is_empty());
     // Six megabytes are little from the start, and nothing has failed.
-    assert_eq!(store.troubles(), [Trouble::DiskAlmostFull]);
+    assert_eq!(
+        store.troubles(&Bounds::default()),
+        [Trouble::DiskAlmostFull]
+    );
     assert_eq!(store.unrecorded(), None);
 
     let filler = folder.join("filler");
@@ -111,7 +114,7 @@ fn role_full() {
         assert!(concluded < 1_000, "the disk takes no end");
     }
     assert_eq!(store.unrecorded(), Some(Trouble::DiskFull));
-    assert_eq!(store.troubles(), [Trouble::DiskFull]);
+    assert_eq!(store.troubles(&Bounds::default()), [Trouble::DiskFull]);
     let reports = reports(&store);
     assert_eq!(reports.unrecorded(), Some(Trouble::DiskFull));
     assert_eq!(reports.troubles(), [Trouble::DiskFull]);
@@ -134,7 +137,10 @@ fn role_full() {
     // With room again the next session is recorded, and nothing is the matter but little room.
     assert!(!conclude(&store, "S-next").is_empty());
     assert_eq!(store.unrecorded(), None);
-    assert_eq!(store.troubles(), [Trouble::DiskAlmostFull]);
+    assert_eq!(
+        store.troubles(&Bounds::default()),
+        [Trouble::DiskAlmostFull]
+    );
 }
 
 fn reports(store: &Arc<Store>) -> Reports {

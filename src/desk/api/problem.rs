@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use crate::decision::reason::Sentence;
 use crate::desk::key::KeyRefused;
+use crate::desk::ports::Trouble;
 use crate::desk::refusal::Refusal;
 use crate::desk::session::State;
 use crate::desk::wording::Words;
@@ -126,6 +127,14 @@ problems! {
     READER_IN_USE = "reader-in-use" CONFLICT {
         "Đầu đọc đang phục vụ một phiên khác.", "The reader serves another session.",
         "Kết thúc hoặc hủy phiên đó trước.", "End or cancel that session first.",
+    }
+    NO_ROOM = "no-room" INSUFFICIENT_STORAGE {
+        "Đĩa của máy không còn đủ chỗ cho một phiên nữa.", "The disk has no room for another session.",
+        "Báo người phụ trách giải phóng đĩa rồi thử lại.", "Ask the operator to free some room, then try again.",
+    }
+    OUTBOX_FULL = "outbox-full" INSUFFICIENT_STORAGE {
+        "Quá nhiều báo cáo chưa được nhận: bàn không mở phiên mới.", "Too many reports lack their receipt: no further session is opened.",
+        "Báo người phụ trách kiểm tra kết nối với hệ thống hồ sơ; không báo cáo nào bị mất.", "Ask the operator to look at the connection to the case system; no report is lost.",
     }
     TOO_MANY_SESSIONS = "too-many-sessions" SERVICE_UNAVAILABLE {
         "Bàn đang giữ quá nhiều phiên.", "The desk holds too many sessions.",
@@ -358,6 +367,8 @@ impl From<Refusal> for Problem {
             Refusal::NoReader => NO_READER.into(),
             Refusal::UnknownReader { known: names } => known(UNKNOWN_READER, names),
             Refusal::ReaderInUse => READER_IN_USE.into(),
+            Refusal::NoRoom(Trouble::OutboxFull) => OUTBOX_FULL.into(),
+            Refusal::NoRoom(_) => NO_ROOM.into(),
             Refusal::TooManySessions => TOO_MANY_SESSIONS.into(),
             Refusal::TooManyListeners => TOO_MANY_LISTENERS.into(),
             Refusal::UnknownPolicy { known: names } => known(UNKNOWN_POLICY, names),

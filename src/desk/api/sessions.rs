@@ -1,6 +1,7 @@
 //! Sessions: open, look, hand over a key, cancel; portrait and evidence.
 
 use core::time::Duration;
+use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
@@ -26,6 +27,7 @@ use crate::desk::key::Handed;
 use crate::desk::ports::Caller;
 use crate::desk::purpose::Purpose;
 use crate::desk::reading::Expected;
+use crate::desk::refusal::Refusal;
 use crate::desk::session::SessionId;
 use crate::desk::session::view::SessionView;
 use crate::document::{PartialDate, Personal, Sex};
@@ -142,6 +144,11 @@ async fn open(
 ) -> Result<impl IntoResponse, Problem> {
     caller.must_be(SERVING)?;
     let opening = opening(body)?;
+    let conclusions = Arc::clone(&api.desk.ports().conclusions);
+    let room = tokio::task::spawn_blocking(move || conclusions.no_room()).await;
+    if let Ok(Some(trouble)) = room {
+        return Err(Refusal::NoRoom(trouble).into());
+    }
     if let Some(list) = &opening.payee_list {
         super::payees::paid_today(&api, opening.purpose, list).await?;
     }

@@ -55,6 +55,26 @@ pub const fn told(trouble: Trouble) -> (Sentence, Sentence) {
                 "Ask the operator to run cccd-desk doctor, then read the card again.",
             ),
         ),
+        Trouble::OutboxFull => (
+            words(
+                "Quá nhiều báo cáo chưa được nhận: bàn không mở phiên mới.",
+                "Too many reports lack their receipt: no further session is opened.",
+            ),
+            words(
+                "Báo người phụ trách kiểm tra kết nối với hệ thống hồ sơ; báo cáo không mất và sẽ tự gửi lại.",
+                "Ask the operator to look at the connection to the case system; no report is lost, and each is sent again by itself.",
+            ),
+        ),
+        Trouble::OutboxAlmostFull => (
+            words(
+                "Nhiều báo cáo chưa được nhận: sắp không mở được phiên mới.",
+                "Many reports lack their receipt: soon no further session is opened.",
+            ),
+            words(
+                "Báo người phụ trách kiểm tra kết nối với hệ thống hồ sơ.",
+                "Ask the operator to look at the connection to the case system.",
+            ),
+        ),
         Trouble::ClockBehind => (
             words(
                 "Đồng hồ của máy chậm hơn những gì đã được ghi.",
