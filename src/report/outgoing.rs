@@ -1,7 +1,6 @@
 //! A report on its way into the outbox: the CloudEvents 1.0 envelope (JSON format), its signature and its row,
 //! in the transaction of what it reports.
 
-use rusqlite::Transaction;
 use serde::Serialize;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
@@ -9,7 +8,7 @@ use zeroize::Zeroizing;
 use super::settings::ReportSettings;
 use super::{jose, sha256};
 use crate::store::outbox::NewReport;
-use crate::store::{AuditHead, Store, StoreError, rfc3339};
+use crate::store::{AuditHead, Store, StoreError, Transaction, rfc3339};
 
 /// One report, without what it says.
 pub(super) struct Outgoing<'a> {

@@ -3,7 +3,6 @@
 
 use core::fmt;
 
-use rusqlite::Transaction;
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -12,7 +11,7 @@ use super::settings::ReportSettings;
 use crate::config::ReportField;
 use crate::document::Personal;
 use crate::store::payees::{Claim, ClaimRefused, Claimed, Handed, Kinship, NewClaim, Paid, Unpaid};
-use crate::store::{AuditHead, Store, StoreError};
+use crate::store::{AuditHead, Store, StoreError, Transaction};
 
 /// The event type of a payment that a session showed.
 pub const PAID: &str = "benefit.paid";

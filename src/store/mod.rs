@@ -54,7 +54,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cccd_port::clock::Clock;
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+pub(crate) use rusqlite::Transaction;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use time::OffsetDateTime;
 use tokio::sync::watch;
 

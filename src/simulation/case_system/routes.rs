@@ -119,6 +119,9 @@ async fn receive(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
     }
 }
 
+/// How the types of reports begin: of people, and of payments.
+const REPORTS: [&str; 2] = ["identity.", "benefit."];
+
 /// What a case system owes a report: check whose it is, enter it once, give the receipt.
 async fn accept(
     shared: &Arc<Shared>,
@@ -157,7 +160,7 @@ async fn accept(
         .map_err(|_| refusal(StatusCode::BAD_REQUEST, "the payload is not JSON"))?;
     let text = |name: &str| event.get(name).and_then(Value::as_str);
     let is_report = text("specversion") == Some("1.0")
-        && text("type").is_some_and(|kind| kind.starts_with("identity."))
+        && text("type").is_some_and(|kind| REPORTS.iter().any(|begin| kind.starts_with(begin)))
         && text("id") == Some(key);
     if !is_report {
         return Err(refusal(
@@ -200,8 +203,8 @@ async fn received(State(shared): State<Arc<Shared>>) -> Response {
 <style>body{font:16px system-ui;margin:2rem}table{border-collapse:collapse}td,th{padding:.4rem .8rem;border-bottom:1px solid #ccc;text-align:left}</style>
 <h1>Hệ thống hồ sơ (mô phỏng)</h1>
 <p>Đã nhận {{ rows.len() }} báo cáo.</p>
-<table><tr><th>Nhận lúc<th>Hồ sơ<th>Kết quả<th>Lý do<th>Số định danh<th>Họ tên<th>Biên nhận<th>Số lần gửi</tr>
-{% for row in rows %}<tr><td>{{ row.report.received_at }}<td>{{ row.text("case_ref") }}<td>{{ row.text("verdict") }}{% if row.is_test() %} (TEST){% endif %}<td>{{ row.text("reason") }}<td>{{ row.text("personal_number") }}<td>{{ row.text("name") }}<td>{{ row.report.receipt_id }}<td>{{ row.report.deliveries }}</tr>
+<table><tr><th>Nhận lúc<th>Loại<th>Hồ sơ<th>Kết quả<th>Lý do<th>Số định danh<th>Họ tên<th>Biên nhận<th>Số lần gửi</tr>
+{% for row in rows %}<tr><td>{{ row.report.received_at }}<td>{{ row.kind() }}<td>{{ row.text("case_ref") }}<td>{{ row.text("verdict") }}{% if row.is_test() %} (TEST){% endif %}<td>{{ row.text("reason") }}<td>{{ row.text("personal_number") }}<td>{{ row.text("name") }}<td>{{ row.report.receipt_id }}<td>{{ row.report.deliveries }}</tr>
 {% endfor %}</table></html>"#
 )]
 struct Page {
@@ -219,6 +222,11 @@ impl Line {
     fn text(&self, name: &str) -> &str {
         let data = self.event.get("data").and_then(|data| data.get(name));
         data.and_then(Value::as_str).unwrap_or("")
+    }
+
+    /// Such as `benefit.paid`.
+    fn kind(&self) -> &str {
+        self.event.get("type").and_then(Value::as_str).unwrap_or("")
     }
 
     /// Whether a test anchor was involved.
