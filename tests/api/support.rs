@@ -230,8 +230,7 @@ impl Conclusions for ScriptedConclusions {
     }
 
     fn no_room(&self) -> Option<Trouble> {
-        self.unrecorded()
-            .filter(|trouble| *trouble == Trouble::OutboxFull)
+        *self.no_room.lock().unwrap()
     }
 
     fn deliveries(&self) -> broadcast::Receiver<Delivery> {

@@ -188,7 +188,7 @@ async fn a_desk_without_room_opens_no_session_and_ends_what_was_begun() {
         let begun = clerk.open(json!({})).await;
         *stage.conclusions.no_room.lock().unwrap() = Some(trouble);
         let body = json!({ "purpose": "dossier-intake" });
-        let refused = clerk.post("/v1/sessions", body.clone()).await;
+        let refused = clerk.post("/v1/sessions", &body).await;
         assert_eq!(refused.status, 507);
         assert_eq!(refused.problem(), code);
         stage.reading.next("Reader A", good_card());
@@ -197,7 +197,7 @@ async fn a_desk_without_room_opens_no_session_and_ends_what_was_begun() {
         let mut events = clerk.listen(&format!("{begun}/events"), None).await;
         events.state("decided").await;
         *stage.conclusions.no_room.lock().unwrap() = None;
-        let opened = clerk.post("/v1/sessions", body).await;
+        let opened = clerk.post("/v1/sessions", &body).await;
         assert_eq!(opened.status, 201);
     }
 }
