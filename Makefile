@@ -8,9 +8,11 @@
 # make bench-face  what a comparison of faces takes, against its networks alone (docs/face.md)
 # make bench-trust  what the import of a master list takes, against OpenSSL
 # make bench-durable  sessions a second that no power cut loses, against the disk's own syncs
+# make bench-fleet  a thousand desks at one NATS server, against the client library's bare publishing
+# make fleet-demo  a hundred simulated desks at one real server, and a collector (docs/fleet.md)
 # make crash   a thousand sessions, and everything around them killed and slowed meanwhile
 
-.PHONY: demo build test lint ci bench bench-face bench-trust bench-durable crash fuzz fuzz-smoke setup setup-tests
+.PHONY: demo build test lint ci bench bench-face bench-trust bench-durable bench-fleet fleet-demo crash fuzz fuzz-smoke setup setup-tests
 
 demo: setup
 	tools/fetch-face-models --install
@@ -40,6 +42,12 @@ bench-face:
 
 bench-trust:
 	cargo bench --locked --bench trust_import
+
+fleet-demo: setup-tests
+	ulimit -n 8192 2>/dev/null || true; cargo run --locked -- simulate fleet --desks 100 --sessions 2
+
+bench-fleet: setup-tests
+	ulimit -n 8192 && cargo bench --locked --bench fleet_rate
 
 bench-durable:
 	cargo bench --locked --bench durable_sessions

@@ -32,6 +32,10 @@ VERDICTS = {
     "identity.rejected": ["not_verified"],
     "identity.undetermined": ["undetermined", "unreadable"],
     "identity.overridden": ["undetermined"],
+    # No check was made, or none is told of: there is no verdict, and an exception is no confirmed identity.
+    "identity.manual": [None],
+    "benefit.paid": [None],
+    "benefit.undone": [None],
 }
 TABLES = """
 CREATE TABLE IF NOT EXISTS reports (

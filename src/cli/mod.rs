@@ -7,6 +7,7 @@ mod case_system;
 mod demo;
 mod devices;
 mod doctor;
+mod fleet;
 mod judging;
 mod key;
 mod keys;
@@ -51,6 +52,7 @@ enum Command {
     Models(models::Args),
     Outbox(outbox::Args),
     Keys(keys::Args),
+    Fleet(fleet::Args),
     Payees(payees::Args),
     Audit(audit::Args),
     Privacy(privacy::Args),
@@ -90,6 +92,7 @@ pub fn run() -> ExitCode {
         Command::Models(args) => models::run(&args),
         Command::Outbox(args) => outbox::run(&args),
         Command::Keys(args) => keys::run(&args),
+        Command::Fleet(args) => fleet::run(&args),
         Command::Payees(args) => payees::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::Privacy(args) => privacy::run(&args),

@@ -9,9 +9,10 @@ mod importing;
 mod sheet;
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use cccd_desk::config::Config;
 use cccd_desk::document::{Date, PersonalNumber};
 use cccd_desk::payees::Period;
@@ -67,6 +68,14 @@ enum Action {
         who: Who,
     },
     Sheet(sheet::Args),
+    /// Signs a list with this desk's key, for desks that count it (payees.signers): a JWS around the list
+    #[command(after_help = "Example: cccd-desk payees sign list.json > list.jws")]
+    Sign {
+        /// The list
+        file: PathBuf,
+        #[command(flatten)]
+        who: Who,
+    },
     Authorise(AuthoriseArgs),
     Manual(ManualArgs),
 }
@@ -169,9 +178,19 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             }
         }
         Action::Sheet(args) => sheet::run(args),
+        Action::Sign { file, who } => sign(file, who),
         Action::Authorise(args) => authorise(args),
         Action::Manual(args) => manual(args),
     }
+}
+
+fn sign(file: &Path, who: &Who) -> Result<ExitCode> {
+    let store = who.which().open()?;
+    let list = std::fs::read(file).with_context(|| file.display().to_string())?;
+    let signed = cccd_desk::desk::payees::importing::sign(&store, &list, &who.name())?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}", *signed)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn undo(store: &Store, config: &Config, claim: &str, reason: &str, by: &str) -> Result<ExitCode> {

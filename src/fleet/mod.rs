@@ -4,6 +4,7 @@
 //! # Layout
 //! - [`names`]: streams, buckets, subjects and keys, in one place
 //! - [`link`]: the connection, with its credentials
+//! - [`key`]: what the servers know somebody by
 //! - [`publishing`]: reports and heads of audit logs go up, known by their message identifiers
 //! - [`receiving`]: what arrived, as a receiver takes it
 //! - [`book`]: one value a key: claims, public keys, health
@@ -12,6 +13,7 @@
 //! - [`setup`]: makes all of it on a server, once, by the operator
 
 pub mod book;
+pub mod key;
 pub mod link;
 pub mod names;
 pub mod publishing;

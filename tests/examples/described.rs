@@ -13,7 +13,10 @@ use cccd_desk::decision::{
     CardFace, Check, CheckId, CheckResult, OnRecord, Verdict, VerdictKind, reason, reconcile,
 };
 use cccd_desk::desk::purpose::Purpose;
-use cccd_desk::report::{Conclusion, JwkSet, Overriding, Receipt, ReportSettings};
+use cccd_desk::document::{Date, PersonalNumber};
+use cccd_desk::payees::{Given, parse};
+use cccd_desk::report::{Conclusion, JwkSet, Overriding, Receipt, ReportSettings, Undoing};
+use cccd_desk::store::payees::{Basis, Kinship, NewAuthorisation, NewClaim, NewList};
 use cccd_desk::store::{Role, Store};
 use cccd_port::Clock;
 use serde_json::{Value, json};
@@ -109,6 +112,17 @@ fn concluded(
     kind: VerdictKind,
     fields: &[ReportField],
 ) -> String {
+    concluded_for(store, session, case_ref, kind, fields, "dossier-intake")
+}
+
+fn concluded_for(
+    store: &Store,
+    session: &str,
+    case_ref: Option<&str>,
+    kind: VerdictKind,
+    fields: &[ReportField],
+    purpose: &str,
+) -> String {
     let verdict = verdict(kind);
     let record = OnRecord {
         personal_number: Some("100000005".into()),
@@ -129,7 +143,7 @@ fn concluded(
     let conclusion = Conclusion {
         session,
         case_ref,
-        purpose: "dossier-intake",
+        purpose,
         desk: "desk-1",
         verdict: &verdict,
         evidence: None,
@@ -157,10 +171,100 @@ pub fn go_on(store: &Store, session: &str, case_ref: Option<&str>) -> String {
     gone_on.unwrap().unwrap()
 }
 
+/// Two people who do not exist, on one list.
+const LIST: &str = "personal_number;name;amount;period;id\n\
+    001090000001;NGUYỄN VĂN A;1500000;2026-02;a-1\n\
+    001090000001;NGUYỄN VĂN A;1500000;2026-03;a-2\n\
+    001090000001;NGUYỄN VĂN A;1500000;2026-04;a-3\n\
+    079155000002;TRẦN THỊ B;700000;2026-02;b-1\n\
+    079155000002;TRẦN THỊ B;700000;2026-03;b-2\n";
+
+fn take_list(store: &Store) {
+    let given = Given {
+        id: Some("phuong-1".into()),
+        issuer: Some("Phường thử nghiệm".into()),
+        from: Some(Date::MIN),
+        ..Given::default()
+    };
+    let list = parse(LIST.as_bytes(), &given, Date::MIN).unwrap();
+    let new = NewList {
+        list: &list,
+        signer: None,
+        sha256: &"ee".repeat(32),
+        by: "operator",
+    };
+    store.import_payees(&new).unwrap();
+}
+
+/// Pays a person by a session, another through them, one without a card, and undoes it all.
+fn payments(store: &Store, session: &str, case_ref: Option<&str>, fields: &[ReportField]) {
+    let settings = telling(fields);
+    let (own, others) = ["001090000001", "079155000002"]
+        .map(|number| PersonalNumber::parse(number).unwrap())
+        .into();
+    concluded_for(
+        store,
+        session,
+        case_ref,
+        VerdictKind::Verified,
+        fields,
+        "benefit-payment",
+    );
+    let authorisation = store
+        .authorise_payee(&NewAuthorisation {
+            representative: &own,
+            payee: &others,
+            kind: Kinship::Relative,
+            document: "GUQ 12/2026",
+            valid_until: "2026-12-31".parse().unwrap(),
+            by: "operator",
+        })
+        .unwrap();
+    let open = |of_other: bool| {
+        let payable = store.payable(&own).unwrap();
+        let mut open = payable
+            .into_iter()
+            .filter(|entry| entry.claim.is_none() && entry.on_behalf.is_some() == of_other);
+        open.next().unwrap().entry
+    };
+    let pay = |entry, authorisation, basis| {
+        let new = NewClaim {
+            entry,
+            list: None,
+            person: &own,
+            authorisation,
+            basis,
+            case_ref,
+            desk: "desk-1",
+            clerk: "0f1e2d3c",
+        };
+        store.pay(&new, &settings).unwrap()
+    };
+    let by_session = Basis::Session(session);
+    let paid = [
+        pay(open(false), None, by_session),
+        pay(open(true), Some(authorisation.as_str()), by_session),
+        pay(open(false), None, Basis::Manual("chip hỏng")),
+    ];
+    for claimed in paid {
+        let undoing = Undoing {
+            claim: &claimed.claim,
+            desk: "desk-1",
+            by: "operator",
+            reason: "nhầm quầy",
+        };
+        store.unpay(&undoing, &settings).unwrap();
+    }
+    store
+        .revoke_authorisation(&authorisation, "operator")
+        .unwrap();
+}
+
 /// One report after another of every kind, with little in it and with much: what is posted.
 pub fn every_report(store: &Store) -> Vec<String> {
     let kinds = telling(&[]).verdicts;
     let mut number = 0;
+    take_list(store);
     for (case_ref, fields) in [(Some("HS-2026-001"), &ALL_FIELDS[..]), (None, &[])] {
         for kind in &kinds {
             number += 1;
@@ -170,6 +274,8 @@ pub fn every_report(store: &Store) -> Vec<String> {
                 go_on(store, &session, case_ref);
             }
         }
+        number += 1;
+        payments(store, &format!("S-{number}"), case_ref, fields);
     }
     outgoing(store)
 }
@@ -239,12 +345,32 @@ fn every_field_of_the_description_is_written() {
             "identity.rejected" => "Rejected",
             "identity.undetermined" => "Undetermined",
             "identity.overridden" => "Overridden",
+            "identity.manual" => "Manual",
+            "benefit.paid" => "Paid",
+            "benefit.undone" => "Undone",
             other => panic!("{other}"),
         };
         note("", &event);
         note(name, data);
         note("AuditHead", &data["audit"]);
-        if name != "Overridden" {
+        for (name, field) in [
+            ("PaidPerson", "payee"),
+            ("PaidPerson", "representative"),
+            ("Authorisation", "authorisation"),
+        ] {
+            if data[field].is_object() {
+                note(name, &data[field]);
+            }
+        }
+        if data["list"].is_object() {
+            let list = if name == "Undone" {
+                "UndoneList"
+            } else {
+                "PayeeList"
+            };
+            note(list, &data["list"]);
+        }
+        if ["Confirmed", "Rejected", "Undetermined"].contains(&name) {
             note("Policy", &data["policy"]);
             note("Digests", &data["digests"]);
         }

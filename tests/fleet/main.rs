@@ -42,22 +42,11 @@ pub struct Office {
     pub operator: Link,
 }
 
-/// The file with the seed of somebody's NKey.
+/// The file with the seed of somebody's NKey, and the public key.
 fn key_file(folder: &std::path::Path, who: &str) -> (PathBuf, String) {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let pair = nkeys::KeyPair::new_user();
     let path = folder.join(format!("{who}.nkey"));
-    let mut options = std::fs::OpenOptions::new();
-    let mut file = options
-        .create(true)
-        .truncate(true)
-        .write(true)
-        .mode(0o600)
-        .open(&path)
-        .unwrap();
-    writeln!(file, "{}", pair.seed().unwrap()).unwrap();
-    (path, pair.public_key())
+    let public = cccd_desk::fleet::key::make(&path).unwrap();
+    (path, public)
 }
 
 impl Office {

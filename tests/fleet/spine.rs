@@ -59,7 +59,10 @@ async fn a_desk_tells_its_keys_its_head_and_how_it_is() {
 }
 
 fn sign(by: &Store, list: &[u8]) -> Vec<u8> {
-    importing::sign(by, list).unwrap().as_bytes().to_vec()
+    importing::sign(by, list, "issuer")
+        .unwrap()
+        .as_bytes()
+        .to_vec()
 }
 
 /// A list signed by that store's key.

@@ -14,7 +14,7 @@ use crate::payees::signed::{MAX_SIGNED, enveloped, key_name, with_payload};
 use crate::payees::{Fault, Faults, Given, Written, parse};
 use crate::report::jose::{self, JoseError, Jwk, JwkSet};
 use crate::store::payees::{ImportRefused, Imported, NewList};
-use crate::store::{Store, StoreError};
+use crate::store::{AuditEvent, Store, StoreError};
 
 /// Longest file of keys, in bytes.
 const MAX_KEYS: u64 = 64 * 1024;
@@ -186,13 +186,17 @@ fn read_keys(path: &Path) -> Result<Vec<Jwk>, String> {
     Ok(keys)
 }
 
-/// Signs a list with the desk's own key, for desks that count it: a JWS around the list.
+/// Signs a list with the desk's own key, for desks that count it: a JWS around the list. The signing is an
+/// audit entry.
 ///
 /// # Errors
 /// [`StoreError`] when the key cannot sign.
-pub fn sign(store: &Store, list: &[u8]) -> Result<Zeroizing<String>, StoreError> {
+pub fn sign(store: &Store, list: &[u8], by: &str) -> Result<Zeroizing<String>, StoreError> {
     store.refresh_signing()?;
-    jose::sign(&store.signing(), list, "json")
+    let signed = jose::sign(&store.signing(), list, "json")?;
+    let event = AuditEvent::new("payees-signed").fact("by", by);
+    store.record(&event.fact("sha256", sha256_hex(list)))?;
+    Ok(signed)
 }
 
 /// Takes a list in.

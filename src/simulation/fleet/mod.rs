@@ -10,8 +10,6 @@ pub mod server;
 
 use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -26,7 +24,7 @@ use crate::desk::payees::importing;
 use crate::fleet::rights::Rights;
 use crate::fleet::setup::Keeping;
 use crate::fleet::shelf::{Kind, name};
-use crate::fleet::{FleetError, Link, names};
+use crate::fleet::{FleetError, Link, key, names};
 use crate::simulation::desk::StartError;
 use crate::store::{Store, StoreError};
 use desk::{Day, DayError};
@@ -75,9 +73,6 @@ pub enum DemoError {
     /// A desk's day did not come to its end.
     #[error("a desk's day ended early: {0}")]
     Day(#[from] DayError),
-    /// A key could not be made.
-    #[error("an NKey could not be made")]
-    Key,
     /// It took too long.
     #[error("not everything arrived in time: {0}")]
     Late(String),
@@ -142,25 +137,6 @@ impl Summary {
             && self.health == self.desks
             && self.heads == self.desks
     }
-}
-
-/// Makes an NKey for a user: the seed goes to a file that only its owner reads, and the public key comes
-/// back.
-///
-/// # Errors
-/// The system's; [`DemoError::Key`].
-pub fn make_key(path: &Path) -> Result<String, DemoError> {
-    let pair = nkeys::KeyPair::new_user();
-    let seed = zeroize::Zeroizing::new(pair.seed().map_err(|_| DemoError::Key)?);
-    let mut options = std::fs::OpenOptions::new();
-    let mut file = options
-        .create_new(true)
-        .write(true)
-        .mode(0o600)
-        .open(path)?;
-    writeln!(file, "{}", *seed)?;
-    file.sync_all()?;
-    Ok(pair.public_key())
 }
 
 /// Runs a fleet from its server's start until everything has arrived.
@@ -256,12 +232,12 @@ async fn open(folder: &Path, options: &Options) -> Result<(NatsServer, Link), De
     let mut users = Vec::with_capacity(options.desks + 1);
     for id in (0..options.desks).map(desk_id) {
         users.push(User {
-            public_key: make_key(&folder.join(format!("{id}.nkey")))?,
+            public_key: key::make(&folder.join(format!("{id}.nkey")))?,
             rights: Rights::of_desk(&id),
         });
     }
     users.push(User {
-        public_key: make_key(&folder.join("operator.nkey"))?,
+        public_key: key::make(&folder.join("operator.nkey"))?,
         rights: Rights::of_operator("operator"),
     });
     let server = NatsServer::start(folder, &users)?;
@@ -324,7 +300,7 @@ async fn shelve(folder: &Path, operator: &Link) -> Result<List, DemoError> {
         "date": "2020-01-01", "period": period, "count": people.len(),
         "total": AMOUNT * people.len(), "entries": entries,
     });
-    let signed = importing::sign(&issuer, list.to_string().as_bytes())?;
+    let signed = importing::sign(&issuer, list.to_string().as_bytes(), "issuer")?;
     let shelf = operator.shelf().await?;
     shelf
         .put(
