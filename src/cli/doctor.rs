@@ -2,8 +2,8 @@
 //!
 //! # Layout
 //! - [`finding`]: one thing that was looked at, in Vietnamese and English
-//! - [`readers`], [`trust`], [`terminal`], [`sensor`], [`devices`], [`clock`], [`data`], [`quirks`], [`case_system`]: what is
-//!   looked at
+//! - [`readers`], [`trust`], [`terminal`], [`sensor`], [`devices`], [`clock`], [`data`], [`quirks`], [`case_system`], [`fleet`]:
+//!   what is looked at
 //!
 //! It looks and changes nothing, unless it is told to forget, and it may run beside the desk.
 
@@ -12,6 +12,7 @@ mod clock;
 mod data;
 mod devices;
 mod finding;
+mod fleet;
 mod quirks;
 mod readers;
 mod sensor;
@@ -67,6 +68,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             known = quirks::look(&config.data_dir, config.quirk);
             findings.push(known.finding());
             findings.push(case_system::look(&config.report));
+            findings.extend(fleet::look(&config.fleet, &config.desk));
         }
         Err(error) => {
             // What needs no configuration is looked at all the same.

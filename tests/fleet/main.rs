@@ -2,8 +2,10 @@
 //!
 //! # Layout
 //! - here: what all tests stand on
+//! - [`commands`]: what an operator types
 //! - [`member`]: a desk that belongs to the office
 //! - [`reports`]: reports arrive in the stream once
+//! - [`many`]: many desks at once, the server killed meanwhile
 //! - [`payments`]: paid once, or a conflict
 //! - [`spine`]: what goes up and what comes down
 #![allow(
@@ -13,8 +15,10 @@
     clippy::indexing_slicing
 )]
 
+mod commands;
 #[path = "../common/mod.rs"]
 mod common;
+mod many;
 mod member;
 mod payments;
 mod reports;

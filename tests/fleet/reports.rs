@@ -4,8 +4,9 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use cccd_desk::desk::fleet::collecting::Collector;
+use cccd_desk::desk::fleet::taking::Wanted;
 use cccd_desk::fleet::link::Trouble;
-use cccd_desk::fleet::{FleetError, Link};
+use cccd_desk::fleet::{FleetError, Link, names};
 use cccd_desk::report::jetstream;
 use cccd_desk::report::{
     DelivererHandle, DeliveryEvent, DeliveryReason, Ended, Pace, RuntimeTimer,
@@ -15,6 +16,7 @@ use cccd_port::SystemClock;
 use tokio::sync::broadcast;
 
 use crate::common::conclude_at;
+use crate::member::Member;
 use crate::{LONG, Office, connected, settings};
 
 /// A desk that delivers to the fleet.
@@ -238,12 +240,50 @@ async fn a_server_without_the_stream_is_no_receiver() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receiver_takes_each_report_once_and_believes_the_desk_alone() {
     let office = Office::open(&["desk-1", "desk-2"]).await;
-    let first = crate::member::Member::join_with(&office, "desk-1", Default::default()).await;
-    let desk_1 = office.link("desk-1").await;
+    let member = Member::join_with(&office, "desk-1", Wanted::default()).await;
+    let keys = office.operator.book(names::DESKS).await.unwrap();
+    let told = async { while keys.look("desk-1").await.unwrap().is_none() {} };
+    tokio::time::timeout(LONG, told).await.unwrap();
+    let id = conclude_at(&member.store, "desk-1", "S-1", &[Destination::Fleet]);
+    let mut text = String::new();
+    let each = |_: &str, jws: &str| {
+        text = jws.to_owned();
+        Ok(())
+    };
+    member.store.outbox_export(each).unwrap();
+    let (kind, other) = ("identity.confirmed", office.link("desk-2").await);
+    for (link, kind, id, jws) in [
+        (&member.link, kind, id.as_str(), text.as_str()),
+        // Under another identifier, as another type, as another desk's, and not its own at all.
+        (&member.link, kind, "R-2", &text),
+        (&member.link, "identity.rejected", &format!("{id}x"), &text),
+        (&other, kind, "R-3", &text),
+        (&member.link, kind, "R-4", "e30.e30.e30"),
+    ] {
+        link.publish_report(kind, id, jws).await.unwrap();
+    }
     let mut collector = Collector::begin(&office.operator, "receiver")
         .await
         .unwrap();
-    drop((first, desk_1));
-    let next = tokio::time::timeout(core::time::Duration::from_millis(10), collector.next()).await;
-    assert!(next.is_err());
+    let mut thought = Vec::new();
+    for _ in 0..5 {
+        let next = tokio::time::timeout(LONG, collector.next()).await.unwrap();
+        let (arrived, received) = next.unwrap().unwrap();
+        thought.push((arrived.desk, arrived.refused, arrived.repeated));
+        // The first is not acknowledged: it comes again to whoever takes over.
+        if thought.len() > 1 {
+            received.acknowledge().await.unwrap();
+        }
+    }
+    let (first, second) = ("desk-1".to_owned(), "desk-2".to_owned());
+    assert_eq!(
+        thought,
+        [
+            (first.clone(), None, false),
+            (first.clone(), Some("id"), false),
+            (first.clone(), Some("id"), false),
+            (second, Some("signature"), false),
+            (first, Some("signature"), false),
+        ]
+    );
 }

@@ -6,6 +6,9 @@ use cccd_desk::config::{Payees as PayeesConfig, Unsigned};
 use cccd_desk::desk::fleet::taking::Wanted;
 use cccd_desk::desk::fleet::telling::{HeadAt, HealthAt};
 use cccd_desk::desk::payees::importing::{self, Signers};
+use cccd_desk::desk::trust::importing::import;
+use cccd_desk::desk::trust::intake::Terms;
+use cccd_desk::desk::trust::{Held, bundle};
 use cccd_desk::fleet::names;
 use cccd_desk::fleet::shelf::{Kind, name};
 use cccd_desk::report::JwkSet;
@@ -173,4 +176,63 @@ async fn a_list_comes_down_and_its_signature_decides() {
         })
         .await;
     assert_eq!(again.store.audit_head().unwrap().number, entries + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bundle_comes_down_from_whom_the_operator_pinned() {
+    let office = Office::open(&["desk-1"]).await;
+    let (one, other) = (
+        Store::in_memory(Arc::new(SystemClock::default())).unwrap(),
+        Store::in_memory(Arc::new(SystemClock::default())).unwrap(),
+    );
+    let policy = |version: &str| {
+        vec![format!(
+            "[policy.office]\nversion = \"{version}\"\nbased_on = \"strict\"\n"
+        )]
+    };
+    let member = Member::join_with(&office, "desk-1", Wanted::default()).await;
+    // The first one by hand, with its signer's fingerprint compared.
+    let first = bundle::make(&one, "office", &policy("1")).unwrap();
+    let signer = bundle::signer_of(&one);
+    let terms = Terms {
+        by: "operator",
+        accept_signer: Some(&signer),
+        test_key_ids: &[],
+        at: member.store.now(),
+    };
+    import(&member.store, &[("first".to_owned(), first)], terms).unwrap();
+    let shelf = office.operator.shelf().await.unwrap();
+    let strange = bundle::make(&other, "office", &policy("9")).unwrap();
+    shelf
+        .put(&name(Kind::Bundle, None, "strange"), &strange)
+        .await
+        .unwrap();
+    shelf
+        .put(&name(Kind::Bundle, None, "rubbish"), b"rubbish")
+        .await
+        .unwrap();
+    member
+        .until("two refusals", |store| {
+            store.fleet_refusals().unwrap().len() == 2
+        })
+        .await;
+    let second = bundle::make(&one, "office", &policy("2")).unwrap();
+    shelf
+        .put(&name(Kind::Bundle, Some("desk-1"), "second"), &second)
+        .await
+        .unwrap();
+    let newest = |store: &Store| Held::of(store.trust().unwrap()).policies.pop();
+    member
+        .until("the second", |store| newest(store) == policy("2").pop())
+        .await;
+    let mut refused: Vec<_> = member
+        .store
+        .fleet_refusals()
+        .unwrap()
+        .into_iter()
+        .map(|one| one.outcome)
+        .collect();
+    refused.sort();
+    assert_eq!(refused, ["bundle-refused", "no-bundle"]);
+    assert_eq!(member.membership.standing().health().refused.len(), 2);
 }

@@ -145,10 +145,7 @@ async fn health(State(api): State<Api>) -> Json<Health> {
             .ok(),
         None => None,
     };
-    // To be cut off is a state that a desk lives with; to be shut out is a fault.
-    let shut_out = fleet.as_ref().is_some_and(|fleet| {
-        fleet.trouble == Some("fleet-unauthorised") || !fleet.refused.is_empty()
-    });
+    let shut_out = fleet.as_ref().is_some_and(FleetHealth::is_faulty);
     let attached = readers.service && !readers.readers.is_empty();
     let good =
         ready && attached && store && troubles.is_empty() && !purge.failed && trusts && !shut_out;

@@ -82,10 +82,14 @@ async function refreshHealth() {
     make("div", { "data-code": alarm.code }, make("b", {}, alarm.vi), english(alarm.en))));
   show("trust-alarm", alarms.length > 0);
   cameras = health?.cameras ?? [];
-  renderDevices(health?.scanners ?? [], health?.troubles ?? []);
+  const fleet = health?.fleet?.fault ? [health.fleet.fault] : [];
+  troubles = [...(health?.troubles ?? []), ...fleet];
+  renderDevices(health?.scanners ?? []);
 }
-/** Scanners that give nothing at present, disk, database and clock; and what to do. */
-function renderDevices(scanners, troubles) {
+/** What is the matter with disk, database, outbox, clock and the fleet's servers, as health said it last. */
+let troubles = [];
+/** That, and scanners that give nothing at present; and what to do. */
+function renderDevices(scanners) {
   const faulty = [
     ...troubles.map((fault) => ({ name: fault.code, fault })),
     ...scanners.filter((one) => one.fault),

@@ -37,7 +37,8 @@ pub struct RemoteClaim {
     pub at: OffsetDateTime,
     /// True where a test anchor was involved.
     pub test: bool,
-    /// The session or the reason that it rests on.
+    /// The session that it rests on; of a manual one, where its reason is recorded: that may name a person, and
+    /// stays there.
     pub basis: String,
     /// That it was undone there.
     pub undone: Option<RemoteUndo>,
@@ -335,7 +336,7 @@ impl Store {
 
 /// The columns of a claim as others are told of it, in the order in which [`told`] reads them.
 const TOLD: &str = "c.id, l.id, l.sha256, e.id, c.kind, c.amount, c.desk, c.clerk, c.at, c.test, \
-     coalesce(c.session, c.reason), c.undone_at, c.undone_by, c.undone_reason \
+     coalesce(c.session, 'recorded at ' || c.desk), c.undone_at, c.undone_by, c.undone_reason \
      FROM payee_claims c JOIN payee_entries e ON e.entry = c.entry \
      JOIN payee_lists l ON l.list = e.list";
 
