@@ -28,6 +28,7 @@ let words = { checks: new Map(), groups: [], results: new Map(), reasons: new Ma
 let readers = { service: true, readers: [] };
 let demo = null;
 let cameras = [];        // the desk's own
+let troubles = [];       // of disk, database and clock, as health last told
 
 // ---- talking to the desk ------------------------------------------------------------------------
 
@@ -82,10 +83,11 @@ async function refreshHealth() {
     make("div", { "data-code": alarm.code }, make("b", {}, alarm.vi), english(alarm.en))));
   show("trust-alarm", alarms.length > 0);
   cameras = health?.cameras ?? [];
-  renderDevices(health?.scanners ?? [], health?.troubles ?? []);
+  troubles = health?.troubles ?? [];
+  renderDevices(health?.scanners ?? []);
 }
 /** Scanners that give nothing at present, disk, database and clock; and what to do. */
-function renderDevices(scanners, troubles) {
+function renderDevices(scanners) {
   const faulty = [
     ...troubles.map((fault) => ({ name: fault.code, fault })),
     ...scanners.filter((one) => one.fault),
