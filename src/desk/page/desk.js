@@ -28,6 +28,7 @@ let words = { checks: new Map(), groups: [], results: new Map(), reasons: new Ma
 let readers = { service: true, readers: [] };
 let demo = null;
 let cameras = [];        // the desk's own
+let troubles = [];       // of disk, database, outbox, clock and the fleet's servers, as health last told
 
 // ---- talking to the desk ------------------------------------------------------------------------
 
@@ -86,8 +87,6 @@ async function refreshHealth() {
   troubles = [...(health?.troubles ?? []), ...fleet];
   renderDevices(health?.scanners ?? []);
 }
-/** What is the matter with disk, database, outbox, clock and the fleet's servers, as health said it last. */
-let troubles = [];
 /** That, and scanners that give nothing at present; and what to do. */
 function renderDevices(scanners) {
   const faulty = [
