@@ -170,7 +170,9 @@ async fn a_citizen_on_the_list_is_verified_and_paid_once() {
     );
     assert_eq!(
         made[0]["payee"],
-        json!({ "personal_number": number("adult-man"), "confirmed": true })
+        json!({
+            "personal_number": number("adult-man"), "name": "NGUYỄN VĂN A", "confirmed": true,
+        })
     );
     let undone = of("benefit.undone");
     assert_eq!(
