@@ -7,6 +7,7 @@
     clippy::panic,
     clippy::print_stdout,
     clippy::as_conversions,
+    clippy::indexing_slicing,
     missing_docs
 )]
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use cccd_desk::config::{Config, Sources};
-use cccd_desk::desk::fleet::collecting::Collector;
+use cccd_desk::desk::fleet::collecting::{Arrived, Collector};
 use cccd_desk::desk::fleet::telling::HealthAt;
 use cccd_desk::fleet::link::Trouble;
 use cccd_desk::fleet::rights::Rights;
@@ -278,23 +278,45 @@ fn write_status(out: &mut impl std::io::Write, desks: &[HealthAt]) -> Result<()>
         let at = said
             .at
             .format(&time::format_description::well_known::Rfc3339)?;
-        let outbox = |what: &str| said.health["outbox"][what].as_u64().unwrap_or(0);
+        let number = |pointer: &str| {
+            said.health
+                .pointer(pointer)
+                .and_then(|n| n.as_u64())
+                .unwrap_or(0)
+        };
         writeln!(
             out,
             "{}  {at}  {}  readers {}  reports waiting {} refused {}  conflicts {}",
             said.desk,
             said.version,
-            said.health["readers"].as_u64().unwrap_or(0),
-            outbox("waiting"),
-            outbox("refused"),
-            said.health["conflicts"].as_u64().unwrap_or(0),
+            number("/readers"),
+            number("/outbox/waiting"),
+            number("/outbox/refused"),
+            number("/conflicts"),
         )?;
-        let alarms = said.health["trust"]["alarms"].as_array();
+        let alarms = said
+            .health
+            .pointer("/trust/alarms")
+            .and_then(|alarms| alarms.as_array());
         for alarm in alarms.into_iter().flatten() {
-            writeln!(out, "    {}", alarm["code"].as_str().unwrap_or("-"))?;
+            writeln!(
+                out,
+                "    {}",
+                alarm
+                    .get("code")
+                    .and_then(|code| code.as_str())
+                    .unwrap_or("-")
+            )?;
         }
     }
     Ok(())
+}
+
+#[derive(serde::Serialize)]
+struct Collected<'a> {
+    #[serde(flatten)]
+    arrived: &'a Arrived,
+    jws: &'a str,
 }
 
 /// Writes what arrives: the report itself, with what is thought of it.
@@ -305,8 +327,11 @@ async fn collect(link: &Link, name: &str, count: Option<u64>) -> Result<()> {
         let Some((arrived, received)) = collector.next().await? else {
             bail!("the connection is gone; what was not acknowledged comes again");
         };
-        let mut line = serde_json::to_value(&arrived)?;
-        line["jws"] = String::from_utf8_lossy(&received.payload).into();
+        let line = Collected {
+            arrived: &arrived,
+            jws: &String::from_utf8_lossy(&received.payload),
+        };
+        let line = serde_json::to_string(&line)?;
         let mut out = std::io::stdout().lock();
         writeln!(out, "{line}")?;
         out.flush()?;

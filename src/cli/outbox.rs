@@ -4,11 +4,12 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use cccd_desk::report::DeliveryReason;
-use cccd_desk::store::{OutboxEntry, OutboxState, StoreError};
+use cccd_desk::report::{DeliveryReason, ReportSettings};
+use cccd_desk::store::{Destination, OutboxEntry, OutboxState, StoreError};
 use clap::Subcommand;
 
 use super::remembered::Which;
+use super::trust::Who;
 
 /// Reports that have no receipt of the case system yet
 #[derive(clap::Args)]
@@ -37,6 +38,20 @@ enum Action {
         report_id: String,
         #[command(flatten)]
         which: Which,
+    },
+    /// Gives up a destination that is not configured any more: what it has not taken is not sent there, and is
+    /// purged in its time
+    #[command(
+        after_help = "Example: cccd-desk outbox give-up fleet --reason \"the office left the fleet\""
+    )]
+    GiveUp {
+        /// case-system or fleet
+        destination: String,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        who: Who,
     },
     /// Writes the signed reports as lines of JSON, for carrying them by hand; they stay in the outbox
     #[command(after_help = "Example: cccd-desk outbox export > reports.jsonl")]
@@ -80,6 +95,30 @@ pub fn run(args: &Args) -> Result<ExitCode> {
                 "{report_id} will be sent by the running desk, or at its next start"
             )?;
         }
+        Action::GiveUp {
+            destination,
+            reason,
+            who,
+        } => {
+            let to = Destination::by_name(destination).with_context(|| {
+                format!("there is no destination {destination}; there are: case-system, fleet")
+            })?;
+            let settings = ReportSettings::from(&who.which().config()?);
+            if settings.destinations.contains(&to) {
+                anyhow::bail!(
+                    "{destination} is configured: take it out of the configuration first"
+                );
+            }
+            let reason = reason.as_str().into();
+            let count = who
+                .which()
+                .open()?
+                .outbox_give_up(to, &who.name(), &reason)?;
+            writeln!(
+                out,
+                "{count} reports are not sent to {destination} any more"
+            )?;
+        }
         Action::Export { which } => {
             let count = which.open()?.outbox_export(|report_id, jws| {
                 let line = serde_json::json!({ "report_id": report_id, "jws": jws });
@@ -112,8 +151,11 @@ fn write_list(out: &mut impl Write, entries: &[OutboxEntry]) -> Result<()> {
         };
         write!(
             out,
-            "{}  {state}  {}  sent {} times",
-            entry.report_id, entry.kind, entry.attempts
+            "{}  {}  {state}  {}  sent {} times",
+            entry.report_id,
+            entry.destination.name(),
+            entry.kind,
+            entry.attempts
         )?;
         if let Some(case_ref) = &entry.case_ref {
             write!(out, "  case {case_ref}")?;

@@ -32,8 +32,8 @@ use crate::fleet::{FleetError, Link};
 use crate::report::deliver::{self, DeliverError, DelivererHandle};
 use crate::report::jetstream;
 use crate::report::settings::{DeliverySettings, Pace, ReportSettings};
-use crate::store::Store;
 use crate::store::purging::Terms;
+use crate::store::{Destination, Store};
 use crate::transport::{Limits, ReaderHub};
 
 /// What stands between the desk and its pipeline: nothing in the service.
@@ -203,9 +203,21 @@ fn reports(
 ) -> Result<(Reports, Vec<DelivererHandle>), DeliverError> {
     let news = broadcast::Sender::new(256);
     let settings = ReportSettings::from(config);
+    let reports_to = settings.destinations.clone();
     let desk = config.desk.id.clone();
     let store = &around.store;
     let reports = Reports::new(Arc::clone(store), settings, desk, news.subscribe());
+    for destination in Destination::ALL {
+        let waiting = store.undelivered_to(destination).unwrap_or(0);
+        if waiting > 0 && !reports_to.contains(&destination) {
+            let to = destination.name();
+            tracing::warn!(
+                to,
+                waiting,
+                "reports wait for a destination that is not configured"
+            );
+        }
+    }
     let mut deliverers = Vec::new();
     if let Some(to) = DeliverySettings::of(&config.report) {
         let timer = Arc::clone(&around.timer);

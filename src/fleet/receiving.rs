@@ -79,7 +79,7 @@ impl Link {
                 let stream = jetstream.get_stream(stream).await.map_err(refused)?;
                 match name {
                     Some(name) => stream.get_or_create_consumer(name, config).await,
-                    None => stream.create_consumer(config).await.map_err(Into::into),
+                    None => stream.create_consumer(config).await,
                 }
                 .map_err(refused)
             })

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::audit::{AuditEvent, AuditHead};
 use super::{Store, StoreError, from_millis, to_millis};
+use crate::document::Personal;
 
 /// Where a report stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -55,11 +56,16 @@ impl Destination {
         }
     }
 
-    fn parse(name: &str) -> Result<Self, StoreError> {
+    /// The destination of that name.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|destination| destination.name() == name)
-            .ok_or(StoreError::State("the outbox holds an unknown destination"))
+    }
+
+    fn parse(name: &str) -> Result<Self, StoreError> {
+        Self::by_name(name).ok_or(StoreError::State("the outbox holds an unknown destination"))
     }
 }
 
@@ -185,22 +191,64 @@ impl Store {
         })
     }
 
+    /// Gives a destination up: what it has not taken is not sent there any more, and its sessions' data go when
+    /// their term is over. How many reports that were. The giving up is an audit entry.
+    ///
+    /// # Errors
+    /// [`StoreError::Input`] for who and why; [`StoreError`] when the database fails.
+    pub fn outbox_give_up(
+        &self,
+        destination: Destination,
+        by: &str,
+        reason: &Personal<String>,
+    ) -> Result<usize, StoreError> {
+        let short = |text: &str| (1..=500).contains(&text.trim().chars().count());
+        if !short(by) || !short(reason.reveal()) {
+            return Err(StoreError::Input {
+                field: "reason",
+                problem: "is empty or too long",
+            });
+        }
+        self.transaction(|transaction| {
+            let count = transaction.execute(
+                "DELETE FROM deliveries WHERE destination = ?1 AND state <> 'delivered'",
+                [destination.name()],
+            )?;
+            let event = AuditEvent::new("destination-given-up")
+                .fact("destination", destination.name())
+                .fact("reports", count)
+                .fact("by", by)
+                .personal("reason", reason);
+            self.append(transaction, &event)?;
+            Ok(count)
+        })
+    }
+
     /// How many reports lack a receipt, at the destination that lacks most.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub fn undelivered(&self) -> Result<u64, StoreError> {
+        let mut most = 0;
+        for destination in Destination::ALL {
+            most = most.max(self.undelivered_to(destination)?);
+        }
+        Ok(most)
+    }
+
+    /// How many reports a destination has not taken.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn undelivered_to(&self, destination: Destination) -> Result<u64, StoreError> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT count(*) FROM deliveries WHERE destination = ?1 \
-                 AND state IN ('waiting', 'refused')",
-            )?;
-            let mut most = 0;
-            for destination in Destination::ALL {
-                let count: i64 = statement.query_row([destination.name()], |row| row.get(0))?;
-                most = most.max(u64::try_from(count).unwrap_or(0));
-            }
-            Ok(most)
+            let count: i64 = connection
+                .prepare_cached(
+                    "SELECT count(*) FROM deliveries WHERE destination = ?1 \
+                     AND state IN ('waiting', 'refused')",
+                )?
+                .query_row([destination.name()], |row| row.get(0))?;
+            Ok(u64::try_from(count).unwrap_or(0))
         })
     }
 

@@ -110,6 +110,19 @@ async fn a_report_goes_to_each_destination_at_its_own_pace() {
             .collect::<Vec<_>>(),
         [&id, &later].map(|id| (id.as_str(), Destination::CaseSystem))
     );
+    // The case system is given up: what it has not taken waits no more.
+    let reason = "hệ thống hồ sơ mới".into();
+    let count = desk
+        .store
+        .outbox_give_up(Destination::CaseSystem, "operator", &reason);
+    assert_eq!(count.unwrap(), 2);
+    assert!(desk.store.outbox().unwrap().is_empty());
+    let entry = desk.store.outbox_entry(&id).unwrap().unwrap();
+    assert_eq!(
+        (entry.destination, entry.state),
+        (Destination::Fleet, OutboxState::Delivered)
+    );
+    desk.store.audit_verify().unwrap();
     desk.deliverer.shutdown(LONG).await;
 }
 

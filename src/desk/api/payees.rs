@@ -277,7 +277,7 @@ async fn of_session(
     let test = person.test;
     let entries = ask(&api, move |payees| {
         let found = payees.payable(&person.number).map_err(|_| unanswered())?;
-        Ok(found
+        found
             .into_iter()
             .filter(|payable| {
                 person
@@ -294,7 +294,7 @@ async fn of_session(
                     payable,
                 })
             })
-            .collect::<Result<_, Problem>>()?)
+            .collect()
     })
     .await?;
     Ok(Json(PayeeDocument { entries, test }))

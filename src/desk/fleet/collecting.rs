@@ -84,7 +84,8 @@ impl Collector {
             stream_sequence: received.sequence,
             repeated,
             refused,
-            test: event.is_some_and(|event| event["data"]["test"] == Value::Bool(true)),
+            test: event
+                .is_some_and(|event| event.pointer("/data/test") == Some(&Value::Bool(true))),
         };
         Ok(Some((arrived, received)))
     }
@@ -98,14 +99,16 @@ fn whose(subject: &str) -> Option<(String, String)> {
 
 /// What a signed report says otherwise than its envelope.
 fn disagreement(event: &Value, desk: &str, kind: &str, id: &str) -> Option<&'static str> {
-    let says = |field: &str, expected: &str| event[field].as_str() == Some(expected);
+    let says =
+        |field: &str, expected: &str| event.get(field).and_then(Value::as_str) == Some(expected);
     if !says("id", id) {
         return Some("id");
     }
     if !says("type", kind) {
         return Some("type");
     }
-    (event["data"]["desk"].as_str() != Some(desk)).then_some("desk")
+    let of = event.pointer("/data/desk").and_then(Value::as_str);
+    (of != Some(desk)).then_some("desk")
 }
 
 #[cfg(test)]

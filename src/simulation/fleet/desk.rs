@@ -120,7 +120,7 @@ impl Day {
                 }),
             )
             .await?;
-        let id = opened["id"].as_str().unwrap_or_default();
+        let id = text(&opened, "id").unwrap_or_default();
         let key = json!({ "qr": person.qr() });
         self.ask("key", Method::POST, &format!("/v1/sessions/{id}/key"), key)
             .await?;
@@ -143,7 +143,7 @@ impl Day {
                 .await?;
             match status {
                 StatusCode::CREATED => paid += 1,
-                _ if answer["code"] == "payee-claimed" => refused += 1,
+                _ if text(&answer, "code") == Some("payee-claimed") => refused += 1,
                 _ => return Err(refusal("pay", status, &answer)),
             }
         }
@@ -248,6 +248,10 @@ fn refusal(what: &'static str, status: StatusCode, answer: &Value) -> DayError {
     DayError::Refused {
         what,
         status: status.as_u16(),
-        code: answer["code"].as_str().unwrap_or("-").to_owned(),
+        code: text(answer, "code").unwrap_or("-").to_owned(),
     }
+}
+
+fn text<'a>(answer: &'a Value, field: &str) -> Option<&'a str> {
+    answer.get(field)?.as_str()
 }

@@ -129,7 +129,7 @@ fn what_another_desk_paid_too_is_not_open_when_ours_is_undone() {
         all.map(|one| (one.undone.id, one.kept.id)).collect()
     };
     let first = (ours.claim.clone(), "C-1".to_owned());
-    assert_eq!(settled(), [first.clone()]);
+    assert_eq!(settled(), std::slice::from_ref(&first));
     // What the other desk had paid is undone here as well: the third stands, and nothing is open.
     store.undo_claim("C-1", "sup", "came back too").unwrap();
     assert_eq!(store.payee_conflicts().unwrap(), []);
