@@ -215,30 +215,15 @@ async fn bare(
     folder: &std::path::Path,
     reports: usize,
 ) -> (Duration, usize) {
-    let mut text = 0;
-    desks[0]
-        .store
-        .outbox_export(|_, jws| {
-            text = jws.len();
-            Ok(())
-        })
-        .unwrap();
     // All is delivered: the length is that of a new one.
-    if text == 0 {
-        common::conclude_at(
-            &desks[0].store,
-            &desks[0].id,
-            "S-more",
-            &[Destination::Fleet],
-        );
-        desks[0]
-            .store
-            .outbox_export(|_, jws| {
-                text = jws.len();
-                Ok(())
-            })
-            .unwrap();
-    }
+    let first = &desks[0];
+    common::conclude_at(&first.store, &first.id, "S-more", &[Destination::Fleet]);
+    let mut text = 0;
+    let each = |_: &str, jws: &str| {
+        text = jws.len();
+        Ok(())
+    };
+    first.store.outbox_export(each).unwrap();
     let mut clients = Vec::new();
     for desk in desks {
         let client = client(server, folder, &desk.id).await;

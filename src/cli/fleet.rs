@@ -74,6 +74,13 @@ enum Action {
         #[command(flatten)]
         at: At,
     },
+    /// Takes an object off the shelf, for good: desks that have it keep it
+    Remove {
+        /// Its name, as `fleet put` printed it
+        name: String,
+        #[command(flatten)]
+        at: At,
+    },
     /// How every desk is, as it said last
     Status {
         #[command(flatten)]
@@ -170,6 +177,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             at.linked(async |link| Ok(link.shelf().await?.put(&name, &content).await?))?;
             writeln!(out, "{name}: {} bytes", content.len())?;
         }
+        Action::Remove { name, at } => {
+            at.linked(async |link| Ok(link.shelf().await?.remove(name).await?))?;
+            writeln!(out, "{name} is gone")?;
+        }
         Action::Status { at, json } => {
             let desks = at.linked(async |link| Ok(status(link).await?))?;
             if *json {
@@ -259,12 +270,14 @@ async fn status(link: &Link) -> Result<Vec<HealthAt>> {
     let mut following = book.follow().await?;
     let mut desks = Vec::new();
     for _ in 0..count {
-        let Some(entry) = following.next().await? else {
+        // A key may have gone since it was counted.
+        let next = tokio::time::timeout(link.timeout(), following.next()).await;
+        let Some(entry) = next.unwrap_or(Ok(None))? else {
             break;
         };
-        if let Ok(said) = serde_json::from_slice::<HealthAt>(&entry.value) {
-            desks.push(said);
-        }
+        // A desk speaks of itself.
+        let of_itself = |said: &HealthAt| names::token(&said.desk) == entry.key;
+        desks.extend(serde_json::from_slice(&entry.value).ok().filter(of_itself));
     }
     desks.sort_by(|one, other| one.desk.cmp(&other.desk));
     Ok(desks)
@@ -288,7 +301,7 @@ fn write_status(out: &mut impl std::io::Write, desks: &[HealthAt]) -> Result<()>
             out,
             "{}  {at}  {}  readers {}  reports waiting {} refused {}  conflicts {}",
             said.desk,
-            said.version,
+            said.version.escape_debug(),
             number("/readers"),
             number("/outbox/waiting"),
             number("/outbox/refused"),
@@ -306,6 +319,7 @@ fn write_status(out: &mut impl std::io::Write, desks: &[HealthAt]) -> Result<()>
                     .get("code")
                     .and_then(|code| code.as_str())
                     .unwrap_or("-")
+                    .escape_debug()
             )?;
         }
     }

@@ -44,7 +44,8 @@ impl Link {
 }
 
 impl Book {
-    /// What stands under a key.
+    /// What stands under a key; of one that was deleted an empty value, as whoever writes there must name
+    /// its revision.
     ///
     /// # Errors
     /// [`FleetError`].
@@ -54,7 +55,7 @@ impl Book {
             .link
             .within(async { self.store.entry(key).await.map_err(refused) })
             .await?;
-        found.map(entry).transpose().map(Option::flatten)
+        found.map(entry).transpose()
     }
 
     /// Writes under a key if its revision is that one still (0: if nothing stands there); false where
@@ -129,27 +130,30 @@ pub struct Following {
 }
 
 impl Following {
-    /// The next entry; none where the connection is gone. An entry that is no value is passed over.
+    /// The next entry, that of a deleted key with an empty value; none where the connection is gone.
     ///
     /// # Errors
     /// [`FleetError`]: to be followed anew.
     pub async fn next(&mut self) -> Result<Option<Entry>, FleetError> {
-        while let Some(next) = self.watch.next().await {
-            if let Some(entry) = entry(next.map_err(refused)?)? {
-                return Ok(Some(entry));
-            }
+        match self.watch.next().await {
+            Some(next) => Ok(Some(entry(next.map_err(refused)?)?)),
+            None => Ok(None),
         }
-        Ok(None)
     }
 }
 
-fn entry(entry: kv::Entry) -> Result<Option<Entry>, FleetError> {
+fn entry(entry: kv::Entry) -> Result<Entry, FleetError> {
     if entry.value.len() > LONGEST_VALUE {
         return Err(FleetError::Malformed("a value is too long"));
     }
-    Ok((entry.operation == Operation::Put).then(|| Entry {
+    let there = entry.operation == Operation::Put;
+    Ok(Entry {
         key: entry.key,
-        value: entry.value.to_vec(),
+        value: if there {
+            entry.value.to_vec()
+        } else {
+            Vec::new()
+        },
         revision: entry.revision,
-    }))
+    })
 }

@@ -41,6 +41,9 @@ pub enum FleetError {
     /// A server said no: a stream or bucket that is missing, or a right that this desk lacks.
     #[error("the fleet refused: {0}")]
     Refused(String),
+    /// The message is longer than the servers take.
+    #[error("the message is longer than the fleet takes")]
+    TooLong,
     /// What came is no such thing.
     #[error("the fleet sent something else: {0}")]
     Malformed(&'static str),

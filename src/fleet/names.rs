@@ -25,6 +25,13 @@ pub fn token(desk: &str) -> String {
     desk.replace('.', "=2E")
 }
 
+/// Whether that may be a desk's identifier: what else somebody writes is not asked for at the servers.
+#[must_use]
+pub fn is_desk(text: &str) -> bool {
+    let usual = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    (1..=64).contains(&text.len()) && text.bytes().all(usual)
+}
+
 /// The identifier in a token.
 #[must_use]
 pub fn desk_of(token: &str) -> String {
@@ -63,12 +70,29 @@ mod tests {
     fn desks_do_not_share_a_token() {
         for desk in ["desk-1", "a.b", "a_b", "a=b", "q.1.2"] {
             assert!(!token(desk).contains('.'));
+            assert_eq!(is_desk(desk), desk != "a=b");
             assert_eq!(desk_of(&token(desk)), desk);
         }
         assert_eq!(
             report("a.b", "identity.confirmed"),
             "cccd.report.a=2Eb.identity.confirmed"
         );
+    }
+
+    #[test]
+    fn what_is_no_desk_is_not_asked_for() {
+        for text in [
+            "",
+            "*",
+            ">",
+            "a b",
+            "a/b",
+            "a\u{e1}",
+            &"a".repeat(65),
+            &"a".repeat(5_000),
+        ] {
+            assert!(!is_desk(text), "{text}");
+        }
     }
 
     #[test]

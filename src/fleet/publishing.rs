@@ -63,6 +63,7 @@ impl Link {
             let acknowledged = acknowledged.map_err(|error| match error.kind() {
                 PublishErrorKind::TimedOut => FleetError::Timeout,
                 PublishErrorKind::BrokenPipe => FleetError::Offline,
+                PublishErrorKind::MaxPayloadExceeded => FleetError::TooLong,
                 _ => refused(error),
             })?;
             if acknowledged.stream != stream {

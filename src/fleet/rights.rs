@@ -1,5 +1,6 @@
 //! What a desk may do at the fleet's servers, as their configuration says it: its own subjects and keys,
-//! claims, and a look at what comes down. It makes nothing, and hears nothing that is meant for others.
+//! claims, and a look at what comes down. It makes nothing, and hears no report. The shelf is one for all
+//! desks: whoever holds a desk's key can read what lies there for another.
 
 use super::names::{self, CLAIMS, DESKS, DOWN, HEALTH};
 

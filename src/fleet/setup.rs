@@ -16,6 +16,8 @@ pub struct Keeping {
     pub heads: Duration,
     /// How long a claim stays: longer than any list is paid.
     pub claims: Duration,
+    /// How long an object lies on the shelf: lists of payees name people.
+    pub objects: Duration,
     /// How many servers keep each of it: 1, 3 or 5.
     pub replicas: usize,
 }
@@ -35,6 +37,7 @@ impl Default for Keeping {
             reports: DAY * 30,
             heads: DAY * 3_660,
             claims: DAY * 366,
+            objects: DAY * 60,
             replicas: 1,
         }
     }
@@ -53,7 +56,7 @@ impl Link {
             bucket(names::CLAIMS, keeping.claims),
             bucket(names::DESKS, Duration::ZERO),
             bucket(names::HEALTH, DAY),
-            shelf(),
+            shelf(keeping.objects),
         ];
         for mut stream in streams {
             stream.num_replicas = keeping.replicas;
@@ -100,11 +103,12 @@ fn bucket(name: &str, age: Duration) -> Config {
 }
 
 /// A store of objects, as NATS lays it out (ADR-20).
-fn shelf() -> Config {
+fn shelf(age: Duration) -> Config {
     let name = names::DOWN;
     Config {
         name: format!("OBJ_{name}"),
         subjects: vec![format!("$O.{name}.C.>"), format!("$O.{name}.M.>")],
+        max_age: age,
         discard: DiscardPolicy::New,
         storage: StorageType::File,
         allow_rollup: true,

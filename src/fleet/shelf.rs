@@ -1,7 +1,9 @@
 //! Objects that come down: bundles of trust and policies, lists of payees. Whoever takes one looks at its
 //! signature; the shelf only carries.
 
-use async_nats::jetstream::object_store::{ObjectInfo, ObjectMetadata, ObjectStore, Watch};
+use async_nats::jetstream::object_store::{
+    ObjectInfo, ObjectMetadata, ObjectStore, Watch, WatcherErrorKind,
+};
 use futures_util::StreamExt as _;
 use tokio::io::AsyncReadExt as _;
 
@@ -109,6 +111,16 @@ impl Shelf {
             .map_err(refused)
     }
 
+    /// Takes an object off the shelf, for good.
+    ///
+    /// # Errors
+    /// [`FleetError`].
+    pub async fn remove(&self, name: &str) -> Result<(), FleetError> {
+        self.link
+            .within(async { self.store.delete(name).await.map_err(refused) })
+            .await
+    }
+
     /// Follows what lies there for this desk, now and from now on.
     ///
     /// # Errors
@@ -170,8 +182,16 @@ impl Arriving {
     /// [`FleetError`]: to be followed anew.
     pub async fn next(&mut self) -> Result<Option<Object>, FleetError> {
         while let Some(next) = self.watch.next().await {
-            if let Some(object) = for_desk(&next.map_err(refused)?, &self.desk) {
-                return Ok(Some(object));
+            match next {
+                Ok(info) => {
+                    if let Some(object) = for_desk(&info, &self.desk) {
+                        return Ok(Some(object));
+                    }
+                }
+                Err(error) if error.kind() == WatcherErrorKind::Other => {
+                    tracing::warn!(%error, "what says what an object is cannot be read");
+                }
+                Err(error) => return Err(refused(error)),
             }
         }
         Ok(None)

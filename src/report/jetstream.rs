@@ -63,6 +63,8 @@ impl Way for Stream {
             Err(FleetError::Offline | FleetError::Setup(_) | FleetError::File { .. }) => {
                 failed(None, DeliveryReason::FleetUnreachable)
             }
+            // As HTTP says it (RFC 9110, 15.5.14): no repetition makes it shorter.
+            Err(FleetError::TooLong) => Outcome::Refused { status: 413 },
             Err(FleetError::Timeout) => failed(None, DeliveryReason::FleetTimeout),
             Err(error @ (FleetError::Refused(_) | FleetError::Malformed(_))) => {
                 tracing::warn!(%error, "the fleet did not take a report");

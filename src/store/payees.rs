@@ -115,6 +115,9 @@ pub enum ClaimRefused {
     /// Another desk claims it, and what it says cannot be read.
     #[error("another desk claims it, and what it says cannot be read")]
     Elsewhere,
+    /// The fleet's servers answer and do not take the claim.
+    #[error("the fleet's servers do not take the claim")]
+    NotTaken,
     /// No such entry for this person on a list that is paid today.
     #[error("there is no such entry for this person on a list that is paid today")]
     NoEntry,

@@ -82,6 +82,15 @@ impl Office {
         office
     }
 
+    /// The client library itself, with an operator's rights: for what nobody here would do.
+    pub async fn bare(&self) -> async_nats::jetstream::Context {
+        let seed = std::fs::read_to_string(self.folder.path().join("operator.nkey")).unwrap();
+        let options = async_nats::ConnectOptions::with_nkey(seed.trim().to_owned())
+            .custom_inbox_prefix("_INBOX_operator");
+        let client = options.connect(self.server.url()).await.unwrap();
+        async_nats::jetstream::new(client)
+    }
+
     /// The settings of a desk.
     pub fn settings(&self, desk: &str) -> Fleet {
         settings(

@@ -4,10 +4,11 @@ use cccd_desk::desk::fleet::claims::Made;
 use cccd_desk::desk::fleet::taking::Wanted;
 use cccd_desk::document::PersonalNumber;
 use cccd_desk::fleet::names;
-use cccd_desk::store::payees::{Basis, ClaimRefused, NewClaim};
+use cccd_desk::store::Store;
+use cccd_desk::store::payees::{Basis, ClaimRefused, NewClaim, RemoteClaim};
 
-use crate::Office;
 use crate::member::{Member, take_list};
+use crate::{LONG, Office};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_desks_at_once_one_pays() {
@@ -106,13 +107,11 @@ async fn what_was_undone_is_paid_at_another_desk() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_power_cut_between_book_and_database_pays_nobody_twice() {
-    let office = Office::open(&["desk-1", "desk-2"]).await;
-    let first = Member::join(&office, "desk-1").await;
+/// What the first desk would tell of a payment, if it were made.
+fn draft(store: &Store) -> RemoteClaim {
     let person = PersonalNumber::parse("001090000001").unwrap();
     let new = NewClaim {
-        entry: first.store.payable(&person).unwrap()[0].entry,
+        entry: store.payable(&person).unwrap()[0].entry,
         list: None,
         case_ref: None,
         person: &person,
@@ -121,13 +120,20 @@ async fn a_power_cut_between_book_and_database_pays_nobody_twice() {
         desk: "desk-1",
         clerk: "clerk-1",
     };
-    let draft = first.store.draft_claim(&new).unwrap();
+    store.draft_claim(&new).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_power_cut_between_book_and_database_pays_nobody_twice() {
+    let office = Office::open(&["desk-1", "desk-2"]).await;
+    let first = Member::join(&office, "desk-1").await;
+    let draft = draft(&first.store);
     assert!(
         first.store.unsynced_claims().unwrap().is_empty(),
         "a draft is not kept"
     );
     let claims = first.membership.claims().unwrap();
-    assert_eq!(claims.make(&draft).await.unwrap(), Made::Ours);
+    assert_eq!(claims.make(&draft).await, Made::Ours);
     // The desk's own database never heard of it; the clerk was told nothing. Now it does, and it stands:
     // a supervisor who knows that nothing was paid undoes it.
     first
@@ -151,18 +157,7 @@ async fn a_power_cut_between_book_and_database_pays_nobody_twice() {
 async fn what_cannot_be_believed_pays_nobody() {
     let office = Office::open(&["desk-1"]).await;
     let first = Member::join(&office, "desk-1").await;
-    let person = PersonalNumber::parse("001090000001").unwrap();
-    let new = NewClaim {
-        entry: first.store.payable(&person).unwrap()[0].entry,
-        list: None,
-        case_ref: None,
-        person: &person,
-        authorisation: None,
-        basis: Basis::Manual("thẻ hỏng"),
-        desk: "desk-1",
-        clerk: "clerk-1",
-    };
-    let draft = first.store.draft_claim(&new).unwrap();
+    let draft = draft(&first.store);
     let book = office.operator.book(names::CLAIMS).await.unwrap();
     let key = names::entry(&draft.list_sha256, &draft.entry);
     for hostile in [
@@ -171,7 +166,10 @@ async fn what_cannot_be_believed_pays_nobody() {
         "[[".repeat(20_000),
         format!("[{}]", vec![r#"{"desk": "d", "jws": "j"}"#; 17].join(",")),
         r#"{"desk": "desk-1"}"#.to_owned(),
-        String::new(),
+        // No desk is named like this, and nobody is asked for it.
+        r#"[{"desk": "*", "jws": "x"}]"#.to_owned(),
+        r#"[{"desk": ">", "jws": "x"}]"#.to_owned(),
+        format!(r#"[{{"desk": "{}", "jws": "x"}}]"#, "a".repeat(5_000)),
     ] {
         book.write(&key, hostile.clone().into_bytes())
             .await
@@ -198,4 +196,98 @@ async fn a_list_that_comes_late_knows_who_was_paid() {
         panic!("{refused}")
     };
     assert_eq!(standing.id, paid.claim);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_that_was_taken_out_of_the_book_is_told_again() {
+    let office = Office::open(&["desk-1", "desk-2"]).await;
+    let first = Member::join(&office, "desk-1").await;
+    let draft = draft(&first.store);
+    let key = names::entry(&draft.list_sha256, &draft.entry);
+    let paid = first.pay("001090000001").await.unwrap().unwrap();
+    // So that the desk listens from a time on at which the claim stood there.
+    first.membership.leave().await;
+    let first = Member::at(&office, "desk-1", first.store, Wanted::default()).await;
+    first
+        .until("it listens", |_| {
+            first.membership.standing().health().reconciled_at.is_some()
+        })
+        .await;
+    let store = office
+        .bare()
+        .await
+        .get_key_value(names::CLAIMS)
+        .await
+        .unwrap();
+    store.delete(&key).await.unwrap();
+    let book = office.operator.book(names::CLAIMS).await.unwrap();
+    let back = async {
+        while book
+            .look(&key)
+            .await
+            .unwrap()
+            .is_none_or(|entry| entry.value.is_empty())
+        {}
+    };
+    tokio::time::timeout(LONG, back).await.unwrap();
+    let second = Member::join(&office, "desk-2").await;
+    let refused = second.pay("001090000001").await.unwrap().unwrap_err();
+    let ClaimRefused::Claimed(standing) = refused else {
+        panic!("{refused}")
+    };
+    assert_eq!(standing.id, paid.claim);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_was_deleted_is_claimed_by_one() {
+    let office = Office::open(&["desk-1", "desk-2"]).await;
+    let first = Member::join(&office, "desk-1").await;
+    let second = Member::join(&office, "desk-2").await;
+    let draft = draft(&first.store);
+    let key = names::entry(&draft.list_sha256, &draft.entry);
+    let store = office
+        .bare()
+        .await
+        .get_key_value(names::CLAIMS)
+        .await
+        .unwrap();
+    store.put(&key, "rubbish".into()).await.unwrap();
+    store.delete(&key).await.unwrap();
+    let (one, other) = tokio::join!(first.pay("001090000001"), second.pay("001090000001"));
+    let paid = [one.unwrap(), other.unwrap()].map(|ended| ended.is_ok());
+    assert!(paid == [true, false] || paid == [false, true], "{paid:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_undone_here_and_not_told_yet_is_told_before_the_next_payment() {
+    let office = Office::open(&["desk-1", "desk-2"]).await;
+    let first = Member::join(&office, "desk-1").await;
+    let second = Member::join(&office, "desk-2").await;
+    let paid = first.pay("001090000001").await.unwrap().unwrap();
+    // By another process: nobody has told of it.
+    first
+        .store
+        .undo_claim(&paid.claim, "supervisor", "nhầm")
+        .unwrap();
+    let again = first.pay("001090000001").await.unwrap().unwrap();
+    assert_ne!(again.claim, paid.claim);
+    let refused = second.pay("001090000001").await.unwrap().unwrap_err();
+    let ClaimRefused::Claimed(standing) = refused else {
+        panic!("{refused}")
+    };
+    assert_eq!(standing.id, again.claim);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_that_take_no_claim_pay_nobody() {
+    let office = Office::open(&["desk-1"]).await;
+    let first = Member::join(&office, "desk-1").await;
+    office
+        .bare()
+        .await
+        .delete_stream("KV_cccd-claims")
+        .await
+        .unwrap();
+    let refused = first.pay("001090000001").await.unwrap().unwrap_err();
+    assert!(matches!(refused, ClaimRefused::NotTaken), "{refused}");
 }

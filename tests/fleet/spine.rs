@@ -236,3 +236,42 @@ async fn a_bundle_comes_down_from_whom_the_operator_pinned() {
     assert_eq!(refused, ["bundle-refused", "no-bundle"]);
     assert_eq!(member.membership.standing().health().refused.len(), 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_object_holds_nothing_up() {
+    let office = Office::open(&["desk-1"]).await;
+    let issuer = Store::in_memory(Arc::new(SystemClock::default())).unwrap();
+    let wanted = Wanted {
+        signers: signers(office.folder.path(), &issuer),
+        test_key_ids: Vec::new(),
+    };
+    let bare = office.bare().await;
+    let says = |name: &str, size: u64| {
+        serde_json::json!({"name": name, "bucket": names::DOWN, "nuid": name, "size": size, "chunks": 1})
+            .to_string()
+    };
+    for (place, what) in [
+        ("a", "rubbish".to_owned()),
+        ("b", says("payees/all/huge", 40 << 20)),
+    ] {
+        let subject = format!("$O.{}.M.{place}", names::DOWN);
+        bare.publish(subject, what.into())
+            .await
+            .unwrap()
+            .await
+            .unwrap();
+    }
+    let shelf = office.operator.shelf().await.unwrap();
+    let list = name(Kind::Payees, None, "list.jws");
+    shelf.put(&list, &signed_list(&issuer)).await.unwrap();
+    let member = Member::join_with(&office, "desk-1", wanted).await;
+    member
+        .until("the list", |store| store.payees().unwrap().lists.len() == 1)
+        .await;
+    let refused = member.store.fleet_refusals().unwrap();
+    assert_eq!(
+        (refused.len(), refused[0].outcome.as_str()),
+        (1, "object-broken")
+    );
+    shelf.remove(&list).await.unwrap();
+}

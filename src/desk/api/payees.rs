@@ -475,6 +475,7 @@ impl From<ClaimRefused> for Problem {
                 Self::new(problems::CLAIMED).with("claimed", json!(first))
             }
             ClaimRefused::Elsewhere => problems::ELSEWHERE.into(),
+            ClaimRefused::NotTaken => problems::NOT_TAKEN.into(),
             ClaimRefused::NoEntry => problems::NO_ENTRY.into(),
             ClaimRefused::OtherList { wanted } => {
                 Self::new(problems::OTHER_LIST).with("payee_list", json!(wanted))

@@ -5,8 +5,9 @@
 //! of desks one succeeds. A desk that paid while it was cut off adds its claim afterwards, beside whatever
 //! stands there; where two stand, both desks list a conflict until one is undone.
 
+use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cccd_port::Timer;
@@ -16,7 +17,7 @@ use tokio::sync::Notify;
 use super::keyring::Keyring;
 use super::view::FleetStanding;
 use super::{PAUSE, Trouble, connected, gone, in_store};
-use crate::fleet::book::{Book, Entry};
+use crate::fleet::book::{Book, Entry, LONGEST_VALUE};
 use crate::fleet::{FleetError, Link, names};
 use crate::report::jose;
 use crate::store::payees::{Reconciled, RemoteClaim};
@@ -45,8 +46,13 @@ pub enum Made {
     Ours,
     /// Another one stands.
     Theirs(Box<RemoteClaim>),
-    /// Something stands that cannot be believed: nobody is paid on it.
+    /// Something stands that cannot be believed, or somebody wrote and it could not be seen what: nobody is
+    /// paid on it.
     Unreadable,
+    /// The servers are not reached, and nothing was seen of this entry: the desk's own database decides.
+    Alone,
+    /// The servers answer and do not take it: nobody is paid on it.
+    Refused,
 }
 
 /// What is done with an entry.
@@ -126,18 +132,30 @@ impl Claims {
         self.changed.notify_one();
     }
 
-    /// Makes a claim, unless another stands.
-    ///
-    /// # Errors
-    /// [`FleetError`]: whether it stands is not known. It may be made offline then, under its identifier.
-    pub async fn make(&self, claim: &RemoteClaim) -> Result<Made, FleetError> {
-        self.write(claim, make).await
+    /// Makes a claim, unless another stands; nobody waits longer than three questions take.
+    pub async fn make(&self, claim: &RemoteClaim) -> Made {
+        let seen = AtomicBool::new(false);
+        let most = self.link.timeout() * 3;
+        let ended = tokio::time::timeout(most, self.write(claim, make, &seen)).await;
+        match ended.unwrap_or(Err(FleetError::Timeout)) {
+            Ok(made) => made,
+            Err(error) => {
+                tracing::info!(%error, "a claim was not made in the fleet");
+                match error {
+                    _ if seen.load(Ordering::Relaxed) => Made::Unreadable,
+                    FleetError::Offline | FleetError::Timeout => Made::Alone,
+                    _ => Made::Refused,
+                }
+            }
+        }
     }
 
+    /// `seen` is set once something is known to stand under the key.
     async fn write(
         &self,
         claim: &RemoteClaim,
         step: fn(&[Said], &RemoteClaim, Line) -> Step,
+        seen: &AtomicBool,
     ) -> Result<Made, FleetError> {
         let book = self.link.book(names::CLAIMS).await?;
         let key = names::entry(&claim.list_sha256, &claim.entry);
@@ -156,15 +174,31 @@ impl Claims {
                 Step::Write(lines) => {
                     let value = serde_json::to_vec(&lines)
                         .map_err(|_| FleetError::Malformed("claims do not serialise"))?;
+                    if value.len() > LONGEST_VALUE {
+                        return Ok(Made::Unreadable);
+                    }
                     let revision = found.as_ref().map_or(0, |entry| entry.revision);
                     if book.write_if(&key, value, revision).await? {
                         return Ok(Made::Ours);
                     }
+                    seen.store(true, Ordering::Relaxed);
                 }
             }
             found = book.look(&key).await?;
         }
         Err(FleetError::Timeout)
+    }
+
+    /// Tells of one claim now; whether others know of it.
+    pub async fn tell_of(&self, id: &str) -> bool {
+        let told = async {
+            let claims = in_store(&self.store, Store::unsynced_claims).await?;
+            match claims.into_iter().find(|claim| claim.id == id) {
+                Some(claim) => self.tell_one(claim).await,
+                None => Ok(true),
+            }
+        };
+        told.await.unwrap_or(false)
     }
 
     /// A claim as this desk says it.
@@ -183,6 +217,10 @@ impl Claims {
 
     /// What stands under a key; none where it is no list of lines.
     async fn said(&self, entry: &Entry, key: &str) -> Result<Option<Vec<Said>>, FleetError> {
+        // A key that was deleted: nothing stands there.
+        if entry.value.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
         let lines: Vec<Line> = match serde_json::from_slice(&entry.value) {
             Ok(lines) => lines,
             Err(_) => return Ok(None),
@@ -230,14 +268,14 @@ impl Claims {
         self.tell().await?;
         let book: Book = self.link.book(names::CLAIMS).await?;
         let mut following = book.follow().await?;
+        let mut heard = Heard::begin(&self.store).await?;
         self.standing.reconciled(self.store.now());
-        let mut unknown = false;
         let (again, look) = (timer.pause(HEAR_AGAIN), timer.pause(LOOK));
         tokio::pin!(again, look);
         loop {
             tokio::select! {
                 next = following.next() => match next? {
-                    Some(entry) => unknown |= !self.hear(&entry).await?,
+                    Some(entry) => self.hear(&entry, &mut heard).await?,
                     None => return Ok(()),
                 },
                 () = self.changed.notified() => self.tell().await?,
@@ -248,8 +286,13 @@ impl Claims {
                 () = self.standing.arrival() => return Ok(()),
                 () = gone(&self.link) => return Ok(()),
                 () = &mut again => {
-                    if unknown {
+                    if heard.knows_no_list && heard.newest_list < newest_list(&self.store).await? {
                         return Ok(());
+                    }
+                    for key in core::mem::take(&mut heard.later) {
+                        if let Some(entry) = book.look(&key).await? {
+                            self.hear(&entry, &mut heard).await?;
+                        }
                     }
                     again.set(timer.pause(HEAR_AGAIN));
                 }
@@ -257,23 +300,38 @@ impl Claims {
         }
     }
 
-    /// Tells what others have not heard.
+    /// Tells what others have not heard. What cannot be told holds nothing up.
     async fn tell(&self) -> Result<(), Trouble> {
         for claim in in_store(&self.store, Store::unsynced_claims).await? {
-            match self.write(&claim, add).await? {
-                Made::Ours => {
-                    in_store(&self.store, move |store| store.synced(&claim)).await?;
-                }
-                Made::Theirs(_) | Made::Unreadable => {
+            let id = claim.id.clone();
+            match self.tell_one(claim).await {
+                Ok(true) => {}
+                Ok(false) => {
                     tracing::error!(
-                        claim = claim.id,
+                        claim = id,
                         "a claim could not be told: what stands there cannot be read"
                     );
                 }
+                Err(Trouble::Fleet(error @ (FleetError::Offline | FleetError::Timeout))) => {
+                    return Err(error.into());
+                }
+                Err(Trouble::Fleet(error)) => {
+                    tracing::error!(claim = id, %error, "a claim could not be told");
+                }
+                Err(error @ Trouble::Store(_)) => return Err(error),
             }
         }
         self.standing.reconciled(self.store.now());
         Ok(())
+    }
+
+    async fn tell_one(&self, claim: RemoteClaim) -> Result<bool, Trouble> {
+        let seen = AtomicBool::new(false);
+        let told = self.write(&claim, add, &seen).await? == Made::Ours;
+        if told {
+            in_store(&self.store, move |store| store.synced(&claim)).await?;
+        }
+        Ok(told)
     }
 
     /// Says once that an entry was paid at two desks; the list of conflicts says it for as long as it is so.
@@ -284,39 +342,105 @@ impl Claims {
         }
     }
 
-    /// Takes in what other desks say; false where a list is not here, or it is to be heard again.
-    async fn hear(&self, entry: &Entry) -> Result<bool, Trouble> {
-        let Some(said) = self.said(entry, &entry.key).await? else {
-            tracing::warn!(key = entry.key, "what stands among the claims is none");
-            return Ok(true);
+    /// Takes in what other desks say under one key. What is wrong with it is this key's trouble alone.
+    async fn hear(&self, entry: &Entry, heard: &mut Heard) -> Result<(), Trouble> {
+        let said = match self.said(entry, &entry.key).await {
+            Ok(said) => said,
+            Err(error @ (FleetError::Offline | FleetError::Timeout)) => return Err(error.into()),
+            Err(error) => {
+                tracing::warn!(key = entry.key, %error, "what stands among the claims could not be looked at");
+                heard.later(&entry.key);
+                return Ok(());
+            }
         };
-        let mut known = true;
+        let Some(said) = said else {
+            tracing::warn!(key = entry.key, "what stands among the claims is none");
+            return Ok(());
+        };
+        self.tell_again(&entry.key, &said, heard).await?;
         for said in said {
             let Some(claim) = said.claim else {
-                tracing::warn!(
-                    key = entry.key,
-                    desk = said.line.desk,
-                    "a claim cannot be believed"
-                );
+                tracing::warn!(key = entry.key, "a claim cannot be believed");
+                // Its desk may not have told its key yet.
+                heard.later(&entry.key);
                 continue;
             };
             let id = claim.id.clone();
             if self.under_way().contains(&id) {
-                known = false;
+                heard.later(&entry.key);
                 continue;
             }
             match in_store(&self.store, move |store| store.reconcile(&claim)).await {
                 Ok(Reconciled::Accepted) => {}
                 Ok(Reconciled::Conflict(_)) => self.warn(&id),
-                Err(StoreError::Unknown { .. }) => known = false,
+                Err(StoreError::Unknown { .. }) => heard.knows_no_list = true,
                 Err(StoreError::Input { field, problem }) => {
                     tracing::warn!(claim = id, field, problem, "a claim does not fit");
                 }
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(known)
+        Ok(())
     }
+
+    /// Claims of this desk that stood under a key and do not any more: somebody took them away, and they are
+    /// told again.
+    async fn tell_again(&self, key: &str, said: &[Said], heard: &Heard) -> Result<(), Trouble> {
+        for id in heard.own.get(key).into_iter().flatten() {
+            let there = |said: &Said| said.claim.as_ref().is_some_and(|claim| claim.id == *id);
+            if !said.iter().any(there) {
+                tracing::error!(
+                    claim = id,
+                    "a claim of this desk was taken out of the book; it is told again"
+                );
+                let id = id.clone();
+                in_store(&self.store, move |store| store.unsync(&id)).await?;
+                self.changed();
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What was heard since all was heard from the beginning.
+struct Heard {
+    /// Claims of this desk that stood in the book at that time, by their keys.
+    own: BTreeMap<String, Vec<String>>,
+    /// A claim was on a list that is not here.
+    knows_no_list: bool,
+    /// The newest list then.
+    newest_list: i64,
+    /// Keys that are looked at again.
+    later: BTreeSet<String>,
+}
+
+/// So many keys are looked at again.
+const MOST_LATER: usize = 1_000;
+
+impl Heard {
+    async fn begin(store: &Arc<Store>) -> Result<Self, StoreError> {
+        let mut own: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for claim in in_store(store, Store::told_claims).await? {
+            let key = names::entry(&claim.list_sha256, &claim.entry);
+            own.entry(key).or_default().push(claim.id);
+        }
+        Ok(Self {
+            own,
+            knows_no_list: false,
+            newest_list: newest_list(store).await?,
+            later: BTreeSet::new(),
+        })
+    }
+
+    fn later(&mut self, key: &str) {
+        if self.later.len() < MOST_LATER {
+            self.later.insert(key.to_owned());
+        }
+    }
+}
+
+async fn newest_list(store: &Arc<Store>) -> Result<i64, StoreError> {
+    in_store(store, Store::newest_payee_list).await
 }
 
 /// The lines with that claim's own put in: what its desk said before of the same claim goes.

@@ -33,6 +33,9 @@ impl Keyring {
         {
             return Ok(Some(payload.to_vec()));
         }
+        if !names::is_desk(desk) {
+            return Ok(None);
+        }
         // A desk that is not known, or has a new key.
         let book = self.link.book(names::DESKS).await?;
         let Some(entry) = book.look(&names::token(desk)).await? else {

@@ -12,7 +12,7 @@ use crate::desk::ports::{NotRecorded, Payees, Paying};
 use crate::document::PersonalNumber;
 use crate::store::StoreError;
 use crate::store::outbox::OutboxState;
-use crate::store::payees::{Claim, ClaimRefused, Claimed, ListNow, Overview, Payable};
+use crate::store::payees::{Claim, ClaimRefused, Claimed, ListNow, Overview, Payable, RemoteClaim};
 
 /// The payees of the store, with the fleet asked first.
 pub struct FleetPayees {
@@ -30,6 +30,27 @@ impl FleetPayees {
             claims,
             runtime: Handle::current(),
         }
+    }
+}
+
+impl FleetPayees {
+    /// Makes a claim. What was undone at this desk and is not told yet is told first.
+    fn made(&self, draft: &RemoteClaim) -> Made {
+        let made = self.runtime.block_on(self.claims.make(draft));
+        let Made::Theirs(theirs) = &made else {
+            return made;
+        };
+        let known = self.own.store.payee_claim(&theirs.id).ok().flatten();
+        if !known.is_some_and(|known| known.undone.is_some()) {
+            return made;
+        }
+        self.runtime.block_on(async {
+            if self.claims.tell_of(&theirs.id).await {
+                self.claims.make(draft).await
+            } else {
+                Made::Unreadable
+            }
+        })
     }
 }
 
@@ -64,24 +85,31 @@ impl Payees for FleetPayees {
             Err(refused) => return Err(refused),
         };
         let _under_way = self.claims.begin(&draft.id);
-        match self.runtime.block_on(self.claims.make(&draft)) {
-            Ok(Made::Ours) => {
+        match self.made(&draft) {
+            Made::Ours => {
                 let claimed = store.pay_as(&draft.id, &new, &self.own.reports)?;
-                store.synced(&draft)?;
+                // It is paid, whatever comes now; what is not noted is noted when the claim is told again.
+                if let Err(error) = store.synced(&draft) {
+                    tracing::warn!(%error, "that a claim was told could not be noted");
+                }
                 Ok(claimed)
             }
-            Ok(Made::Theirs(theirs)) => {
-                store.reconcile(&theirs)?;
-                // Which refuses, and records who was refused and why.
-                store.pay(&new, &self.own.reports)
-            }
-            Ok(Made::Unreadable) => Err(ClaimRefused::Elsewhere),
-            Err(error) => {
-                tracing::info!(%error, "a payee is claimed without the fleet");
+            Made::Alone => {
                 let claimed = store.pay_as(&draft.id, &new, &self.own.reports)?;
                 self.claims.changed();
                 Ok(claimed)
             }
+            Made::Theirs(theirs) => {
+                store.reconcile(&theirs)?;
+                match store.draft_claim(&new) {
+                    // Refused for the record: whoever was refused, and why.
+                    Err(ClaimRefused::Claimed(_)) => store.pay(&new, &self.own.reports),
+                    Err(refused) => Err(refused),
+                    Ok(_) => Err(ClaimRefused::Elsewhere),
+                }
+            }
+            Made::Unreadable => Err(ClaimRefused::Elsewhere),
+            Made::Refused => Err(ClaimRefused::NotTaken),
         }
     }
 

@@ -10,8 +10,8 @@ use super::{PAUSE, Trouble, connected, gone, in_store};
 use crate::desk::payees::importing::{self as lists, Incoming, ListRefused, Signers};
 use crate::desk::trust::importing::{self as trust, ImportError};
 use crate::desk::trust::intake::Terms;
-use crate::fleet::Link;
 use crate::fleet::shelf::{Kind, Object};
+use crate::fleet::{FleetError, Link};
 use crate::payees::Given;
 use crate::store::Store;
 use crate::store::fleet::TAKEN;
@@ -34,6 +34,8 @@ pub(super) struct Taking {
     pub(super) standing: Arc<FleetStanding>,
 }
 
+/// The outcome of what cannot be taken down whole.
+const BROKEN: &str = "object-broken";
 /// Who imports, in the audit log.
 const BY: &str = "fleet";
 
@@ -67,8 +69,20 @@ impl Taking {
             if known.await?.is_some() {
                 continue;
             }
-            let content = shelf.take(&object).await?;
-            self.take(object, content).await?;
+            match shelf.take(&object).await {
+                Ok(content) => self.take(object, content).await?,
+                Err(error @ (FleetError::Offline | FleetError::Timeout)) => {
+                    return Err(error.into());
+                }
+                // It will not be better the next time; another version of it has another name.
+                Err(error) => {
+                    tracing::warn!(name = object.name, %error, "an object of the fleet is broken");
+                    let note = move |store: &Store| {
+                        store.note_fleet_object(&object.name, &object.version, BROKEN)
+                    };
+                    in_store(&self.store, note).await?;
+                }
+            }
         }
     }
 

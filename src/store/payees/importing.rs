@@ -178,7 +178,10 @@ impl Store {
     ) -> Result<usize, StoreError> {
         let mut statement = transaction.prepare(
             "SELECT list FROM payee_lists l WHERE coalesce(pay_until, pay_from) < ?1 \
-             AND EXISTS (SELECT 1 FROM payee_entries e WHERE e.list = l.list AND e.number IS NOT NULL)",
+             AND EXISTS (SELECT 1 FROM payee_entries e WHERE e.list = l.list AND e.number IS NOT NULL) \
+             AND NOT EXISTS (SELECT 1 FROM payee_reports r JOIN payee_claims c ON c.id = r.claim \
+             JOIN payee_entries e ON e.entry = c.entry JOIN deliveries d ON d.report_id = r.report_id \
+             WHERE e.list = l.list AND d.state <> 'delivered')",
         )?;
         let lists = statement
             .query_map([day], |row| row.get(0))?
@@ -196,10 +199,18 @@ impl Store {
 }
 
 fn forget(transaction: &Transaction<'_>, list: i64) -> Result<(), StoreError> {
-    transaction.execute(
+    for change in [
         "UPDATE payee_entries SET number = NULL, name = NULL, birth_date = NULL WHERE list = ?1",
-        [list],
-    )?;
+        // What somebody wrote in their own words may name whom it was about.
+        "UPDATE payee_claims SET reason = '' WHERE reason IS NOT NULL AND entry IN \
+         (SELECT entry FROM payee_entries WHERE list = ?1)",
+        "UPDATE payee_claims SET undone_reason = '' WHERE undone_reason IS NOT NULL AND entry IN \
+         (SELECT entry FROM payee_entries WHERE list = ?1)",
+        "UPDATE payee_conflicts SET basis = '' WHERE kind = 'manual' AND entry IN \
+         (SELECT entry FROM payee_entries WHERE list = ?1)",
+    ] {
+        transaction.execute(change, [list])?;
+    }
     Ok(())
 }
 

@@ -132,6 +132,7 @@ impl Store {
         }
         self.transaction(|transaction| {
             if let Some(known) = claim_by_id(transaction, &remote.id)? {
+                same(transaction, remote, &known)?;
                 self.hear_again(transaction, remote, &known)?;
                 return Ok(Reconciled::Accepted);
             }
@@ -162,8 +163,10 @@ impl Store {
             (Some(_), None) => Ok(()),
             (None, Some(undone)) => {
                 transaction.execute(
-                    "UPDATE payee_claims SET undone_at = ?2, undone_by = ?3, undone_reason = ?4, \
-                     synced = 1 WHERE id = ?1",
+                    // Of whom the entry was is forgotten, and with it what may name them.
+                    "UPDATE payee_claims SET undone_at = ?2, undone_by = ?3, undone_reason = iif(EXISTS \
+                     (SELECT 1 FROM payee_entries e WHERE e.entry = payee_claims.entry \
+                     AND e.number IS NOT NULL), ?4, ''), synced = 1 WHERE id = ?1",
                     (&remote.id, to_millis(undone.at), &undone.by, &undone.reason),
                 )?;
                 take_the_place(transaction, &remote.id, self.now())?;
@@ -318,6 +321,46 @@ impl Store {
         })
     }
 
+    /// Claims of this desk that stand, and that other desks have heard of.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn told_claims(&self) -> Result<Vec<RemoteClaim>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT {TOLD} WHERE c.synced = 1 AND c.remote = 0 AND c.undone_at IS NULL"
+            ))?;
+            let mut rows = statement.query([])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                found.push(told(row)?);
+            }
+            Ok(found)
+        })
+    }
+
+    /// A claim is to be told to other desks once more.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn unsync(&self, claim: &str) -> Result<(), StoreError> {
+        self.transaction(|transaction| {
+            transaction.execute("UPDATE payee_claims SET synced = 0 WHERE id = ?1", [claim])?;
+            Ok(())
+        })
+    }
+
+    /// The number of the newest list; 0 where there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn newest_payee_list(&self) -> Result<i64, StoreError> {
+        self.read(|connection| {
+            let newest = "SELECT coalesce(max(list), 0) FROM payee_lists";
+            Ok(connection.query_row(newest, [], |row| row.get(0))?)
+        })
+    }
+
     /// Notes that other desks have heard of a claim as it was told to them.
     ///
     /// # Errors
@@ -336,7 +379,8 @@ impl Store {
 
 /// The columns of a claim as others are told of it, in the order in which [`told`] reads them.
 const TOLD: &str = "c.id, l.id, l.sha256, e.id, c.kind, c.amount, c.desk, c.clerk, c.at, c.test, \
-     coalesce(c.session, 'recorded at ' || c.desk), c.undone_at, c.undone_by, c.undone_reason \
+     coalesce(c.session, 'recorded at ' || c.desk), c.undone_at, c.undone_by, \
+     coalesce(nullif(c.undone_reason, ''), 'forgotten') \
      FROM payee_claims c JOIN payee_entries e ON e.entry = c.entry \
      JOIN payee_lists l ON l.list = e.list";
 
@@ -446,6 +490,28 @@ pub(super) fn take_the_place(
         (undone, &next),
     )?;
     Ok(())
+}
+
+/// Whether what is told under the name of a claim is of that very claim.
+fn same(
+    transaction: &Transaction<'_>,
+    remote: &RemoteClaim,
+    known: &Claim,
+) -> Result<(), StoreError> {
+    let of_entry: bool = transaction.query_row(
+        "SELECT EXISTS (SELECT 1 FROM payee_claims c JOIN payee_entries e ON e.entry = c.entry \
+         JOIN payee_lists l ON l.list = e.list \
+         WHERE c.id = ?1 AND l.sha256 = ?2 AND e.id = ?3)",
+        (&remote.id, &remote.list_sha256, &remote.entry),
+        |row| row.get(0),
+    )?;
+    if of_entry && known.desk == remote.desk && known.amount.0 == remote.amount {
+        return Ok(());
+    }
+    Err(StoreError::Input {
+        field: "id",
+        problem: "is that of another claim",
+    })
 }
 
 fn about<'a>(event: AuditEvent<'a>, remote: &RemoteClaim) -> AuditEvent<'a> {

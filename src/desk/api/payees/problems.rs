@@ -63,6 +63,10 @@ problems! {
         "Khoản này đã được chi trả.", "This was paid before.",
         "Không chi trả lần nữa; xem nơi và lúc đã chi trả, hỏi người phụ trách nếu có nhầm lẫn.", "Do not pay again; see where and when it was paid, and ask a supervisor if that is a mistake.",
     }
+    NOT_TAKEN = "payee-claim-not-taken" SERVICE_UNAVAILABLE {
+        "Máy chủ trung tâm không ghi nhận khoản chi này.", "The fleet's servers do not take this payment.",
+        "Chưa chi; báo quản trị viên kiểm tra máy chủ trung tâm.", "Do not pay yet; ask the operator to look at the fleet's servers.",
+    }
     ELSEWHERE = "payee-claimed-elsewhere" CONFLICT {
         "Bàn khác đã giữ khoản này, nhưng không đọc được thông tin của bàn đó.", "Another desk claims this entry, and what it says cannot be read.",
         "Không chi trả; báo người phụ trách.", "Pay nothing; tell the supervisor.",
