@@ -8,6 +8,7 @@
     clippy::string_slice
 )]
 
+mod alarms;
 mod chromium;
 mod finger;
 mod payee;

@@ -41,7 +41,7 @@ impl FleetPayees {
             return made;
         };
         let known = self.own.store.payee_claim(&theirs.id).ok().flatten();
-        if !known.is_some_and(|known| known.undone.is_some()) {
+        if known.is_none_or(|known| known.undone.is_none()) {
             return made;
         }
         self.runtime.block_on(async {

@@ -125,15 +125,15 @@ fn of_reports(
     reports: &BTreeSet<String>,
 ) -> Result<Vec<Value>, StoreError> {
     let mut statement = connection.prepare(
-        "SELECT o.session, o.kind, d.state, o.created_at, r.receipt_id, r.received_at, o.jws, d.destination \
-         FROM outbox o JOIN deliveries d ON d.report_id = o.report_id \
+        "SELECT o.session, o.kind, d.state, o.created_at, r.receipt_id, r.received_at, o.jws, d.destination, \
+         o.sequence FROM outbox o JOIN deliveries d ON d.report_id = o.report_id \
          LEFT JOIN receipts r ON r.report_id = d.report_id AND r.destination = d.destination \
          WHERE o.report_id = ?1 ORDER BY o.sequence, d.destination",
     )?;
     let mut found = Vec::new();
     for report in reports {
         let rows = statement.query_map([report], |row| {
-            Ok(json!({
+            let told = json!({
                 "session": row.get::<_, Option<String>>(0)?,
                 "report_id": report,
                 "kind": row.get::<_, String>(1)?,
@@ -143,13 +143,16 @@ fn of_reports(
                 "receipt_id": row.get::<_, Option<String>>(4)?,
                 "received_at": row.get::<_, Option<String>>(5)?,
                 "content": without_others(payload(row.get(6)?), number),
-            }))
+            });
+            Ok((row.get::<_, i64>(8)?, told))
         })?;
         for row in rows {
             found.push(row?);
         }
     }
-    Ok(found)
+    // In the order in which they were made: identifiers of one millisecond stand in none.
+    found.sort_by_key(|(sequence, _)| *sequence);
+    Ok(found.into_iter().map(|(_, told)| told).collect())
 }
 
 fn of_fingers(transaction: &Transaction<'_>, holder: &str) -> Result<Vec<Value>, StoreError> {
