@@ -67,6 +67,7 @@ pub struct Link {
     timeout: Duration,
     connected: watch::Receiver<bool>,
     unauthorised: Arc<Mutex<bool>>,
+    failures: watch::Receiver<u64>,
 }
 
 impl fmt::Debug for Link {
@@ -100,6 +101,7 @@ impl Link {
         let (told, connected) = watch::channel(false);
         let unauthorised = Arc::new(Mutex::new(false));
         let refused = Arc::clone(&unauthorised);
+        let (failed, failures) = watch::channel(0_u64);
         let mut options = match &settings.nkey_file {
             Some(path) => ConnectOptions::with_nkey(seed(path)?.to_string()),
             None => ConnectOptions::new(),
@@ -148,6 +150,7 @@ impl Link {
                             &refused,
                             NOT_LET_IN.iter().any(|kind| why == kind.to_string()),
                         );
+                        failed.send_modify(|count| *count = count.saturating_add(1));
                     }
                     _ => {}
                 }
@@ -169,7 +172,14 @@ impl Link {
             timeout: settings.timeout(),
             connected,
             unauthorised,
+            failures,
         })
+    }
+
+    /// Waits until an attempt to connect has failed.
+    pub async fn tried(&self) {
+        // The sender lives as long as the client.
+        let _ = self.failures.clone().wait_for(|count| *count > 0).await;
     }
 
     /// The desk that speaks.

@@ -8,6 +8,7 @@
 //! - [`many`]: many desks at once, the server killed meanwhile
 //! - [`payments`]: paid once, or a conflict
 //! - [`spine`]: what goes up and what comes down
+//! - [`tls`]: both ends prove who they are
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -23,6 +24,7 @@ mod member;
 mod payments;
 mod reports;
 mod spine;
+mod tls;
 
 use core::time::Duration;
 use std::path::PathBuf;

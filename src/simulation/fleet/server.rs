@@ -47,6 +47,14 @@ impl NatsServer {
     /// # Errors
     /// The system's: there is no such program, or it does not come up.
     pub fn start(folder: &Path, users: &[User]) -> io::Result<Self> {
+        Self::start_with(folder, users, "")
+    }
+
+    /// The same with more lines of configuration, such as those of TLS.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn start_with(folder: &Path, users: &[User], more: &str) -> io::Result<Self> {
         let mut text = format!(
             "host: 127.0.0.1\njetstream {{ store_dir: \"{}\", max_mem: 64MB, max_file: 8GB }}\n",
             folder.join("jetstream").display()
@@ -58,6 +66,7 @@ impl NatsServer {
             }
             text.push_str("] }\n");
         }
+        text.push_str(more);
         std::fs::write(folder.join("nats.conf"), text)?;
         let (child, port) = run(folder, None)?;
         Ok(Self {
@@ -71,6 +80,12 @@ impl NatsServer {
     #[must_use]
     pub fn url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.port)
+    }
+
+    /// The port on which it listens.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
     }
 
     /// Its process.
