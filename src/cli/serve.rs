@@ -125,6 +125,13 @@ async fn serve(
     store: Arc<Store>,
     clock: Arc<dyn Clock>,
 ) -> Result<()> {
+    let changed = store.note_configuration(&config.digests())?;
+    if !changed.is_empty() {
+        tracing::info!(
+            sections = changed.join(" "),
+            "the configuration is another than at the last start"
+        );
+    }
     let stop = stop_signal()?;
     let listener = TcpListener::bind(config.api.listen)
         .with_context(|| format!("cannot listen on {}", config.api.listen))?;

@@ -10,6 +10,7 @@ use figment::value::magic::RelativePathBuf;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Endpoint, Fingerprint, Fleet, Privacy, Quirk, Report, Scanner};
+use crate::crypto::hash::sha256_hex;
 use crate::decision::policy::written;
 use crate::decision::{Policies, Policy};
 
@@ -302,6 +303,17 @@ impl Register {
 }
 
 impl Config {
+    /// SHA-256 of each section, lower-case hex, by its name: by what a change is known, and nothing of what
+    /// stands in it.
+    #[must_use]
+    pub fn digests(&self) -> BTreeMap<String, String> {
+        let written = serde_json::to_value(self).unwrap_or_default();
+        let sections = written.as_object().into_iter().flatten();
+        sections
+            .map(|(name, section)| (name.clone(), sha256_hex(section.to_string().as_bytes())))
+            .collect()
+    }
+
     /// The policies that are not ready-made ones, each as text that another desk reads.
     #[must_use]
     pub fn policy_texts(&self) -> Vec<String> {

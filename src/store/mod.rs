@@ -18,6 +18,7 @@
 //! - [`frames`]: live pictures that came before, by their digests
 //! - [`fingers`]: fingers that were enrolled at a verified visit, sealed
 //! - [`fleet`]: what came down from the fleet
+//! - `configured`: what the desk ran under
 //! - [`trust`]: what the desk trusts, import by import
 //! - [`trouble`]: what keeps the desk from recording
 //! - `signing`: the key that signs reports, sealed inside the encrypted file
@@ -28,6 +29,7 @@
 
 pub mod audit;
 pub mod chips;
+mod configured;
 pub(crate) mod deliveries;
 mod error;
 pub mod fingers;
