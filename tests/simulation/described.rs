@@ -82,7 +82,11 @@ async fn every_kind_of_report_of_a_whole_desk_fits_the_description() {
     }
     let kinds = crate::described_by::schema()["properties"]["type"]["enum"].clone();
     let kinds: BTreeSet<String> = serde_json::from_value(kinds).unwrap();
-    assert_eq!(met, kinds);
+    // Payments are made elsewhere, and their reports described with those of the library.
+    let of_payment = |kind: &String| kind.starts_with("benefit.") || kind == "identity.manual";
+    let of_sessions: BTreeSet<String> =
+        kinds.into_iter().filter(|kind| !of_payment(kind)).collect();
+    assert_eq!(met, of_sessions);
     let (_, keys) = client.desk(Method::GET, "/v1/keys", Value::Null).await;
     assert_eq!(misfits(&strict(Some("JwkSet")), &keys), [""; 0]);
 }

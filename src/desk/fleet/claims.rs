@@ -19,7 +19,7 @@ use super::view::FleetStanding;
 use super::{PAUSE, Trouble, connected, gone, in_store};
 use crate::fleet::book::{Book, Entry, LONGEST_VALUE};
 use crate::fleet::{FleetError, Link, names};
-use crate::report::jose;
+use crate::report::{JwkSet, jose};
 use crate::store::payees::{Reconciled, RemoteClaim};
 use crate::store::{Store, StoreError};
 
@@ -85,6 +85,7 @@ pub struct Claims {
     /// Claims of this desk between the book and its own database: not to be heard as another's.
     under_way: Mutex<BTreeSet<String>>,
     warned: Mutex<BTreeSet<String>>,
+    told_keys: Mutex<Option<JwkSet>>,
 }
 
 /// A claim on its way from the book into the desk's database.
@@ -109,6 +110,7 @@ impl Claims {
             changed: Notify::new(),
             under_way: Mutex::new(BTreeSet::new()),
             warned: Mutex::new(BTreeSet::new()),
+            told_keys: Mutex::new(None),
         }
     }
 
@@ -157,6 +159,7 @@ impl Claims {
         step: fn(&[Said], &RemoteClaim, Line) -> Step,
         seen: &AtomicBool,
     ) -> Result<Made, FleetError> {
+        self.tell_keys().await?;
         let book = self.link.book(names::CLAIMS).await?;
         let key = names::entry(&claim.list_sha256, &claim.entry);
         let line = self.line(claim)?;
@@ -187,6 +190,41 @@ impl Claims {
             found = book.look(&key).await?;
         }
         Err(FleetError::Timeout)
+    }
+
+    /// What this desk signs can be checked from the first line on.
+    async fn tell_keys(&self) -> Result<(), FleetError> {
+        let keys = self.store.keys();
+        if self.told_keys().as_ref() == Some(&keys) {
+            return Ok(());
+        }
+        let value = serde_json::to_vec(&keys)
+            .map_err(|_| FleetError::Malformed("keys do not serialise"))?;
+        let book = self.link.book(names::DESKS).await?;
+        book.write(&names::token(self.link.desk()), value).await?;
+        *self.told_keys() = Some(keys);
+        Ok(())
+    }
+
+    fn told_keys(&self) -> MutexGuard<'_, Option<JwkSet>> {
+        self.told_keys
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hears what stands now where a known claim is; whether that could be heard.
+    pub async fn hear_of(&self, claim: &RemoteClaim) -> bool {
+        let key = names::entry(&claim.list_sha256, &claim.entry);
+        let heard = async {
+            let book = self.link.book(names::CLAIMS).await?;
+            let mut heard = Heard::begin(&self.store).await?;
+            if let Some(entry) = book.look(&key).await? {
+                self.hear(&entry, &mut heard).await?;
+            }
+            Ok::<_, Trouble>(())
+        };
+        let within = tokio::time::timeout(self.link.timeout() * 2, heard).await;
+        matches!(within, Ok(Ok(())))
     }
 
     /// Tells of one claim now; whether others know of it.
@@ -281,6 +319,11 @@ impl Claims {
                 () = self.changed.notified() => self.tell().await?,
                 () = &mut look => {
                     self.tell().await?;
+                    for key in heard.take_some() {
+                        if let Some(entry) = book.look(&key).await? {
+                            self.hear(&entry, &mut heard).await?;
+                        }
+                    }
                     look.set(timer.pause(LOOK));
                 }
                 () = self.standing.arrival() => return Ok(()),
@@ -288,11 +331,6 @@ impl Claims {
                 () = &mut again => {
                     if heard.knows_no_list && heard.newest_list < newest_list(&self.store).await? {
                         return Ok(());
-                    }
-                    for key in core::mem::take(&mut heard.later) {
-                        if let Some(entry) = book.look(&key).await? {
-                            self.hear(&entry, &mut heard).await?;
-                        }
                     }
                     again.set(timer.pause(HEAR_AGAIN));
                 }
@@ -414,8 +452,9 @@ struct Heard {
     later: BTreeSet<String>,
 }
 
-/// So many keys are looked at again.
+/// So many keys are looked at again, and so many of them at a time.
 const MOST_LATER: usize = 1_000;
+const SOME: usize = 16;
 
 impl Heard {
     async fn begin(store: &Arc<Store>) -> Result<Self, StoreError> {
@@ -430,6 +469,13 @@ impl Heard {
             newest_list: newest_list(store).await?,
             later: BTreeSet::new(),
         })
+    }
+
+    /// Some of the keys that are to be looked at again: each takes questions.
+    fn take_some(&mut self) -> Vec<String> {
+        let some: Vec<String> = self.later.iter().take(SOME).cloned().collect();
+        self.later.retain(|key| !some.contains(key));
+        some
     }
 
     fn later(&mut self, key: &str) {

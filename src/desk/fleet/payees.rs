@@ -34,6 +34,12 @@ impl FleetPayees {
 }
 
 impl FleetPayees {
+    /// Hears what stands now where another desk's claim was heard to stand.
+    fn heard(&self, first: &Claim) -> bool {
+        let told = self.own.store.claim_as_told(&first.id).ok().flatten();
+        told.is_some_and(|told| self.runtime.block_on(self.claims.hear_of(&told)))
+    }
+
     /// Makes a claim. What was undone at this desk and is not told yet is told first.
     fn made(&self, draft: &RemoteClaim) -> Made {
         let made = self.runtime.block_on(self.claims.make(draft));
@@ -80,6 +86,14 @@ impl Payees for FleetPayees {
         let store = &self.own.store;
         let draft = match store.draft_claim(&new) {
             Ok(draft) => draft,
+            Err(ClaimRefused::Claimed(first)) if first.remote && self.heard(&first) => {
+                // Undone there meanwhile, perhaps: what stands is known now.
+                match store.draft_claim(&new) {
+                    Ok(draft) => draft,
+                    Err(ClaimRefused::Claimed(_)) => return store.pay(&new, &self.own.reports),
+                    Err(refused) => return Err(refused),
+                }
+            }
             // Refused for the record.
             Err(ClaimRefused::Claimed(_)) => return store.pay(&new, &self.own.reports),
             Err(refused) => return Err(refused),

@@ -339,6 +339,14 @@ impl Store {
         })
     }
 
+    /// A claim as other desks are told of it, or told of it; none where it is not known.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn claim_as_told(&self, claim: &str) -> Result<Option<RemoteClaim>, StoreError> {
+        self.transaction(|transaction| unsynced(transaction, claim))
+    }
+
     /// A claim is to be told to other desks once more.
     ///
     /// # Errors
