@@ -212,14 +212,12 @@ impl At {
         let config = self.config()?;
         tokio::runtime::Runtime::new()?.block_on(async {
             let link = Link::open(&config.fleet, &config.desk.id).await?;
-            let mut changes = link.changes();
-            let connected = changes.wait_for(|connected| *connected);
-            let patience = config.fleet.timeout() * 2;
-            if tokio::time::timeout(patience, connected).await.is_err() {
-                match link.trouble() {
-                    Some(Trouble::Unauthorised) => bail!("the servers do not know this key: is its line from `fleet rights` in their configuration?"),
-                    _ => bail!("no server of the fleet answers"),
-                }
+            match link.stands_within(config.fleet.timeout() * 2).await {
+                Ok(()) => {}
+                Err(Trouble::Unauthorised) => bail!(
+                    "the servers do not know this key: is its line from `fleet rights` in their configuration?"
+                ),
+                Err(Trouble::Unreachable) => bail!("no server of the fleet answers"),
             }
             let done = work(&link).await?;
             link.close().await;

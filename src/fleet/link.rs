@@ -211,6 +211,19 @@ impl Link {
         })
     }
 
+    /// Waits until a server is connected, so long at most.
+    ///
+    /// # Errors
+    /// What keeps the link from coming about.
+    pub async fn stands_within(&self, patience: Duration) -> Result<(), Trouble> {
+        let mut changes = self.changes();
+        let stands = changes.wait_for(|connected| *connected);
+        match tokio::time::timeout(patience, stands).await {
+            Ok(_) => Ok(()),
+            Err(_) => Err(self.trouble().unwrap_or(Trouble::Unreachable)),
+        }
+    }
+
     /// Changes when the link comes about and when it breaks.
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<bool> {

@@ -21,7 +21,7 @@ use super::reason::DeliveryReason;
 use super::settings::{DeliverySettings, Pace};
 use super::way::{Outcome, Way};
 use crate::store::deliveries::{DueReport, Next, StoredReceipt};
-use crate::store::{Destination, Store, StoreError};
+use crate::store::{Destination, Store, StoreError, in_store};
 
 /// What became of an attempt, for the page and the clerk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -218,9 +218,10 @@ impl<W: Way> Deliverer<W> {
         let (destination, longest) = (self.way.destination(), self.pace.longest_wait);
         // What changes from here on is looked at in the next step.
         self.changes.mark_unchanged();
-        match self
-            .in_store(move |store| store.next_report(destination, longest))
-            .await?
+        match in_store(&self.store, move |store| {
+            store.next_report(destination, longest)
+        })
+        .await?
         {
             Next::Send(report) => self.attempt(report).await,
             Next::At(due) => {
@@ -248,7 +249,7 @@ impl<W: Way> Deliverer<W> {
         let ended = match outcome {
             Outcome::Receipted { status, receipt } => {
                 let receipt_id = receipt.receipt_id.clone();
-                self.in_store(move |store| {
+                in_store(&self.store, move |store| {
                     store.delivered(
                         &report,
                         status,
@@ -269,7 +270,7 @@ impl<W: Way> Deliverer<W> {
                 Ended::Delivered { receipt_id }
             }
             Outcome::Refused { status } => {
-                self.in_store(move |store| {
+                in_store(&self.store, move |store| {
                     store.refused(&report, status, DeliveryReason::Refused.code())
                 })
                 .await?;
@@ -289,7 +290,7 @@ impl<W: Way> Deliverer<W> {
                     .store
                     .now()
                     .saturating_add(time::Duration::try_from(wait).unwrap_or_default());
-                self.in_store(move |store| {
+                in_store(&self.store, move |store| {
                     store.put_off(&report, next_attempt, status, reason.code())
                 })
                 .await?;
@@ -320,16 +321,6 @@ impl<W: Way> Deliverer<W> {
             _ = self.changes.changed() => {}
             _ = self.stopped.changed() => {}
         }
-    }
-
-    async fn in_store<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let store = Arc::clone(&self.store);
-        tokio::task::spawn_blocking(move || work(&store))
-            .await
-            .unwrap_or(Err(StoreError::State("the store's work was cut off")))
     }
 }
 

@@ -213,14 +213,23 @@ impl Store {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let ended = self.in_transaction(work);
+        let ended = self.in_transaction(work, |transaction| transaction.commit());
         self.last.note(&ended);
         ended
+    }
+
+    /// Runs `work` in a transaction that is never kept.
+    pub(crate) fn trial<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.in_transaction(work, |transaction| transaction.rollback())
     }
 
     fn in_transaction<T>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+        end: impl FnOnce(Transaction<'_>) -> rusqlite::Result<()>,
     ) -> Result<T, StoreError> {
         // A panic elsewhere has rolled its transaction back: the connection itself is sound.
         let mut connection = self
@@ -229,22 +238,7 @@ impl Store {
             .unwrap_or_else(PoisonError::into_inner);
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let value = work(&transaction)?;
-        transaction.commit()?;
-        Ok(value)
-    }
-
-    /// Runs `work` in a transaction that is never kept.
-    pub(crate) fn trial<T>(
-        &self,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        let mut connection = self
-            .connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let value = work(&transaction)?;
-        transaction.rollback()?;
+        end(transaction)?;
         Ok(value)
     }
 
@@ -282,6 +276,17 @@ impl Store {
             Err(StoreError::Busy)
         }
     }
+}
+
+/// Asks a store on a thread that may block.
+pub(crate) async fn in_store<T: Send + 'static>(
+    store: &Arc<Store>,
+    work: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let store = Arc::clone(store);
+    tokio::task::spawn_blocking(move || work(&store))
+        .await
+        .unwrap_or(Err(StoreError::State("the store's work was cut off")))
 }
 
 /// Where systemd puts credentials for this process.

@@ -5,7 +5,7 @@ use cccd_desk::desk::fleet::taking::Wanted;
 use cccd_desk::document::PersonalNumber;
 use cccd_desk::fleet::names;
 use cccd_desk::store::Store;
-use cccd_desk::store::payees::{Basis, ClaimRefused, NewClaim, RemoteClaim};
+use cccd_desk::store::payees::{Basis, Claim, ClaimRefused, NewClaim, RemoteClaim};
 
 use crate::member::{Member, take_list};
 use crate::{LONG, Office};
@@ -77,10 +77,7 @@ async fn paid_twice_while_cut_off_is_listed_at_both_until_one_is_undone() {
                 store.payee_conflicts().unwrap().is_empty()
             })
             .await;
-        let refused = member.pay("001090000001").await.unwrap().unwrap_err();
-        let ClaimRefused::Claimed(standing) = refused else {
-            panic!("{refused}")
-        };
+        let standing = standing_at(member).await;
         assert_eq!(standing.id, other.claim);
         member.store.audit_verify().unwrap();
     }
@@ -97,14 +94,19 @@ async fn what_was_undone_is_paid_at_another_desk() {
         .until("told", |store| store.unsynced_claims().unwrap().is_empty())
         .await;
     let again = second.pay("001090000001").await.unwrap().unwrap();
-    let refused = first.pay("001090000001").await.unwrap().unwrap_err();
-    let ClaimRefused::Claimed(standing) = refused else {
-        panic!("{refused}")
-    };
+    let standing = standing_at(&first).await;
     assert_eq!(
         (standing.id, standing.desk.as_str()),
         (again.claim, "desk-2")
     );
+}
+
+/// The claim that stands on the entry of the first payee, by which a desk refuses to pay it again.
+async fn standing_at(member: &Member) -> Claim {
+    match member.pay("001090000001").await.unwrap().unwrap_err() {
+        ClaimRefused::Claimed(standing) => *standing,
+        refused => panic!("{refused}"),
+    }
 }
 
 /// What the first desk would tell of a payment, if it were made.
@@ -191,10 +193,7 @@ async fn a_list_that_comes_late_knows_who_was_paid() {
     let paid = first.pay("001090000001").await.unwrap().unwrap();
     let second = Member::join_with(&office, "desk-2", Wanted::default()).await;
     take_list(&second.store);
-    let refused = second.pay("001090000001").await.unwrap().unwrap_err();
-    let ClaimRefused::Claimed(standing) = refused else {
-        panic!("{refused}")
-    };
+    let standing = standing_at(&second).await;
     assert_eq!(standing.id, paid.claim);
 }
 
@@ -231,10 +230,7 @@ async fn a_claim_that_was_taken_out_of_the_book_is_told_again() {
     };
     tokio::time::timeout(LONG, back).await.unwrap();
     let second = Member::join(&office, "desk-2").await;
-    let refused = second.pay("001090000001").await.unwrap().unwrap_err();
-    let ClaimRefused::Claimed(standing) = refused else {
-        panic!("{refused}")
-    };
+    let standing = standing_at(&second).await;
     assert_eq!(standing.id, paid.claim);
 }
 
@@ -271,10 +267,7 @@ async fn what_was_undone_here_and_not_told_yet_is_told_before_the_next_payment()
         .unwrap();
     let again = first.pay("001090000001").await.unwrap().unwrap();
     assert_ne!(again.claim, paid.claim);
-    let refused = second.pay("001090000001").await.unwrap().unwrap_err();
-    let ClaimRefused::Claimed(standing) = refused else {
-        panic!("{refused}")
-    };
+    let standing = standing_at(&second).await;
     assert_eq!(standing.id, again.claim);
 }
 

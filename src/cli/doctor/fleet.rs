@@ -58,14 +58,9 @@ fn reach(fleet: &Fleet, desk: &Desk) -> Result<(), Reached> {
         .map_err(|error| Reached::Setup(FleetError::Setup(error.to_string())))?;
     runtime.block_on(async {
         let link = Link::open(fleet, &desk.id).await.map_err(Reached::Setup)?;
-        let mut changes = link.changes();
-        let connected = changes.wait_for(|connected| *connected);
-        if tokio::time::timeout(fleet.timeout(), connected)
+        link.stands_within(fleet.timeout())
             .await
-            .is_err()
-        {
-            return Err(Reached::Not(link.trouble().unwrap_or(Trouble::Unreachable)));
-        }
+            .map_err(Reached::Not)?;
         let buckets = async {
             for bucket in [names::CLAIMS, names::DESKS, names::HEALTH] {
                 link.book(bucket).await?;

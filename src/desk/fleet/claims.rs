@@ -14,14 +14,14 @@ use cccd_port::Timer;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
-use super::keyring::Keyring;
+use super::keyring::{Keyring, OwnKeys};
 use super::view::FleetStanding;
-use super::{PAUSE, Trouble, connected, gone, in_store};
+use super::{PAUSE, Trouble, connected, gone};
 use crate::fleet::book::{Book, Entry, LONGEST_VALUE};
 use crate::fleet::{FleetError, Link, names};
-use crate::report::{JwkSet, jose};
+use crate::report::jose;
 use crate::store::payees::{Reconciled, RemoteClaim};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, in_store};
 
 /// A claim as it stands in the book: who says it, and the signed text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,7 +85,7 @@ pub struct Claims {
     /// Claims of this desk between the book and its own database: not to be heard as another's.
     under_way: Mutex<BTreeSet<String>>,
     warned: Mutex<BTreeSet<String>>,
-    told_keys: Mutex<Option<JwkSet>>,
+    own_keys: Arc<OwnKeys>,
 }
 
 /// A claim on its way from the book into the desk's database.
@@ -101,7 +101,12 @@ impl Drop for UnderWay<'_> {
 }
 
 impl Claims {
-    pub(super) fn new(link: Link, store: Arc<Store>, standing: Arc<FleetStanding>) -> Self {
+    pub(super) fn new(
+        link: Link,
+        store: Arc<Store>,
+        standing: Arc<FleetStanding>,
+        own_keys: Arc<OwnKeys>,
+    ) -> Self {
         Self {
             keys: Keyring::new(link.clone()),
             link,
@@ -110,7 +115,7 @@ impl Claims {
             changed: Notify::new(),
             under_way: Mutex::new(BTreeSet::new()),
             warned: Mutex::new(BTreeSet::new()),
-            told_keys: Mutex::new(None),
+            own_keys,
         }
     }
 
@@ -159,7 +164,8 @@ impl Claims {
         step: fn(&[Said], &RemoteClaim, Line) -> Step,
         seen: &AtomicBool,
     ) -> Result<Made, FleetError> {
-        self.tell_keys().await?;
+        // What this desk signs can be checked from the first line on.
+        self.own_keys.tell().await?;
         let book = self.link.book(names::CLAIMS).await?;
         let key = names::entry(&claim.list_sha256, &claim.entry);
         let line = self.line(claim)?;
@@ -192,34 +198,14 @@ impl Claims {
         Err(FleetError::Timeout)
     }
 
-    /// What this desk signs can be checked from the first line on.
-    async fn tell_keys(&self) -> Result<(), FleetError> {
-        let keys = self.store.keys();
-        if self.told_keys().as_ref() == Some(&keys) {
-            return Ok(());
-        }
-        let value = serde_json::to_vec(&keys)
-            .map_err(|_| FleetError::Malformed("keys do not serialise"))?;
-        let book = self.link.book(names::DESKS).await?;
-        book.write(&names::token(self.link.desk()), value).await?;
-        *self.told_keys() = Some(keys);
-        Ok(())
-    }
-
-    fn told_keys(&self) -> MutexGuard<'_, Option<JwkSet>> {
-        self.told_keys
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Hears what stands now where a known claim is; whether that could be heard.
     pub async fn hear_of(&self, claim: &RemoteClaim) -> bool {
         let key = names::entry(&claim.list_sha256, &claim.entry);
         let heard = async {
             let book = self.link.book(names::CLAIMS).await?;
-            let mut heard = Heard::begin(&self.store).await?;
             if let Some(entry) = book.look(&key).await? {
-                self.hear(&entry, &mut heard).await?;
+                // What is to be looked at again is noted by whoever follows all keys.
+                self.hear(&entry, &mut Heard::default()).await?;
             }
             Ok::<_, Trouble>(())
         };
@@ -230,10 +216,10 @@ impl Claims {
     /// Tells of one claim now; whether others know of it.
     pub async fn tell_of(&self, id: &str) -> bool {
         let told = async {
-            let claims = in_store(&self.store, Store::unsynced_claims).await?;
-            match claims.into_iter().find(|claim| claim.id == id) {
+            let id = id.to_owned();
+            match in_store(&self.store, move |store| store.claim_as_told(&id)).await? {
                 Some(claim) => self.tell_one(claim).await,
-                None => Ok(true),
+                None => Ok(false),
             }
         };
         told.await.unwrap_or(false)
@@ -441,6 +427,7 @@ impl Claims {
 }
 
 /// What was heard since all was heard from the beginning.
+#[derive(Default)]
 struct Heard {
     /// Claims of this desk that stood in the book at that time, by their keys.
     own: BTreeMap<String, Vec<String>>,

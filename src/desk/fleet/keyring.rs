@@ -1,10 +1,11 @@
-//! Public keys of other desks, as each told them: the servers let a desk write under its own name alone.
+//! Public keys, as each desk tells its own: the servers let it write under its own name alone.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::fleet::{FleetError, Link, names};
 use crate::report::JwkSet;
+use crate::store::Store;
 
 /// No more desks are remembered; the next one is asked for each time.
 const MOST: usize = 20_000;
@@ -54,5 +55,40 @@ impl Keyring {
 
     fn known(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, JwkSet>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The public keys of this desk, and what others were told of them.
+pub(super) struct OwnKeys {
+    link: Link,
+    store: Arc<Store>,
+    told: Mutex<Option<JwkSet>>,
+}
+
+impl OwnKeys {
+    pub(super) const fn new(link: Link, store: Arc<Store>) -> Self {
+        Self {
+            link,
+            store,
+            told: Mutex::new(None),
+        }
+    }
+
+    /// Tells them where they are not told yet: before anything that they sign.
+    pub(super) async fn tell(&self) -> Result<(), FleetError> {
+        let keys = self.store.keys();
+        if self.told().as_ref() == Some(&keys) {
+            return Ok(());
+        }
+        let value = serde_json::to_vec(&keys)
+            .map_err(|_| FleetError::Malformed("keys do not serialise"))?;
+        let book = self.link.book(names::DESKS).await?;
+        book.write(&names::token(self.link.desk()), value).await?;
+        *self.told() = Some(keys);
+        Ok(())
+    }
+
+    fn told(&self) -> std::sync::MutexGuard<'_, Option<JwkSet>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

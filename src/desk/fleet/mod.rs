@@ -6,7 +6,7 @@
 //! - [`taking`]: bundles and lists of payees come down
 //! - [`claims`]: one claim stands on an entry of a list, at all desks
 //! - [`collecting`]: what a receiver does with reports
-//! - [`keyring`]: public keys of other desks
+//! - [`keyring`]: public keys, this desk's and others'
 //! - [`payees`]: the desk's port, with the fleet asked first
 //! - [`view`]: how the membership is
 //!
@@ -29,6 +29,7 @@ use serde_json::Value;
 use tokio::task::JoinHandle;
 
 use claims::Claims;
+use keyring::OwnKeys;
 use taking::{Taking, Wanted};
 use telling::Telling;
 use view::FleetStanding;
@@ -68,14 +69,17 @@ impl Membership {
     #[must_use]
     pub fn begin(link: Link, joining: Joining) -> Self {
         let standing = Arc::new(FleetStanding::new(link.clone(), Arc::clone(&joining.store)));
+        let keys = Arc::new(OwnKeys::new(link.clone(), Arc::clone(&joining.store)));
         let claims = joining.claims.then(|| {
             Arc::new(Claims::new(
                 link.clone(),
                 Arc::clone(&joining.store),
                 Arc::clone(&standing),
+                Arc::clone(&keys),
             ))
         });
         let telling = Telling {
+            keys,
             link: link.clone(),
             store: Arc::clone(&joining.store),
             timer: Arc::clone(&joining.timer),
@@ -139,17 +143,6 @@ async fn connected(link: &Link) {
 /// Waits until it does not.
 async fn gone(link: &Link) {
     let _ = link.changes().wait_for(|connected| !connected).await;
-}
-
-/// Asks the store on a thread that may block.
-async fn in_store<T: Send + 'static>(
-    store: &Arc<Store>,
-    work: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, StoreError> {
-    let store = Arc::clone(store);
-    tokio::task::spawn_blocking(move || work(&store))
-        .await
-        .unwrap_or(Err(StoreError::State("the store's work was cut off")))
 }
 
 /// What went wrong on the way between store and fleet.

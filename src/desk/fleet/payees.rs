@@ -31,9 +31,7 @@ impl FleetPayees {
             runtime: Handle::current(),
         }
     }
-}
 
-impl FleetPayees {
     /// Hears what stands now where another desk's claim was heard to stand.
     fn heard(&self, first: &Claim) -> bool {
         let told = self.own.store.claim_as_told(&first.id).ok().flatten();
@@ -84,16 +82,16 @@ impl Payees for FleetPayees {
     fn pay(&self, paying: &Paying<'_>) -> Result<Claimed, ClaimRefused> {
         let new = self.own.claim(paying);
         let store = &self.own.store;
-        let draft = match store.draft_claim(&new) {
+        let mut draft = store.draft_claim(&new);
+        if let Err(ClaimRefused::Claimed(first)) = &draft
+            && first.remote
+            && self.heard(first)
+        {
+            // Undone there meanwhile, perhaps: what stands is known now.
+            draft = store.draft_claim(&new);
+        }
+        let draft = match draft {
             Ok(draft) => draft,
-            Err(ClaimRefused::Claimed(first)) if first.remote && self.heard(&first) => {
-                // Undone there meanwhile, perhaps: what stands is known now.
-                match store.draft_claim(&new) {
-                    Ok(draft) => draft,
-                    Err(ClaimRefused::Claimed(_)) => return store.pay(&new, &self.own.reports),
-                    Err(refused) => return Err(refused),
-                }
-            }
             // Refused for the record.
             Err(ClaimRefused::Claimed(_)) => return store.pay(&new, &self.own.reports),
             Err(refused) => return Err(refused),

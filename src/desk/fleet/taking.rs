@@ -6,16 +6,16 @@ use std::sync::Arc;
 use cccd_port::Timer;
 
 use super::view::FleetStanding;
-use super::{PAUSE, Trouble, connected, gone, in_store};
+use super::{PAUSE, Trouble, connected, gone};
 use crate::desk::payees::importing::{self as lists, Incoming, ListRefused, Signers};
 use crate::desk::trust::importing::{self as trust, ImportError};
 use crate::desk::trust::intake::Terms;
 use crate::fleet::shelf::{Kind, Object};
 use crate::fleet::{FleetError, Link};
 use crate::payees::Given;
-use crate::store::Store;
 use crate::store::fleet::TAKEN;
 use crate::store::payees::ImportRefused;
+use crate::store::{Store, in_store};
 
 /// Whose objects are taken.
 #[derive(Clone, Debug, Default)]

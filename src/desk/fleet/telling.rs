@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::{PAUSE, Trouble, connected, in_store};
+use super::keyring::OwnKeys;
+use super::{PAUSE, Trouble, connected};
 use crate::fleet::{Link, names};
-use crate::report::JwkSet;
 use crate::report::jose;
-use crate::store::{AuditHead, Store, StoreError};
+use crate::store::{AuditHead, Store, StoreError, in_store};
 
 /// The head of an audit log at one time, as it is signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +44,7 @@ pub struct HealthAt {
 }
 
 pub(super) struct Telling {
+    pub(super) keys: Arc<OwnKeys>,
     pub(super) link: Link,
     pub(super) store: Arc<Store>,
     pub(super) timer: Arc<dyn Timer>,
@@ -51,16 +52,10 @@ pub(super) struct Telling {
     pub(super) health: Arc<dyn Fn() -> Value + Send + Sync>,
 }
 
-/// What was told last.
-#[derive(Default)]
-struct Told {
-    keys: Option<JwkSet>,
-    head: u64,
-}
-
 impl Telling {
     pub(super) async fn run(self) {
-        let mut told = Told::default();
+        // The newest entry of the audit log that was told.
+        let mut told = 0;
         loop {
             connected(&self.link).await;
             let pause = match self.tell(&mut told).await {
@@ -74,27 +69,18 @@ impl Telling {
         }
     }
 
-    async fn tell(&self, told: &mut Told) -> Result<(), Trouble> {
-        let keys = in_store(&self.store, |store| {
-            store.refresh_signing()?;
-            Ok(store.keys())
-        })
-        .await?;
-        let desk = names::token(self.link.desk());
+    async fn tell(&self, told: &mut u64) -> Result<(), Trouble> {
+        in_store(&self.store, Store::refresh_signing).await?;
         // Keys first: what is signed below can be checked at once.
-        if told.keys.as_ref() != Some(&keys) {
-            let book = self.link.book(names::DESKS).await?;
-            book.write(&desk, json(&keys)?).await?;
-            told.keys = Some(keys);
-        }
+        self.keys.tell().await?;
         let health = Arc::clone(&self.health);
         let (head, health) = in_store(&self.store, move |store| {
             Ok((store.audit_head()?, health()))
         })
         .await?;
-        if head.number > told.head {
+        if head.number > *told {
             self.tell_head(&head).await?;
-            told.head = head.number;
+            *told = head.number;
         }
         let health = HealthAt {
             desk: self.link.desk().to_owned(),
@@ -103,6 +89,7 @@ impl Telling {
             health,
         };
         let book = self.link.book(names::HEALTH).await?;
+        let desk = names::token(self.link.desk());
         book.write(&desk, json(&health)?).await?;
         Ok(())
     }
