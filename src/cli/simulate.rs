@@ -8,6 +8,7 @@ mod persona;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 use cccd_desk::simulation::listed;
@@ -74,7 +75,9 @@ enum Action {
 }
 
 /// How long a card that is laid back stays away: pcscd looks at a reader every 400 ms or so.
-const AWAY: std::time::Duration = std::time::Duration::from_secs(1);
+const AWAY: Duration = Duration::from_secs(1);
+/// How long the reader may take to look at a card before that is told.
+const MET_WITHIN: Duration = Duration::from_secs(10);
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<ExitCode> {
@@ -230,6 +233,12 @@ fn serve_card(mut card: SimCard, persona: &Persona, vpcd: &str) -> Result<()> {
                  which loads it"
             )
         })?;
+        while !reader.is_met_within(MET_WITHIN)? {
+            eprintln!(
+                "cccd-desk: the virtual reader at {vpcd} has not looked at the card yet: does another \
+                 lie there, or has pcscd stopped?"
+            );
+        }
         eprintln!(
             "cccd-desk: the card of {} lies on the virtual reader at {vpcd}",
             persona.name

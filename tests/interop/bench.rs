@@ -6,11 +6,12 @@
 //! takes the socket's name from the environment, each test runs in a process of its own.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use cccd_pcsc::PcscReaders;
@@ -204,6 +205,48 @@ impl Bench {
             );
             std::thread::sleep(Duration::from_millis(20));
         }
+    }
+}
+
+/// A card that `cccd-desk simulate card` lays on a slot, for as long as this lives.
+pub struct Laid {
+    card: Child,
+    /// What it says later must find somebody who holds the other end.
+    _said: BufReader<ChildStderr>,
+}
+
+impl Laid {
+    /// A persona's card with these defects on slot 0.
+    pub fn card(bench: &Bench, persona: &str, defects: &[&str]) -> Self {
+        let defects = defects.iter().flat_map(|id| ["--defect", id]);
+        Self::on(
+            bench,
+            0,
+            &[&["--persona", persona][..], &defects.collect::<Vec<_>>()].concat(),
+        )
+    }
+
+    /// The card of a command line; it lies there when this comes back.
+    pub fn on(bench: &Bench, slot: u16, arguments: &[&str]) -> Self {
+        let mut card = bench
+            .desk()
+            .args(["simulate", "card", "--vpcd", &bench.slot(slot).to_string()])
+            .args(arguments)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(card.stderr.take().unwrap());
+        let mut line = String::new();
+        said.read_line(&mut line).unwrap();
+        assert!(line.contains("lies on the virtual reader"), "{line}");
+        Self { card, _said: said }
+    }
+}
+
+impl Drop for Laid {
+    fn drop(&mut self) {
+        let _ = self.card.kill();
+        let _ = self.card.wait();
     }
 }
 

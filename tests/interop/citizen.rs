@@ -2,33 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
 
 use cccd_sim::{Persona, SimCard, SystemRandom, Vpcd, personas};
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::bench::{Bench, interop};
+use crate::bench::{Bench, Laid, interop};
 use crate::peers::{self, Password, PrintedKey};
-
-/// A card that `cccd-desk simulate card` lays on a slot for as long as this lives.
-struct Laid(Child);
-
-impl Laid {
-    fn on(bench: &Bench, slot: u16, persona: &str) -> Self {
-        let mut command = bench.desk();
-        command.args(["simulate", "card", "--persona", persona]);
-        command.args(["--vpcd", &bench.slot(slot).to_string()]);
-        Self(command.stderr(Stdio::null()).spawn().unwrap())
-    }
-}
-
-impl Drop for Laid {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 fn ordinary() -> Persona {
     personas().unwrap().into_iter().next().unwrap()
@@ -87,7 +67,7 @@ interop! {
             .iter()
             .take(2)
             .zip(0..)
-            .map(|(person, slot)| Laid::on(bench, slot, &person.name))
+            .map(|(person, slot)| Laid::on(bench, slot, &["--persona", &person.name]))
             .collect();
         for (person, slot) in people.iter().take(2).zip(0..) {
             let (code, verdict) = read(bench, slot, &["--qr", &person.qr()], &[]);
@@ -102,7 +82,7 @@ interop! {
     fn a_wrong_key_is_told_as_one(bench) {
         bench.start_service();
         let people = personas().unwrap();
-        let _card = Laid::on(bench, 0, &people[0].name);
+        let _card = Laid::card(bench, &people[0].name, &[]);
         let (code, verdict) = read(bench, 0, &["--qr", &people[1].qr()], &[]);
         assert_eq!((code, &verdict["reason"]), (4, &Value::from("access-key-wrong")), "{verdict:#}");
     }

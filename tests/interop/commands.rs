@@ -1,45 +1,14 @@
 //! The commands of the desk over the real PC/SC service: what an operator types, and what it ends in.
 
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use cccd_desk::simulation::bench::{Profile, own_rows, pcscd_rows};
 use cccd_pcsc::PcscReaders;
-use cccd_port::CardReaders;
 use serde_json::Value;
 
-use crate::bench::{Bench, interop};
+use crate::bench::{Laid, interop};
 
 const DESK: &str = env!("CARGO_BIN_EXE_cccd-desk");
-
-/// A simulated card on the first virtual reader, for as long as the value lives.
-struct Laid(Child);
-
-impl Laid {
-    fn card(bench: &Bench, defects: &[&str]) -> Self {
-        Self::of(bench, "adult-man", defects)
-    }
-
-    fn of(bench: &Bench, persona: &str, defects: &[&str]) -> Self {
-        let mut command = Command::new(DESK);
-        command.args(["simulate", "card", "--persona", persona, "--vpcd"]);
-        command.arg(bench.slot(0).to_string());
-        for defect in defects {
-            command.args(["--defect", defect]);
-        }
-        Self::by(&mut command)
-    }
-
-    fn by(command: &mut Command) -> Self {
-        Self(command.stderr(Stdio::null()).spawn().unwrap())
-    }
-}
-
-impl Drop for Laid {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 fn personas() -> Value {
     let output = Command::new(DESK)
@@ -92,7 +61,7 @@ fn read(trust: &tempfile::TempDir, arguments: &[&str]) -> (i32, Value) {
 interop! {
     fn a_genuine_card_is_verified_with_every_check(bench) {
         bench.start_service();
-        let _card = Laid::card(bench, &[]);
+        let _card = Laid::card(bench, "adult-man", &[]);
         let (code, verdict) = read(&trust(true), &["--qr", &key("qr")]);
         assert_eq!(code, 0, "{verdict}");
         assert_eq!(verdict["verdict"], "verified");
@@ -117,7 +86,7 @@ interop! {
         let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
         let (shapes, whole) = (file("shapes.json"), file("whole.json"));
         let trust = trust(true);
-        let first = Laid::card(bench, &["lso-dg-hash-bad"]);
+        let first = Laid::card(bench, "adult-man", &["lso-dg-hash-bad"]);
         let qr = key("qr");
         let (code, _) = read(&trust, &["--qr", &qr, "--record", &shapes]);
         assert_eq!(code, 2);
@@ -145,9 +114,7 @@ interop! {
         let torn_file = file("torn.json");
         std::fs::write(&torn_file, torn.to_string()).unwrap();
         for (recording, due) in [(&shapes, 0), (&torn_file, 4)] {
-            let mut card = Command::new(DESK);
-            card.args(["simulate", "card", "--persona", "adult-man", "--recording", recording]);
-            let _card = Laid::by(card.arg("--vpcd").arg(bench.slot(0).to_string()));
+            let _card = Laid::on(bench, 0, &["--persona", "adult-man", "--recording", recording]);
             let (code, verdict) = read(&trust, &["--qr", &qr, "--wait", "3"]);
             assert_eq!(code, due, "{verdict}");
         }
@@ -157,7 +124,7 @@ interop! {
 interop! {
     fn a_machine_readable_zone_and_typed_fields_open_it_as_well(bench) {
         bench.start_service();
-        let _card = Laid::card(bench, &[]);
+        let _card = Laid::card(bench, "adult-man", &[]);
         let trust = trust(true);
         assert_eq!(read(&trust, &["--mrz", &key("mrz")]).0, 0);
         let typed = ["--document-number", "090000001", "--birth-date", "1990-01-01", "--expiry-date", "2030-01-01"];
@@ -174,7 +141,7 @@ interop! {
         let foreign = listed["personas"].as_array().unwrap().iter().filter(|one| one["qr"].is_null());
         let mut count = 0;
         for persona in foreign {
-            let _card = Laid::of(bench, persona["name"].as_str().unwrap(), &[]);
+            let _card = Laid::card(bench, persona["name"].as_str().unwrap(), &[]);
             assert!(persona["can"].is_null() && persona["personal_number"].is_null());
             let zone = persona["mrz"].as_str().unwrap();
             let saved = tempfile::tempdir().unwrap();
@@ -231,18 +198,11 @@ interop! {
             ("clone-no-ca-key", 2, "chip-clone-ca-failed"),
             ("cam-ecad-wrong", 2, "chip-clone-cam-failed"),
         ] {
-            let card = Laid::card(bench, &[defect]);
+            let _card = Laid::card(bench, "adult-man", &[defect]);
             // One that was lifted is not laid back.
             let (met, verdict) = read(&with_anchor, &["--qr", &key("qr"), "--wait", "10"]);
             assert_eq!((met, verdict["reason"].as_str()), (code, Some(reason)), "{defect}");
             assert_eq!(verdict["personal_number"], Value::Null, "{defect}");
-            drop(card);
-            // The service looks for its cards a few times a second.
-            bench.until("the card is lifted", || {
-                PcscReaders
-                    .list()
-                    .is_ok_and(|readers| readers.iter().all(|reader| reader.card.is_none()))
-            });
         }
     }
 }
@@ -250,7 +210,7 @@ interop! {
 interop! {
     fn a_card_that_is_laid_back_is_read_on(bench) {
         bench.start_service();
-        let _card = Laid::card(bench, &["good-laid-back"]);
+        let _card = Laid::card(bench, "adult-man", &["good-laid-back"]);
         let (code, verdict) = read(&trust(true), &["--qr", &key("qr")]);
         assert_eq!((code, &verdict["verdict"]), (0, &Value::from("verified")), "{verdict:#}");
     }
@@ -277,7 +237,7 @@ interop! {
 interop! {
     fn without_an_anchor_nothing_is_verified(bench) {
         bench.start_service();
-        let _card = Laid::card(bench, &[]);
+        let _card = Laid::card(bench, "adult-man", &[]);
         let (code, verdict) = read(&trust(false), &["--qr", &key("qr")]);
         assert_eq!((code, verdict["reason"].as_str()), (3, Some("csca-unknown")));
         assert_eq!(verdict["personal_number"], Value::Null);
@@ -289,7 +249,7 @@ interop! {
         bench.start_service();
         let trust = trust(true);
         let folder = tempfile::tempdir().unwrap();
-        let card = Laid::card(bench, &[]);
+        let card = Laid::card(bench, "adult-man", &[]);
         let saved = folder.path().join("evidence");
         let (code, read) = read(&trust, &["--qr", &key("qr"), "--save-evidence", saved.to_str().unwrap()]);
         assert_eq!(code, 0);

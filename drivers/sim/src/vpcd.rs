@@ -9,6 +9,7 @@ use std::net::{Shutdown, TcpStream, ToSocketAddrs};
 use std::os::linux::net::TcpStreamExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use vpicc::VSmartCard;
 
@@ -61,6 +62,30 @@ impl Vpcd {
             stream,
             stopped: Arc::default(),
         })
+    }
+
+    /// Whether the reader looks at the card within this time. A connection alone says little:
+    /// vpcd takes a card at its next look, after it has noticed that the one before is gone, and
+    /// until then its reader stands for that one.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn is_met_within(&self, time: Duration) -> io::Result<bool> {
+        self.stream.set_read_timeout(Some(time))?;
+        let met = self.stream.peek(&mut [0]);
+        self.stream.set_read_timeout(None)?;
+        match met {
+            Ok(_) => Ok(true),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+                ) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// A handle that stops this connection.

@@ -4,6 +4,7 @@
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use cccd_sim::{Ended, SimCard, Stopper, SystemRandom, Vpcd, defect, persona};
 use time::macros::datetime;
@@ -71,6 +72,18 @@ fn the_card_answers_until_it_is_taken_off() {
     stopper.stop();
     assert_eq!(peer.receive(), None);
     assert_eq!(serving.join().unwrap(), Ended::Stopped);
+}
+
+#[test]
+fn a_card_is_met_when_the_reader_looks_at_it() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let vpcd = Vpcd::connect(listener.local_addr().unwrap()).unwrap();
+    // Nobody has taken the connection yet, and then nobody has asked for anything.
+    assert!(!vpcd.is_met_within(Duration::from_millis(1)).unwrap());
+    let mut peer = Peer(listener.accept().unwrap().0);
+    assert!(!vpcd.is_met_within(Duration::from_millis(1)).unwrap());
+    peer.send(&[GET_ATR]);
+    assert!(vpcd.is_met_within(Duration::from_secs(60)).unwrap());
 }
 
 fn until_the_third_read(peer: &mut Peer) {
