@@ -13,7 +13,7 @@ use crate::decision::VerdictKind::Verified;
 use crate::report::{Conclusion, DeliveryReason, DeliverySettings, Pace, RuntimeTimer};
 use crate::simulation::case_system::{self, CaseSystem, Fault, Keys, Options};
 use crate::store::Destination::CaseSystem as ToCaseSystem;
-use crate::store::deliveries::{Next, StoredReceipt};
+use crate::store::deliveries::{DueReport, Next, StoredReceipt};
 use crate::store::testing::{TestClock, conclusion, report_all, verdict};
 use crate::store::{AuditEvent, OutboxState, Store, StoreError};
 
@@ -433,12 +433,7 @@ fn order_is_kept_within_a_case_and_cases_do_not_wait_for_each_other() {
         clock.advance(time::Duration::seconds(1));
     }
     let put_off = |expected: &str| {
-        let Next::Send(report) = store
-            .next_report(ToCaseSystem, Duration::from_secs(300))
-            .unwrap()
-        else {
-            panic!("{expected}")
-        };
+        let report = sent(&store);
         assert_eq!(report.session.as_deref(), Some(expected));
         let until = store.now() + time::Duration::seconds(60);
         store
@@ -452,15 +447,50 @@ fn order_is_kept_within_a_case_and_cases_do_not_wait_for_each_other() {
     put_off("none-2");
     assert_eq!(due(&store), None);
     clock.advance(time::Duration::seconds(60));
-    let Next::Send(report) = store
-        .next_report(ToCaseSystem, Duration::from_secs(300))
-        .unwrap()
-    else {
-        panic!()
-    };
+    let report = sent(&store);
     assert_eq!(report.session.as_deref(), Some("A-1"));
     store.refused(&report, 422, "report-refused").unwrap();
     assert_eq!(due(&store).as_deref(), Some("A-2"));
+}
+
+/// The report that is sent now.
+fn sent(store: &Store) -> DueReport {
+    match store
+        .next_report(ToCaseSystem, Duration::from_secs(300))
+        .unwrap()
+    {
+        Next::Send(report) => report,
+        Next::At(_) | Next::Nothing => panic!("nothing is due"),
+    }
+}
+
+#[test]
+fn who_asks_for_another_attempt_during_one_is_heard() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = TestClock::new();
+    let store = open(folder.path(), clock);
+    let verdict = verdict(Verified);
+    store
+        .conclude(&conclusion("S-1", &verdict), &report_all())
+        .unwrap();
+    // In the very millisecond of the due time as well: the clock of this test stands still.
+    for end in ["put off", "refused"] {
+        let under_way = sent(&store);
+        store.outbox_retry(&under_way.report_id).unwrap();
+        match end {
+            "refused" => store.refused(&under_way, 422, "report-refused"),
+            _ => {
+                let until = store.now() + time::Duration::seconds(60);
+                store.put_off(&under_way, until, None, "case-system-timeout")
+            }
+        }
+        .unwrap();
+        assert_eq!(sent(&store).attempts, under_way.attempts + 1, "{end}");
+    }
+    // Without that, the end of the attempt decides.
+    let last = sent(&store);
+    store.refused(&last, 422, "report-refused").unwrap();
+    assert_eq!(due(&store), None);
 }
 
 #[test]
@@ -511,12 +541,7 @@ fn a_delivered_report_loses_its_text_to_the_purge_and_keeps_its_receipt() {
     store
         .conclude(&conclusion("S-1", &verdict), &report_all())
         .unwrap();
-    let Next::Send(report) = store
-        .next_report(ToCaseSystem, Duration::from_secs(300))
-        .unwrap()
-    else {
-        panic!()
-    };
+    let report = sent(&store);
     let receipt = StoredReceipt {
         receipt_id: "R-1",
         received_at: "2026-03-02T08:00:00Z",

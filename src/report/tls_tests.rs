@@ -260,6 +260,7 @@ async fn sent(
         jws: "a.b.c".to_owned().into(),
         sha256: sha256(b"a.b.c"),
         attempts: 0,
+        due: 0,
     };
     match post.send(&report).await {
         Outcome::Receipted { .. } => Ok(()),

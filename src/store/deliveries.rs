@@ -19,6 +19,9 @@ pub(crate) struct DueReport {
     pub(crate) jws: Zeroizing<String>,
     pub(crate) sha256: String,
     pub(crate) attempts: u32,
+    /// When it was due, in the database's milliseconds: who asked for another attempt meanwhile
+    /// changed it, and what ends then no longer decides when the report is sent.
+    pub(crate) due: i64,
 }
 
 /// What a deliverer does next.
@@ -59,7 +62,8 @@ impl Store {
         self.read(|connection| {
             let due = connection
                 .prepare_cached(&format!(
-                    "SELECT o.report_id, o.session, o.kind, o.jws, o.sha256, d.attempts {FIRST_OF_CASE} \
+                    "SELECT o.report_id, o.session, o.kind, o.jws, o.sha256, d.attempts, \
+                     d.next_attempt {FIRST_OF_CASE} \
                      AND (d.next_attempt <= ?2 OR d.next_attempt > ?3) \
                      ORDER BY d.next_attempt, o.sequence LIMIT 1"
                 ))?
@@ -72,6 +76,7 @@ impl Store {
                         jws: Zeroizing::new(row.get(3)?),
                         sha256: row.get(4)?,
                         attempts: row.get(5)?,
+                        due: row.get(6)?,
                     })
                 })
                 .optional()?;
@@ -119,7 +124,8 @@ impl Store {
         })
     }
 
-    /// Records that the destination refused the report for good.
+    /// Records that the destination refused the report for good. One that somebody asked to retry
+    /// meanwhile is sent once more.
     pub(crate) fn refused(
         &self,
         report: &DueReport,
@@ -128,16 +134,24 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.transaction(|transaction| {
             transaction.execute(
-                "UPDATE deliveries SET state = 'refused', attempts = attempts + 1, status = ?3, \
-                 reason = ?4 WHERE report_id = ?1 AND destination = ?2 AND state = 'waiting'",
-                (&report.report_id, report.destination.name(), status, reason),
+                "UPDATE deliveries SET state = CASE next_attempt WHEN ?5 THEN 'refused' ELSE state END, \
+                 attempts = attempts + 1, status = ?3, reason = ?4 \
+                 WHERE report_id = ?1 AND destination = ?2 AND state = 'waiting'",
+                (
+                    &report.report_id,
+                    report.destination.name(),
+                    status,
+                    reason,
+                    report.due,
+                ),
             )?;
             let event = report.event("report-refused").fact("status", status);
             self.append(transaction, &event).map(|_| ())
         })
     }
 
-    /// Records a failed attempt and when the next one is due.
+    /// Records a failed attempt and when the next one is due; at once where somebody asked for that
+    /// meanwhile.
     pub(crate) fn put_off(
         &self,
         report: &DueReport,
@@ -147,14 +161,16 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.transaction(|transaction| {
             transaction.execute(
-                "UPDATE deliveries SET attempts = attempts + 1, next_attempt = ?3, status = ?4, \
-                 reason = ?5 WHERE report_id = ?1 AND destination = ?2 AND state = 'waiting'",
+                "UPDATE deliveries SET attempts = attempts + 1, status = ?4, reason = ?5, \
+                 next_attempt = CASE next_attempt WHEN ?6 THEN ?3 ELSE next_attempt END \
+                 WHERE report_id = ?1 AND destination = ?2 AND state = 'waiting'",
                 (
                     &report.report_id,
                     report.destination.name(),
                     to_millis(until),
                     status,
                     reason,
+                    report.due,
                 ),
             )?;
             Ok(())

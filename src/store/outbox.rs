@@ -299,7 +299,9 @@ impl Store {
                 return Err(StoreError::Unknown { kind: "report" });
             }
             let due = transaction.execute(
-                "UPDATE deliveries SET state = 'waiting', next_attempt = ?2 \
+                // Another time than the one before, so that an attempt under way notices.
+                "UPDATE deliveries SET state = 'waiting', \
+                 next_attempt = CASE next_attempt WHEN ?2 THEN ?2 - 1 ELSE ?2 END \
                  WHERE report_id = ?1 AND state <> 'delivered'",
                 (report_id, to_millis(self.now())),
             )?;
