@@ -17,7 +17,7 @@ use cccd_desk::desk::pairing::Pairing;
 use cccd_desk::desk::ports::Role;
 use cccd_desk::desk::server::{self, stop_signal};
 use cccd_desk::desk::trust::view::TrustOfDesk;
-use cccd_desk::desk::trust::{Held, StandingError, StandingTrust};
+use cccd_desk::desk::trust::{StandingError, StandingTrust};
 use cccd_desk::desk::wiring::TrustSource;
 use cccd_desk::report::RuntimeTimer;
 use cccd_desk::store::safekeeping::FolderLock;
@@ -137,7 +137,6 @@ async fn serve(
         .with_context(|| format!("cannot listen on {}", config.api.listen))?;
     let address = listener.local_addr()?;
     let (trust, standing) = trust(config, &store)?;
-    let policies = super::trust::policies(config, &Held::of(store.trust()?));
     let readers: Arc<dyn CardReaders> = match &args.record {
         None => Arc::new(PcscReaders),
         Some(folder) => {
@@ -145,8 +144,6 @@ async fn serve(
             Arc::new(RecordingReaders::new(Arc::new(PcscReaders), folder))
         }
     };
-    let mut settings = Settings::from(config);
-    settings.policies = policies;
     let assembled = assemble(
         config,
         Surroundings {
@@ -161,7 +158,7 @@ async fn serve(
             }),
             clock,
             timer: Arc::new(RuntimeTimer::default()),
-            settings,
+            settings: Settings::from(config),
             before: Box::new(|pipeline| Arc::new(pipeline)),
             faces: Arc::new(PooledFaces::of_folder(&config.models_dir)),
             fingers: match super::sensor::of_desk(config)? {

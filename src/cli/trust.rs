@@ -17,6 +17,7 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 use cccd_desk::config::Config;
 use cccd_desk::decision::Policies;
+use cccd_desk::desk::trust::policies::in_force;
 use cccd_desk::desk::trust::{Held, StandingTrust};
 use cccd_desk::store::{Store, StoreError};
 use cccd_desk::verify::TrustAnchors;
@@ -220,20 +221,7 @@ pub fn look(config: &Config) -> Result<(Arc<TrustAnchors>, Arc<Held>)> {
 /// The policies of this desk: the ready-made ones, those that bundles brought, and in the place of
 /// both those of its own configuration.
 pub fn policies(config: &Config, held: &Held) -> Policies {
-    let bundled = held.policies.iter();
-    let own = config.policy_texts();
-    let mut policies = Policies::default();
-    for text in bundled.chain(&own) {
-        policies = match policies.clone().with(text) {
-            Ok(more) => more,
-            Err(mistake) => {
-                // Checked when it was imported: a later version knows other checks.
-                tracing::error!(%mistake, "a policy of a bundle cannot be used");
-                policies
-            }
-        };
-    }
-    policies
+    in_force(held, &config.policy_texts())
 }
 
 /// What the store keeps; nothing where there is none.

@@ -26,6 +26,7 @@ use super::purging::{self, PurgeTask};
 use super::quirks::Quirks;
 use super::register::https::{HttpsRegister, RegisterError};
 use super::scanning::Scanner;
+use super::trust::policies::PoliciesOfDesk;
 use super::wiring::{HubReaders, Pipeline, Reports, StoreTokens, TrustSource};
 use crate::config::Config;
 use crate::fleet::{FleetError, Link};
@@ -57,7 +58,7 @@ pub struct Surroundings {
     pub clock: Arc<dyn Clock>,
     /// What it waits by.
     pub timer: Arc<dyn Timer>,
-    /// Waits, bounds and policies.
+    /// Waits and bounds.
     pub settings: Settings,
     /// What stands before the pipeline.
     pub before: Before,
@@ -153,6 +154,7 @@ pub async fn assemble(config: &Config, around: Surroundings) -> Result<Assembled
         readers,
         conclusions: Arc::new(reports),
         trust: around.trusting,
+        policies: Arc::new(PoliciesOfDesk::new(Arc::clone(&around.store), config)),
         payees: payees(config, &around.store, member.as_ref()),
         fleet: member.as_ref().map(Membership::standing),
         tokens: Arc::new(StoreTokens(around.store)),

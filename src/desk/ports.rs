@@ -24,7 +24,7 @@ use crate::biometrics::face::liveness::FrameHash;
 use crate::biometrics::face::{Comparison, NotPerformed, Outcome};
 use crate::biometrics::finger::calibration::Calibration;
 use crate::biometrics::finger::{FingerMatcher, Threshold};
-use crate::decision::Policy;
+use crate::decision::{Policies, Policy};
 use crate::document::{Personal, PersonalNumber, Printed};
 pub use crate::report::DeliveryReason;
 use crate::store::fingers::{Holder, KeptFingers, Means, NewFinger};
@@ -378,6 +378,22 @@ pub trait Trusting: Send + Sync {
     fn health(&self) -> Result<TrustHealth, NotRecorded>;
 }
 
+/// By what the desk judges.
+pub trait PoliciesInForce: Send + Sync {
+    /// The policies that count now. May block.
+    ///
+    /// # Errors
+    /// [`NotRecorded`] where the store cannot be read.
+    fn now(&self) -> Result<Arc<Policies>, NotRecorded>;
+}
+
+/// Policies that nobody changes.
+impl PoliciesInForce for Policies {
+    fn now(&self) -> Result<Arc<Policies>, NotRecorded> {
+        Ok(Arc::new(self.clone()))
+    }
+}
+
 /// Somebody is to be paid at this desk.
 #[derive(Clone, Copy, Debug)]
 pub struct Paying<'a> {
@@ -528,6 +544,8 @@ pub struct Ports {
     pub conclusions: Arc<dyn Conclusions>,
     /// Knows what is trusted.
     pub trust: Arc<dyn Trusting>,
+    /// Knows by what is judged.
+    pub policies: Arc<dyn PoliciesInForce>,
     /// Knows who is to be paid.
     pub payees: Arc<dyn Payees>,
     /// How the membership of a fleet is; none for a desk on its own.

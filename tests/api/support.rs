@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use cccd_desk::decision::verdict::{Digests, PolicyRef, ReadingCount};
 use cccd_desk::decision::{
-    Check, CheckId, CheckResult, Fact, Reason, Verdict, VerdictKind, reason,
+    Check, CheckId, CheckResult, Fact, Policies, Reason, Verdict, VerdictKind, reason,
 };
 use cccd_desk::desk::api::{Hosts, Interface, Rate};
 use cccd_desk::desk::key::KeyRefused;
@@ -305,6 +305,7 @@ impl Stage {
             readers: Arc::clone(&scripted) as _,
             conclusions: Arc::clone(&conclusions) as _,
             trust: Arc::new(NothingStale),
+            policies: Arc::new(Policies::default()),
             payees: Arc::new(NoPayees),
             fleet: None,
             tokens: Arc::clone(&tokens) as _,

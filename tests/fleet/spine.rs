@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use cccd_desk::config::{Payees as PayeesConfig, Unsigned};
+use cccd_desk::config::{Config, Payees as PayeesConfig, Unsigned};
 use cccd_desk::desk::fleet::taking::Wanted;
 use cccd_desk::desk::fleet::telling::{HeadAt, HealthAt};
 use cccd_desk::desk::payees::importing::{self, Signers};
+use cccd_desk::desk::ports::PoliciesInForce as _;
+use cccd_desk::desk::trust::bundle;
 use cccd_desk::desk::trust::importing::import;
 use cccd_desk::desk::trust::intake::Terms;
-use cccd_desk::desk::trust::{Held, bundle};
+use cccd_desk::desk::trust::policies::PoliciesOfDesk;
 use cccd_desk::fleet::names;
 use cccd_desk::fleet::shelf::{Kind, name};
 use cccd_desk::report::JwkSet;
@@ -200,7 +202,19 @@ async fn a_bundle_comes_down_from_whom_the_operator_pinned() {
         test_key_ids: &[],
         at: member.store.now(),
     };
+    let policies = PoliciesOfDesk::new(Arc::clone(&member.store), &Config::default());
+    assert!(policies.now().unwrap().get("office").is_none());
     import(&member.store, &[("first".to_owned(), first)], terms).unwrap();
+    let version = || {
+        policies
+            .now()
+            .unwrap()
+            .get("office")
+            .unwrap()
+            .version
+            .clone()
+    };
+    assert_eq!(version(), "1");
     let shelf = office.operator.shelf().await.unwrap();
     let strange = bundle::make(&other, "office", &policy("9")).unwrap();
     shelf
@@ -221,10 +235,8 @@ async fn a_bundle_comes_down_from_whom_the_operator_pinned() {
         .put(&name(Kind::Bundle, Some("desk-1"), "second"), &second)
         .await
         .unwrap();
-    let newest = |store: &Store| Held::of(store.trust().unwrap()).policies.pop();
-    member
-        .until("the second", |store| newest(store) == policy("2").pop())
-        .await;
+    // A session that is opened now is judged by it: nobody has to start the desk anew.
+    member.until("the second", |_| version() == "2").await;
     let mut refused: Vec<_> = member
         .store
         .fleet_refusals()

@@ -144,15 +144,17 @@ async fn open(
 ) -> Result<impl IntoResponse, Problem> {
     caller.must_be(SERVING)?;
     let opening = opening(body)?;
-    let conclusions = Arc::clone(&api.desk.ports().conclusions);
-    let room = tokio::task::spawn_blocking(move || conclusions.no_room()).await;
-    if let Ok(Some(trouble)) = room {
-        return Err(Refusal::NoRoom(trouble).into());
-    }
+    let ports = api.desk.ports();
+    let (conclusions, policies) = (Arc::clone(&ports.conclusions), Arc::clone(&ports.policies));
+    let begun = tokio::task::spawn_blocking(move || match conclusions.no_room() {
+        Some(trouble) => Err(Refusal::NoRoom(trouble)),
+        None => policies.now().map_err(|_| Refusal::NotRecorded),
+    });
+    let policies = begun.await.unwrap_or(Err(Refusal::NotReady))?;
     if let Some(list) = &opening.payee_list {
         super::payees::paid_today(&api, opening.purpose, list).await?;
     }
-    let view = api.desk.open(opening, &caller)?;
+    let view = api.desk.open(opening, &policies, &caller)?;
     let location = format!("/v1/sessions/{}", view.id);
     Ok((
         StatusCode::CREATED,

@@ -6,7 +6,7 @@ use cccd_port::ReaderName;
 use tokio::sync::Notify;
 
 use super::Desk;
-use crate::decision::{OnRecord, Policy};
+use crate::decision::{OnRecord, Policies, Policy};
 use crate::desk::events::EventLog;
 use crate::desk::ports::{Caller, CancelToken, Role};
 use crate::desk::purpose::Purpose;
@@ -40,17 +40,22 @@ pub struct Opening {
 }
 
 impl Desk {
-    /// Opens a session.
+    /// Opens a session, to be judged by one of these policies.
     ///
     /// # Errors
     /// A [`Refusal`] that names the reader or the policy which is not to be had, or says that the held
     /// scan is gone: no session is opened then.
-    pub fn open(&self, opening: Opening, caller: &Caller) -> Result<SessionView, Refusal> {
+    pub fn open(
+        &self,
+        opening: Opening,
+        policies: &Policies,
+        caller: &Caller,
+    ) -> Result<SessionView, Refusal> {
         if *self.0.stopping.borrow() {
             return Err(Refusal::NotReady);
         }
         let Some(number) = opening.held_scan else {
-            return self.open_with(opening, caller, None);
+            return self.open_with(opening, policies, caller, None);
         };
         // What was scanned names a person: it goes to a clerk's own page and nowhere else.
         if caller.role != Role::Clerk {
@@ -58,7 +63,7 @@ impl Desk {
         }
         let held = &self.0.scanners.held;
         let scan = held.take(number).ok_or(Refusal::ScanGone)?;
-        let opened = self.open_with(opening, caller, Some(&scan));
+        let opened = self.open_with(opening, policies, caller, Some(&scan));
         match &opened {
             Ok(view) => scan.went_to(view.id.parse().map_err(|_| Refusal::NotReady)?),
             Err(_) => held.put_back(scan),
@@ -69,10 +74,11 @@ impl Desk {
     fn open_with(
         &self,
         opening: Opening,
+        policies: &Policies,
         caller: &Caller,
         scan: Option<&HeldScan>,
     ) -> Result<SessionView, Refusal> {
-        let policy = self.policy(&opening)?;
+        let policy = self.policy(&opening, policies)?;
         let now = self.now();
         let id = SessionId::new(now, &self.0.random).ok_or(Refusal::NotReady)?;
         let mut registry = self.registry();
@@ -144,13 +150,12 @@ impl Desk {
         Ok(view)
     }
 
-    fn policy(&self, opening: &Opening) -> Result<Policy, Refusal> {
+    fn policy(&self, opening: &Opening, policies: &Policies) -> Result<Policy, Refusal> {
         let own = opening.purpose.name();
         let name = opening.policy.as_deref().unwrap_or(own);
         if name != own && !self.0.settings.any_policy {
             return Err(Refusal::PolicyNotAllowed);
         }
-        let policies = &self.0.settings.policies;
         let policy = policies.get(name).cloned();
         policy.ok_or_else(|| Refusal::UnknownPolicy {
             known: policies.names(),

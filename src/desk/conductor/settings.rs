@@ -3,7 +3,6 @@
 use core::time::Duration;
 
 use crate::config::Config;
-use crate::decision::Policies;
 
 /// Waits and bounds of the desk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,8 +37,6 @@ pub struct Settings {
     pub session_events: usize,
     /// True where a caller may choose another policy than the purpose's own: demo and tests.
     pub any_policy: bool,
-    /// The policies that there are.
-    pub policies: Policies,
 }
 
 impl Default for Settings {
@@ -60,13 +57,12 @@ impl Default for Settings {
             events: 1_024,
             session_events: 64,
             any_policy: false,
-            policies: Policies::default(),
         }
     }
 }
 
 impl From<&Config> for Settings {
-    /// Waits and policies as they are configured; bounds as they are.
+    /// Waits as they are configured; bounds as they are.
     fn from(config: &Config) -> Self {
         let (session, reading) = (&config.session, &config.reading);
         let seconds = reading
@@ -81,7 +77,6 @@ impl From<&Config> for Settings {
             cameras: config.camera.allowed.clone(),
             enrolment: enrolment_term(config.fingerprint.enrolment_days),
             personal_data: Duration::from_secs(session.person_wait_seconds),
-            policies: config.policies.clone(),
             ..Self::default()
         }
     }

@@ -6,6 +6,7 @@
 //! - [`intake`]: whether a file may be imported, and what it brings
 //! - [`age`]: what is stale, or soon will be
 //! - [`view`]: what is trusted, for whoever looks
+//! - [`policies`]: by what is judged: ready-made, bundled and configured policies
 //! - [`bundle`]: everything in one signed file, for other desks
 //! - [`StandingTrust`]: both sources, for the one who judges
 
@@ -14,6 +15,7 @@ pub mod bundle;
 pub mod held;
 pub mod importing;
 pub mod intake;
+pub mod policies;
 pub mod view;
 
 use std::path::{Path, PathBuf};

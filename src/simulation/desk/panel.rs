@@ -16,7 +16,10 @@ impl From<StageRefusal> for UnknownCard {
 impl DemoPanel for Stage {
     fn document(&self) -> Value {
         let personas: Vec<Value> = self.personas().iter().map(listed).collect();
-        let policies = self.desk().settings().policies.names();
+        let policies = self.desk().ports().policies.now();
+        let policies = policies
+            .map(|policies| policies.names())
+            .unwrap_or_default();
         json!({ "personas": personas, "defects": cccd_sim::defects(), "policies": policies })
     }
 
