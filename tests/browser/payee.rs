@@ -28,7 +28,7 @@ impl FaceComparing for Alike {
 /// A camera that never gives one picture twice. Chromium's own fake one begins anew with each session, and
 /// what came in an earlier session is refused as a replay.
 const CAMERA: &str = "
-    let count = 0;
+    let count = Date.now() % 100000;
     navigator.mediaDevices.getUserMedia = async () => {
       const canvas = document.createElement('canvas');
       canvas.width = 640;
@@ -55,11 +55,13 @@ async fn a_payee_is_paid_once_and_the_second_time_says_where_and_when() {
     let demo = SimulatedDesk::start_with(Options::default(), Arc::new(Alike));
     let demo = demo.await.expect("a demo");
     let (address, stage) = (demo.doors().page.clone(), demo.stage());
+    let supervisor = demo.doors().tokens.operator.clone();
     tokio::spawn(demo.serve(std::future::pending()));
     let man = cccd_sim::persona("adult-man").expect("a persona");
+    let woman = cccd_sim::persona("adult-woman").expect("a persona");
     let file = format!(
-        "personal_number,name,amount,period\n{},Một Tên Khác,1.500.000,2026-11\n",
-        man.personal_number
+        "personal_number,name,amount,period\n{},Một Tên Khác,1.500.000,2026-11\n{},Một Tên,250.000,2026-11\n",
+        man.personal_number, woman.personal_number
     );
     let given = Given {
         id: Some("phuong-1".into()),
@@ -101,10 +103,31 @@ async fn a_payee_is_paid_once_and_the_second_time_says_where_and_when() {
             assert!(entry.contains("1.500.000 đ"), "{entry}");
             page.shows("#payee .warn[data-code='name']").await;
             page.shows("#payee .warn[data-code='unsigned']").await;
-            page.click("#payee button").await;
+            page.click("#payee button.primary").await;
             page.shows("#payee li[data-now='yes']").await;
             page.shows("#payee [data-report='delivered']").await;
             page.picture("6-paid").await;
+            // A page that is loaded anew knows that this session paid.
+            page.number("location.reload(); return 0;").await;
+            page.shows("#payee li[data-now='yes']").await;
+            page.number(CAMERA).await;
+            page.choose("#policy", "").await;
+            // A mistake: a supervisor undoes it, with a token of their own, and it is paid after all.
+            page.click("#payee .undo").await;
+            page.visible("#supervisor").await;
+            page.click("#supervisor-reason").await;
+            page.keys("Bấm nhầm").await;
+            page.click("#supervisor-token").await;
+            page.keys("wrong\n").await;
+            page.shows("#supervisor-said[data-kind='refused']").await;
+            page.picture("8-supervisor").await;
+            page.click("#supervisor-token").await;
+            page.keys(format!("{supervisor}\n")).await;
+            page.shows("#supervisor-said[data-kind='done']").await;
+            page.click("#supervisor-close").await;
+            page.shows("#payee li[data-state='open']").await;
+            page.click("#payee button.primary").await;
+            page.shows("#payee li[data-now='yes']").await;
         } else {
             page.shows("#payee li[data-state='claimed'][data-now='no']")
                 .await;
@@ -118,6 +141,32 @@ async fn a_payee_is_paid_once_and_the_second_time_says_where_and_when() {
         page.click("#next-person").await;
         page.shows("body[data-state='idle']").await;
         assert!(page.hides("#payee").await);
+    }
+    // Without a card: an exception of the supervisor, once like any other payment.
+    for outcome in ["done", "refused"] {
+        page.click("#manual-open").await;
+        page.visible("#supervisor").await;
+        for (field, text) in [
+            ("#manual-period", "2026-11"),
+            ("#manual-number", woman.personal_number.as_str()),
+            ("#supervisor-reason", "Thẻ bị gãy"),
+            ("#supervisor-token", &supervisor),
+        ] {
+            page.click(field).await;
+            page.keys(text).await;
+        }
+        page.click("#supervisor-go").await;
+        page.shows(&format!("#supervisor-said[data-kind='{outcome}']"))
+            .await;
+        let said = page.text("#supervisor-said").await;
+        assert_eq!(said.contains("250.000 đ"), outcome == "done", "{said}");
+        page.picture(&format!("9-manual-{outcome}")).await;
+        page.click("#supervisor-close").await;
+        page.click("#manual-open").await;
+        let kept = "return ['manual-number', 'supervisor-token', 'supervisor-reason']
+            .filter((id) => document.getElementById(id).value).length;";
+        assert_eq!(page.number(kept).await, 0.0, "nothing stays in the form");
+        page.click("#supervisor-close").await;
     }
     page.close().await;
 }

@@ -5,6 +5,7 @@
 import { renderCompare, startCompare } from "/page/person.js";
 import { fingerMoved, renderFinger, startFinger } from "/page/finger.js";
 import { renderPayee, startPayee } from "/page/payee.js";
+import { startSupervisor } from "/page/supervisor.js";
 
 const at = (id) => document.getElementById(id);
 const show = (id, shown) => { at(id).hidden = !shown; };
@@ -36,12 +37,16 @@ class Refused extends Error {
   constructor(problem) { super(problem.code); this.problem = problem; }
 }
 
-async function call(method, path, body) {
+/** Asks the desk; with a token in the name of its holder, else of this page. */
+async function call(method, path, body, token) {
+  const headers = body === undefined ? {} : { "content-type": "application/json" };
+  if (token) headers.authorization = `Bearer ${token}`;
   let response;
   try {
     response = await fetch(path, {
       method,
-      headers: body === undefined ? {} : { "content-type": "application/json" },
+      headers,
+      credentials: token ? "omit" : "same-origin",
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch {
@@ -676,6 +681,7 @@ async function begin() {
   startCompare(parts);
   startFinger(parts);
   startPayee({ call, attempt, session: () => session, make, english });
+  startSupervisor({ call, Refused, make, english });
   render();
   const paired = await attempt(pair);
   if (!paired) { document.body.dataset.paired = "no"; return; }
@@ -694,7 +700,12 @@ async function begin() {
   if (paired.demo) await attempt(startDemo);
   const listed = await attempt(() => call("GET", "/v1/sessions"));
   const open = listed?.sessions.filter((one) => !one.cleared).at(-1);
-  if (open) attach(open);
+  if (open) {
+    // The next person comes for the same, as before the page was loaded anew.
+    at("purpose").value = open.purpose;
+    at("purpose").dispatchEvent(new Event("change"));
+    attach(open);
+  }
   const all = new EventSource("/v1/events");
   all.addEventListener("readers", (event) => {
     readers = JSON.parse(event.data);

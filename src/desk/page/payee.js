@@ -3,10 +3,12 @@
 
 const at = (id) => document.getElementById(id);
 
+import { askUndo } from "/page/supervisor.js";
+
 let desk = null;      // { call, attempt, session, make, english }
 let shown = null;     // the session whose entries are here
 let entries = [];
-const paidNow = new Set();   // claims of this page's session
+const underWay = new Set();   // entries whose payment is being recorded
 /** How often the desk is asked what became of a report, in milliseconds. */
 const LOOK = 3_000;
 
@@ -34,7 +36,7 @@ export function renderPayee() {
   if (!confirmed(session)) {
     shown = null;
     entries = [];
-    paidNow.clear();
+    underWay.clear();
     at("payee").hidden = true;
     at("payee-entries").replaceChildren();
     return;
@@ -47,9 +49,15 @@ export function renderPayee() {
 async function refresh(id) {
   const found = await desk.attempt(() => desk.call("GET", `/v1/sessions/${id}/payee`));
   // Another person may be here by now.
-  if (!found || desk.session()?.id !== id || !confirmed(desk.session())) return;
+  if (shown !== id || desk.session()?.id !== id || !confirmed(desk.session())) return;
+  if (!found) {
+    // What is to be paid is not known: asked for again, as the clerk can do nothing else here.
+    setTimeout(() => { if (shown === id) refresh(id); }, LOOK);
+    return;
+  }
   entries = found.entries;
-  for (const entry of entries) entry.now = paidNow.has(entry.claim?.id);
+  // Of this very session, so that a page that was loaded anew, or lost an answer, still says so.
+  for (const entry of entries) entry.now = entry.claim?.session === id;
   draw();
   follow(id);
 }
@@ -92,35 +100,36 @@ function row(entry) {
   if (entry.claim) {
     const { claim } = entry;
     parts.push(make("p", { class: "paid", role: "status" },
-      `${entry.now ? "✓ Đã chi trả" : "✕ Đã chi trả trước đây"}: bàn ${claim.desk}, ${clock(claim.at)} `,
-      english(entry.now ? "Paid" : "Paid before: do not pay again")));
+      `${entry.now ? "✓ Đã ghi nhận chi trả, đưa tiền cho người nhận" : "✕ Đã chi trả trước đây"}: bàn ${claim.desk}, ${clock(claim.at)} `,
+      english(entry.now ? "Recorded in this session: hand over the money" : "Paid before: do not pay again")));
     const report = REPORTS[entry.report];
     if (report) parts.push(make("p", { class: "report", "data-report": entry.report }, `${report[0]} `, english(report[1])));
+    const undo = make("button", { type: "button", class: "undo" }, "Hủy ghi nhận (người phụ trách) ", english("Undo, by a supervisor"));
+    undo.addEventListener("click", () => askUndo(claim.id, () => refresh(shown)));
+    parts.push(make("div", { class: "row" }, undo));
   } else {
     const pay = make("button", { type: "button", class: "primary", "data-entry": String(entry.entry) },
-      "Đã chi trả ", english("Paid"));
-    pay.addEventListener("click", () => paid(entry, pay));
-    parts.push(make("div", { class: "row" }, pay));
+      "Ghi nhận chi trả ", english("Record the payment"));
+    pay.disabled = underWay.has(entry.entry);
+    pay.addEventListener("click", () => record(entry));
+    parts.push(make("div", { class: "row" }, pay, make("span", { class: "hint" },
+      "Ghi nhận trước, hiện ✓ rồi mới đưa tiền. ", english("Hand over the money when ✓ is shown, not before."))));
   }
   return make("li", { "data-state": state, "data-now": entry.now ? "yes" : "no" }, ...parts);
 }
 
-async function paid(entry, button) {
-  button.disabled = true;
+async function record(entry) {
   const id = shown;
+  if (underWay.has(entry.entry)) return;
+  underWay.add(entry.entry);
+  draw();
   const body = { entry: entry.entry };
   if (entry.on_behalf) body.authorisation = entry.on_behalf.authorisation;
-  const done = await desk.attempt(() => desk.call("POST", `/v1/sessions/${id}/payee/claim`, body));
+  await desk.attempt(() => desk.call("POST", `/v1/sessions/${id}/payee/claim`, body));
   if (shown !== id) return;
-  if (done) {
-    paidNow.add(done.claim);
-    Object.assign(entry, { now: true, claim: { desk: "này", at: done.at } });
-    draw();
-    await refresh(id);
-  } else {
-    // Refused: whoever was faster stands in the entries now.
-    await refresh(id);
-  }
+  underWay.delete(entry.entry);
+  // Recorded, refused, or an answer that was lost: what stands in the desk's book decides what is shown.
+  await refresh(id);
 }
 
 /** Begins; `parts` is what the page shares. */
