@@ -74,6 +74,10 @@ faults! {
     Columns = "columns" {
         "Dòng có nhiều giá trị hơn số cột của tiêu đề.", "The line has more values than the heading has columns.",
     }
+    /// A value that holds a line break and what separates values: lines that a quote took in.
+    LineInValue = "line-in-value" {
+        "Một ô chứa cả dòng khác: dấu ngoặc kép chưa đóng. Sửa ô đó, kẻo mất người ở các dòng sau.", "A value holds a whole line: a quote is not closed. Mend it, or those on the lines behind it are lost.",
+    }
     /// The document is no JSON of this form.
     Document = "document" {
         "Tài liệu JSON sai cấu trúc, thiếu trường hoặc có trường lạ.", "The JSON document is malformed, lacks a field or has an unknown one.",
@@ -153,6 +157,10 @@ faults! {
     /// Dots and commas in one file.
     AmountAmbiguous = "amount-ambiguous" {
         "Tệp dùng cả dấu chấm và dấu phẩy để tách nghìn: không rõ số nào có phần lẻ.", "The file groups thousands by dots and by commas: nobody can say which of them is a fraction.",
+    }
+    /// A comma that groups thousands, in a table of commas.
+    AmountSplit = "amount-split" {
+        "Số tiền bị dấu phẩy tách thành hai ô: bỏ dấu phẩy tách nghìn, hoặc đặt số tiền trong ngoặc kép.", "A comma split the amount into two values: leave the comma out, or put the amount into quotes.",
     }
     /// Zero or less.
     AmountNotPositive = "amount-not-positive" {

@@ -50,6 +50,7 @@ pub(super) fn read(
     };
     let columns = Columns::of(&record, line, given.period.is_some())?;
     let mut checking = Checking::new(given.period);
+    checking.look(&record, line, delimiter);
     while let Some(line) = next(&mut record)? {
         let row = Line {
             columns: &columns,
@@ -65,6 +66,14 @@ pub(super) fn read(
             };
             checking.fault(FaultKind::Columns.at(place));
         }
+        checking.look(&record, line, delimiter);
+        if delimiter == b',' && row.splits_the_amount() {
+            let place = Place {
+                column: row.column(Field::Amount),
+                ..Place::line(line)
+            };
+            checking.fault(FaultKind::AmountSplit.at(place).field(Field::Amount.name()));
+        }
         if !checking.row(&row) {
             break;
         }
@@ -76,6 +85,27 @@ pub(super) fn read(
         columns_ignored: columns.ignored,
     };
     checking.end(Heading::from(given), today, written)
+}
+
+impl Checking {
+    /// Looks at all values of a line, those that are not read as well: behind a quote that is not closed,
+    /// the lines that follow would be lost in one of them and nobody would miss their people.
+    fn look(&mut self, record: &StringRecord, line: u64, delimiter: u8) {
+        let holds_a_line = |value: &str| {
+            value.contains(['\r', '\n']) && value.bytes().any(|byte| byte == delimiter)
+        };
+        for (index, _) in record
+            .iter()
+            .enumerate()
+            .filter(|(_, value)| holds_a_line(value))
+        {
+            let place = Place {
+                column: u64::try_from(index.saturating_add(1)).ok(),
+                ..Place::line(line)
+            };
+            self.fault(FaultKind::LineInValue.at(place));
+        }
+    }
 }
 
 /// Counts lines as an editor does: the reader leaves empty ones out, and knows line feeds alone.
@@ -250,6 +280,19 @@ impl Line<'_> {
     fn index(&self, field: Field) -> Option<usize> {
         let mut of = self.columns.of.iter();
         of.find_map(|(known, index)| (*known == field).then_some(*index))
+    }
+
+    /// Whether the amount looks like the head of `1,500,000` and the value behind it like the next
+    /// three digits: no benefit is under a thousand đồng.
+    fn splits_the_amount(&self) -> bool {
+        let digits = |index: usize| {
+            let value = self.record.get(index).map(str::trim)?;
+            let all = value.bytes().all(|byte| byte.is_ascii_digit());
+            all.then_some(value.len())
+        };
+        self.index(Field::Amount).is_some_and(|index| {
+            matches!(digits(index), Some(1..=3)) && digits(index.saturating_add(1)) == Some(3)
+        })
     }
 }
 

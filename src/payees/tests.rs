@@ -241,10 +241,28 @@ fn ugly_files_are_refused_line_by_line() {
             // A quote that is never closed takes the rest of the file with it.
             format!("{HEAD}{MAN},\"A,1,2026-11\n{}", "x".repeat(2_000)),
             vec![
+                (F::LineInValue, Some(2), Some(2)),
                 (F::TooLong, Some(2), Some(2)),
                 (F::Missing, Some(2), Some(3)),
                 (F::Missing, Some(2), Some(4)),
             ],
+        ),
+        (
+            // In a column that is not read it would take people along without a word.
+            format!(
+                "personal_number,name,amount,period,note\n{MAN},A,1000,2026-11,\"first\n\
+                 {WOMAN},B,2000,2026-11,\"second\"\n"
+            ),
+            vec![(F::LineInValue, Some(2), Some(5))],
+        ),
+        (
+            format!("personal_number,name,amount,period,\"note\n{MAN},A,1000,2026-11,\"\n"),
+            vec![(F::LineInValue, Some(1), Some(5)), (F::Empty, None, None)],
+        ),
+        (
+            // As many values as columns, and one đồng instead of a million and a half.
+            format!("period,personal_number,name,amount,note,sign\n2026-11,{MAN},A,1,500,000\n"),
+            vec![(F::AmountSplit, Some(2), Some(4))],
         ),
         (
             format!("{HEAD}\n,,,\n\n1,A,1,2026-11\n{MAN},\"A\nB\",x,2026-11\n2,C,1,2026-11"),
