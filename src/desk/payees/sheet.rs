@@ -109,6 +109,7 @@ pub fn csv(sheet: &Sheet) -> Result<Zeroizing<Vec<u8>>, csv::Error> {
             "đã chi {}, trong đó không có thẻ {}, hủy {}, thu lại {}",
             sums.paid, sums.manual, sums.undone, sums.returned
         ));
+        row.extend([String::new(), String::new(), sums.desk.clone()]);
         writer.write_record(row.iter().map(|cell| guarded(cell)))?;
     }
     let bytes = writer
@@ -174,7 +175,7 @@ fn grouped(number: Option<&Personal<String>>) -> String {
 fn state(claim: &Claim) -> String {
     let state = match (&claim.undone, claim.remote) {
         (Some(_), _) => "đã hủy",
-        (None, true) => "đã chi (bàn khác)",
+        (None, true) => "đã chi (theo sổ chung)",
         (None, false) => "đã chi",
     };
     if claim.test {
@@ -245,7 +246,12 @@ pub fn html(
             format!("{} {}", kinship(kind), grouped(of.representative.as_ref()))
         }),
     });
+    let total = |own: bool| {
+        let sums = sheet.sums.iter().filter(|sums| (sums.desk == desk) == own);
+        Dong::sum(sums.map(|sums| sums.amount))
+    };
     let sums = sheet.sums.iter().map(|sums| Sum {
+        desk: &sums.desk,
         list: &sums.list,
         issuer: marked(&sums.issuer, sums.signed),
         period: &sums.period,
@@ -286,7 +292,8 @@ pub fn html(
         claims: claims.collect(),
         conflicts: conflicts.collect(),
         resolved: resolved.collect(),
-        total: Dong::sum(sheet.sums.iter().map(|sums| sums.amount)),
+        total: total(true),
+        elsewhere: total(false).filter(|total| *total != Dong(0)),
     };
     page.render().map(Zeroizing::new)
 }
@@ -304,6 +311,7 @@ struct Line<'a> {
 }
 
 struct Sum<'a> {
+    desk: &'a str,
     list: &'a str,
     issuer: String,
     period: &'a str,
@@ -351,11 +359,12 @@ thead{display:table-header-group}tr{break-inside:avoid}@page{size:A4 landscape;m
 {% if test %}<p class="test">THỬ NGHIỆM – KHÔNG CÓ GIÁ TRỊ</p>{% endif %}
 <h1>Bảng chi trả ngày {{ day }}</h1>
 <p>Bàn {{ desk }} · in lúc {{ printed }}</p>
-<h2>Tổng theo danh sách và kỳ</h2>
-<table><thead><tr><th>Danh sách</th><th>Nơi lập</th><th>Kỳ</th><th class="n">Đã chi</th><th class="n">Không có thẻ</th><th class="n">Đã hủy</th><th class="n">Số tiền (đồng)</th><th class="n">Thu lại (đồng)</th></tr></thead><tbody>
-{% for sum in sums %}<tr><td>{{ sum.list }}</td><td>{{ sum.issuer }}</td><td>{{ sum.period }}</td><td class="n">{{ sum.paid }}</td><td class="n">{{ sum.manual }}</td><td class="n">{{ sum.undone }}</td><td class="n">{{ sum.amount }}</td><td class="n">{{ sum.returned }}</td></tr>
+<h2>Tổng theo bàn, danh sách và kỳ</h2>
+<table><thead><tr><th>Bàn</th><th>Danh sách</th><th>Nơi lập</th><th>Kỳ</th><th class="n">Đã chi</th><th class="n">Không có thẻ</th><th class="n">Đã hủy</th><th class="n">Số tiền (đồng)</th><th class="n">Thu lại (đồng)</th></tr></thead><tbody>
+{% for sum in sums %}<tr><td>{{ sum.desk }}</td><td>{{ sum.list }}</td><td>{{ sum.issuer }}</td><td>{{ sum.period }}</td><td class="n">{{ sum.paid }}</td><td class="n">{{ sum.manual }}</td><td class="n">{{ sum.undone }}</td><td class="n">{{ sum.amount }}</td><td class="n">{{ sum.returned }}</td></tr>
 {% endfor %}</tbody></table>
-{% if let Some(total) = total %}<p><b>Tổng cộng đã chi trong ngày: {{ total }} đồng</b></p>{% endif %}
+{% if let Some(total) = total %}<p><b>Tổng cộng bàn {{ desk }} đã chi trong ngày: {{ total }} đồng</b></p>{% endif %}
+{% if let Some(elsewhere) = elsewhere %}<p>Các bàn khác, theo sổ của bàn này: {{ elsewhere }} đồng. Không cộng vào trên.</p>{% endif %}
 {% if !conflicts.is_empty() %}<div class="bad"><h2>Chi trả hai lần – phải xử lý</h2>
 <table><thead><tr><th>Danh sách</th><th>Kỳ</th><th>Mã</th><th class="n">Số tiền</th><th>Lần đầu</th><th>Lần sau</th></tr></thead><tbody>
 {% for twice in conflicts %}<tr><td>{{ twice.list }}</td><td>{{ twice.period }}</td><td>{{ twice.entry }}</td><td class="n">{{ twice.amount }}</td><td>{{ twice.first }}</td><td>{{ twice.second }}</td></tr>
@@ -382,6 +391,7 @@ struct Page<'a> {
     conflicts: Vec<Twice<'a>>,
     resolved: Vec<Settled<'a>>,
     total: Option<Dong>,
+    elsewhere: Option<Dong>,
 }
 
 #[cfg(test)]

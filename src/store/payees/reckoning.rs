@@ -78,9 +78,11 @@ pub struct Sheet {
     pub resolved: Vec<Resolved>,
 }
 
-/// The sums of one list and period on one day.
+/// The sums of one desk, list and period on one day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SheetSums {
+    /// At which desk the money was handed over.
+    pub desk: String,
     /// The list.
     pub list: String,
     /// Who pays.
@@ -163,10 +165,12 @@ impl Store {
             let claims = claims_of(connection, begin, end)?;
             Ok((claims, resolutions(connection, begin, end)?))
         })?;
-        let mut sums: BTreeMap<(String, String), SheetSums> = BTreeMap::new();
+        let mut sums: BTreeMap<[String; 3], SheetSums> = BTreeMap::new();
         for (claim, issuer, signed) in &claims {
-            let key = (claim.list.clone(), claim.period.clone());
+            let desk = claim.claim.desk.clone();
+            let key = [desk.clone(), claim.list.clone(), claim.period.clone()];
             let of = sums.entry(key).or_insert_with(|| SheetSums {
+                desk,
                 list: claim.list.clone(),
                 issuer: issuer.clone(),
                 signed: *signed,

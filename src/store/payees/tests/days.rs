@@ -4,6 +4,7 @@ use super::super::{Basis, ClaimRefused, NewClaim};
 use super::desks::told;
 use super::{OTHER, claim, import, list, number, session};
 use crate::decision::VerdictKind::Verified;
+use crate::desk::payees::sheet;
 use crate::payees::Dong;
 use crate::store::Store;
 use crate::store::testing::{NUMBER, TestClock};
@@ -86,6 +87,48 @@ fn the_sheet_of_a_day_adds_up_by_list_and_period() {
     assert_eq!(
         (tuesday.sums[0].amount, tuesday.sums[0].returned),
         (Dong(0), Dong(1_500_000))
+    );
+}
+
+#[test]
+fn a_desk_counts_its_own_drawer() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open_with(folder.path(), TestClock::new(), None).unwrap();
+    import(&store, &list("one", None)).unwrap();
+    let other = number(OTHER);
+    let entry = store.payable(&other).unwrap()[0].entry;
+    let by_hand = NewClaim {
+        basis: Basis::Manual("no card"),
+        ..claim(entry, &other, "")
+    };
+    store.claim_payee(&by_hand).unwrap();
+    store.reconcile(&told("C-1", store.now())).unwrap();
+    let sheet = store.payee_sheet("2026-03-02".parse().unwrap()).unwrap();
+    let here = store.payable(&other).unwrap()[0]
+        .claim
+        .clone()
+        .unwrap()
+        .desk;
+    let sums: Vec<_> = sheet
+        .sums
+        .iter()
+        .map(|sums| (sums.desk.as_str(), sums.amount.0))
+        .collect();
+    assert_eq!(sums, [(here.as_str(), 500_000), ("desk-2", 1_500_000)]);
+    let page = sheet::html(&sheet, &here, store.now()).unwrap();
+    for total in [
+        format!("bàn {here} đã chi trong ngày: 500.000 đồng"),
+        "Các bàn khác, theo sổ của bàn này: 1.500.000 đồng".to_owned(),
+    ] {
+        assert!(page.contains(&total), "{}", *page);
+    }
+    let table = sheet::csv(&sheet).unwrap();
+    let totals = String::from_utf8(table.to_vec()).unwrap();
+    let totals = totals.lines().filter(|line| line.contains("TỔNG"));
+    let desks = totals.map(|line| line.rsplit(',').next().unwrap().to_owned());
+    assert_eq!(
+        desks.collect::<Vec<_>>(),
+        [format!("\"{here}\""), "\"desk-2\"".to_owned()]
     );
 }
 
