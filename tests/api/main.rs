@@ -10,6 +10,8 @@
 mod client;
 mod description;
 mod doors;
+#[path = "../common/openapi.rs"]
+mod openapi;
 mod payees;
 mod sessions;
 mod streams;

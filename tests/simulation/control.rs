@@ -418,9 +418,9 @@ async fn two_desks_do_not_touch_each_other() {
 fn the_description_is_the_golden_one() {
     let golden = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/simulation/control.golden.json");
-    let text = serde_json::to_string_pretty(&cccd_desk::simulation::desk::control::openapi())
-        .unwrap()
-        + "\n";
+    let now = cccd_desk::simulation::desk::control::openapi();
+    crate::openapi::assert_whole(&now);
+    let text = serde_json::to_string_pretty(&now).unwrap() + "\n";
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&golden, &text).unwrap();
     }

@@ -16,6 +16,8 @@ mod described_by;
 mod failures;
 mod finger;
 mod lists;
+#[path = "../common/openapi.rs"]
+mod openapi;
 mod overriding;
 mod payees;
 mod person;

@@ -3,11 +3,13 @@
 //! # Layout
 //! - [`sessions`], [`person`], [`payees`], [`stream`], [`rooms`], [`demo`], [`page`]: routes
 //! - [`auth`], [`guard`], [`body`]: what a request must pass
+//! - [`description`]: the interface as an OpenAPI document
 //! - [`problem`]: errors, as RFC 9457 has them
 
 pub mod auth;
 pub mod body;
 pub mod demo;
+pub(crate) mod description;
 mod fingerprint;
 pub mod guard;
 mod page;
@@ -92,7 +94,7 @@ impl Interface {
             pairing: self.pairing,
             hosts: self.hosts,
             demo: self.demo,
-            description: Arc::new(rooms::describe(&openapi)),
+            description: Arc::new(description::describe(&openapi)),
             importing: Arc::new(Semaphore::new(1)),
         };
         let mut routes = routes.route("/openapi.json", get(rooms::description));
@@ -148,5 +150,5 @@ fn described() -> OpenApiRouter<Api> {
 /// The description of the interface (OpenAPI 3.1).
 #[must_use]
 pub fn openapi() -> Value {
-    rooms::describe(&described().into_openapi())
+    description::describe(&described().into_openapi())
 }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -470,9 +470,4 @@ pub async fn no_such_method() -> Problem {
 /// The description of this API.
 pub async fn description(State(api): State<Api>) -> Json<Value> {
     Json(api.description.as_ref().clone())
-}
-
-/// A description as JSON, for [`description`] and the test that compares it.
-pub fn describe(openapi: &utoipa::openapi::OpenApi) -> Value {
-    serde_json::to_value(openapi).unwrap_or_else(|_| json!({}))
 }

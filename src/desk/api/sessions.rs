@@ -214,6 +214,7 @@ impl Until {
 #[into_params(parameter_in = Query)]
 pub struct Look {
     /// Answers once the session has come so far; without it at once.
+    #[param(inline)]
     until: Option<Until>,
     /// Answers after this many seconds at the latest, however far it has come; 15, and no more than
     /// that.

@@ -39,6 +39,7 @@ use zeroize::Zeroizing;
 
 use super::refusal::StageRefusal;
 use super::stage::Stage;
+use crate::desk::api::description::describe;
 use crate::desk::api::problem::{self as desk_problem, Problem};
 use crate::desk::api::{Hosts, auth, guard};
 
@@ -88,7 +89,7 @@ pub fn router(stage: Stage, token: ControlToken, hosts: Hosts) -> Router {
         stage,
         token,
         hosts,
-        description: Arc::new(serde_json::to_value(&openapi).unwrap_or(Value::Null)),
+        description: Arc::new(describe(&openapi)),
     };
     routes
         .fallback(|| async { Problem::new(desk_problem::NOT_FOUND) })
@@ -131,7 +132,7 @@ fn described() -> OpenApiRouter<Control> {
 /// The description of the control API (OpenAPI 3.1).
 #[must_use]
 pub fn openapi() -> Value {
-    serde_json::to_value(described().into_openapi()).unwrap_or(Value::Null)
+    describe(&described().into_openapi())
 }
 
 async fn description(State(control): State<Control>) -> Json<Value> {

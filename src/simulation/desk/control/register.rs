@@ -49,7 +49,7 @@ fn view(stage: &Stage) -> Json<RegisterView> {
 
 /// What the register answers, and what it was asked.
 #[utoipa::path(
-    get, path = "/v1/register", tag = "register",
+    get, path = "/v1/register", operation_id = "look_at_register", tag = "register",
     responses((status = 200, body = RegisterView)),
     security(("token" = [])),
 )]
@@ -71,7 +71,7 @@ struct SetRegister {
 
 /// Tells the register what to answer; at the start and after a reset everybody matches.
 #[utoipa::path(
-    put, path = "/v1/register", tag = "register", request_body = SetRegister,
+    put, path = "/v1/register", operation_id = "set_register", tag = "register", request_body = SetRegister,
     responses(
         (status = 200, body = RegisterView),
         (status = "default", body = ProblemDocument, content_type = "application/problem+json"),

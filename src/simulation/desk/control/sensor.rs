@@ -101,7 +101,7 @@ struct LayFinger {
 
 /// Plugs the sensor in or out, and says what goes wrong on its line.
 #[utoipa::path(
-    put, path = "/v1/sensor", tag = "sensor", request_body = SetSensor,
+    put, path = "/v1/sensor", operation_id = "set_sensor", tag = "sensor", request_body = SetSensor,
     responses(
         (status = 200, body = SensorView),
         (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
@@ -139,7 +139,7 @@ async fn set(
 
 /// Lays a finger on the sensor, in place of one that lies there. It stays until it is lifted.
 #[utoipa::path(
-    post, path = "/v1/sensor/finger", tag = "sensor", request_body = LayFinger,
+    post, path = "/v1/sensor/finger", operation_id = "lay_finger", tag = "sensor", request_body = LayFinger,
     responses(
         (status = 200, body = SensorView),
         (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
@@ -167,7 +167,7 @@ async fn lay(
 
 /// Lifts the finger.
 #[utoipa::path(
-    delete, path = "/v1/sensor/finger", tag = "sensor",
+    delete, path = "/v1/sensor/finger", operation_id = "lift_finger", tag = "sensor",
     responses(
         (status = 200, body = SensorView),
         (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
