@@ -101,8 +101,8 @@ impl Store {
     /// the file `desk.key` of the folder.
     ///
     /// # Errors
-    /// [`StoreError`]: the folder or the key cannot be used, the key is another database's, or the
-    /// database is of a newer version.
+    /// [`StoreError`]: the folder or the key cannot be used, the key is another database's, the database
+    /// is of a newer version, or there was one and it is gone ([`StoreError::Damaged`]).
     pub fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         Self::open_with(folder, clock, credentials().as_deref())
     }
@@ -135,6 +135,13 @@ impl Store {
         make_folder(folder)?;
         let database = folder.join(DATABASE);
         let exists = std::fs::metadata(&database).is_ok_and(|about| about.len() > 0);
+        // SQLite would make a new one, and throw the log away that is left of it.
+        if !exists && safekeeping::was_made(folder)? {
+            return Err(StoreError::Damaged {
+                path: database,
+                problem: "is missing or empty, and there was one".to_owned(),
+            });
+        }
         let key = key::obtain(folder, credentials, exists)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
@@ -179,10 +186,10 @@ impl Store {
         })
     }
 
-    /// Whether `folder` holds a store.
+    /// Whether `folder` holds a store, or held one that is gone: opening it says so then.
     #[must_use]
     pub fn exists(folder: &Path) -> bool {
-        folder.join(DATABASE).is_file()
+        folder.join(DATABASE).is_file() || safekeeping::was_made(folder).unwrap_or(true)
     }
 
     /// The folder that it was opened in; none where it lives in memory.

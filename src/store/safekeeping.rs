@@ -2,7 +2,7 @@
 //! copies that were made before a migration, when their term is over.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read as _, Seek as _, Write as _};
+use std::io::{Seek as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -60,17 +60,6 @@ impl FolderLock {
         }
     }
 
-    /// Whether a database was made in the folder before.
-    fn made(&self) -> Result<bool, StoreError> {
-        let mut text = Vec::new();
-        (&self.file)
-            .take(64)
-            .read_to_end(&mut text)
-            .and_then(|_| (&self.file).rewind())
-            .map_err(|error| StoreError::folder(&self.folder, &error))?;
-        Ok(!text.is_empty())
-    }
-
     fn note(&self, made: bool) -> Result<(), StoreError> {
         let text = if made { MADE } else { b"" };
         self.file
@@ -79,6 +68,16 @@ impl FolderLock {
             .and_then(|()| (&self.file).rewind())
             .and_then(|()| self.file.sync_all())
             .map_err(|error| StoreError::folder(&self.folder, &error))
+    }
+}
+
+/// Whether a database was made in the folder before, as the lock's file says, whoever holds it.
+pub(super) fn was_made(folder: &Path) -> Result<bool, StoreError> {
+    let path = folder.join(LOCK);
+    match fs::metadata(&path) {
+        Ok(about) => Ok(about.len() > 0),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(StoreError::folder(&path, &error)),
     }
 }
 
@@ -98,14 +97,6 @@ impl Store {
     /// [`StoreError::Damaged`] and [`StoreError::WrongKey`], with everything left as it is; else as
     /// [`Store::open`].
     pub fn open_whole(lock: &FolderLock, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
-        let database = lock.folder.join(DATABASE);
-        let length = fs::metadata(&database).map_or(0, |about| about.len());
-        if length == 0 && lock.made()? {
-            return Err(StoreError::Damaged {
-                path: database,
-                problem: "is missing or empty, and there was one".to_owned(),
-            });
-        }
         let credentials = super::credentials();
         let store = Self::opened(&lock.folder, clock, credentials.as_deref(), true)?;
         lock.note(true)?;

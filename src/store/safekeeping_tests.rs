@@ -41,6 +41,13 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
+fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let files = names(folder).into_iter();
+    files
+        .map(|name| (name.clone(), fs::read(folder.join(name)).unwrap()))
+        .collect()
+}
+
 #[test]
 fn every_kind_of_damage_is_found_and_left_as_it_is() {
     type Damage = fn(&mut Vec<u8>);
@@ -86,6 +93,38 @@ fn every_kind_of_damage_is_found_and_left_as_it_is() {
     fs::write(&database, &whole).unwrap();
     let store = open_whole(folder.path()).unwrap();
     assert_eq!(store.outbox().unwrap().len(), 40);
+}
+
+#[test]
+fn a_database_that_is_gone_is_never_begun_anew_by_whoever_opens_it() {
+    for empty in [true, false] {
+        let folder = filled();
+        let database = folder.path().join(DATABASE);
+        // A power cut took the file and left its log.
+        fs::write(folder.path().join("desk.db-wal"), b"what is left").unwrap();
+        if empty {
+            fs::write(&database, b"").unwrap();
+        } else {
+            fs::remove_file(&database).unwrap();
+        }
+        let before = contents(folder.path());
+        assert!(Store::exists(folder.path()));
+        for opened in [
+            Store::open_with(folder.path(), TestClock::new(), None),
+            open_whole(folder.path()),
+        ] {
+            assert!(
+                matches!(opened, Err(StoreError::Damaged { .. })),
+                "{opened:?}"
+            );
+            assert!(contents(folder.path()) == before, "something was touched");
+        }
+        // Until somebody says so.
+        let lock = FolderLock::take(folder.path()).unwrap();
+        Store::set_damaged_aside(&lock, clock().now()).unwrap();
+        assert!(!Store::exists(folder.path()));
+        Store::open_with(folder.path(), TestClock::new(), None).unwrap();
+    }
 }
 
 #[test]

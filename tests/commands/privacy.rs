@@ -151,6 +151,35 @@ fn serve(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
 }
 
 #[test]
+fn a_database_that_is_gone_is_told_by_every_command_and_made_by_none() {
+    for empty in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let lock = FolderLock::take(folder).unwrap();
+        drop(Store::open_whole(&lock, std::sync::Arc::new(SystemClock::default())).unwrap());
+        drop(lock);
+        let database = folder.join("desk.db");
+        std::fs::remove_file(&database).unwrap();
+        if empty {
+            std::fs::write(&database, b"").unwrap();
+        }
+        for arguments in [
+            &["outbox", "list"][..],
+            &["audit", "verify"],
+            &["trust", "undo", "1"],
+            &["doctor"],
+        ] {
+            let output = run(folder, arguments);
+            assert!(!output.status.success(), "{arguments:?}: {output:?}");
+            let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+            assert!(said.contains("there was one"), "{arguments:?}: {said}");
+            let length = std::fs::metadata(&database).ok().map(|about| about.len());
+            assert_eq!(length, empty.then_some(0), "{arguments:?}");
+        }
+    }
+}
+
+#[test]
 fn a_damaged_database_stops_the_desk_until_an_operator_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

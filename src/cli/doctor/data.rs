@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cccd_desk::store::Store;
+use cccd_desk::store::{Store, StoreError};
 use cccd_port::SystemClock;
 
 use super::finding::Finding;
@@ -91,6 +91,15 @@ fn database(folder: &Path) -> Vec<Finding> {
         .and_then(|store| store.outbox_counts());
     let counts = match counts {
         Ok(counts) => counts,
+        Err(error @ StoreError::Damaged { .. }) => {
+            return vec![Finding::fault(
+                ID,
+                format!("Cơ sở dữ liệu bị hỏng hoặc bị mất: {error}."),
+                format!("The database is damaged or gone: {error}."),
+                "Không xóa tệp nào. Kiểm tra ổ đĩa, rồi khôi phục: cccd-desk restore TỆP",
+                "Delete nothing. Look at the disk, and then put a backup in its place: cccd-desk restore FILE",
+            )];
+        }
         Err(error) => {
             return vec![Finding::fault(
                 ID,
