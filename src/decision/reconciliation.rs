@@ -101,6 +101,11 @@ impl Difference {
     pub fn differs(self) -> bool {
         self != Self::Same
     }
+
+    /// Whether a number that so differs is the same person's.
+    fn links(self) -> bool {
+        matches!(self, Self::Same | Self::OldNumberLinked)
+    }
 }
 
 /// One field, compared.
@@ -199,7 +204,8 @@ pub fn reconcile(
     if let Some(on_record) = &record.name {
         let on_card = face.name.as_ref();
         let difference = compared(on_card, |on_card| name(on_record.reveal(), on_card));
-        let proposed = spelt || difference == Difference::Order;
+        // A name without diacritics corrects nothing, whatever the order of its words.
+        let proposed = spelt;
         fields.push((RecordField::Name, on_record, on_card, difference, proposed));
     }
     if let Some(on_record) = &record.birth_date {
@@ -231,20 +237,22 @@ pub fn reconcile(
         return None;
     }
     // A record under a number that is not this person's is perhaps about somebody else; one without a
-    // number is perhaps so where it says quite another thing.
-    let by_number = fields.iter().find_map(|(field, _, _, difference, _)| {
-        (*field == RecordField::PersonalNumber).then_some(matches!(
-            difference,
-            Difference::Same | Difference::OldNumberLinked
-        ))
-    });
-    let linked = |difference| by_number.unwrap_or(difference != Difference::Other);
+    // number is perhaps so where it says quite another thing of anything.
+    let mut numbers = fields
+        .iter()
+        .filter(|(field, ..)| *field == RecordField::PersonalNumber);
+    let linked = match numbers.next() {
+        Some((_, _, _, difference, _)) => difference.links(),
+        None => fields
+            .iter()
+            .all(|(_, _, _, difference, _)| *difference != Difference::Other),
+    };
     let fields = fields
         .into_iter()
         .map(|(field, on_record, on_card, difference, proposed)| {
             let differs = difference.differs();
             let on_card = on_card.filter(|_| differs).cloned();
-            let proposed = proposed && differs && linked(difference);
+            let proposed = proposed && differs && linked;
             Reconciled {
                 field,
                 on_record: differs.then(|| on_record.clone()),
