@@ -146,12 +146,27 @@ impl Reconciliation {
         self.0.iter().all(|field| !field.difference.differs())
     }
 
-    /// The same, with values only of those fields that `allowed` lets through.
+    /// Whether the number on record is the confirmed one, or one that the issuer links to it; `None` where
+    /// there is none on record.
+    fn by_number(&self) -> Option<bool> {
+        let number = self.0.iter();
+        let mut number = number.filter(|field| field.field == RecordField::PersonalNumber);
+        number.next().map(|field| field.difference.links())
+    }
+
+    /// The same, with values only of those fields that `allowed` lets through, as they leave the desk. Under
+    /// a number that is not this person's the record is perhaps another's, whom nobody would look for here:
+    /// of what it says of that person only the differences leave. Who sent it has it.
     #[must_use]
     pub fn restricted(&self, allowed: impl Fn(RecordField) -> bool) -> Self {
+        let another = self.by_number() == Some(false);
         let fields = self.0.iter().cloned().map(|field| {
             if allowed(field.field) {
-                return field;
+                let own = field.field == RecordField::SocialInsuranceNumber || !another;
+                return Reconciled {
+                    on_record: field.on_record.filter(|_| own),
+                    ..field
+                };
             }
             Reconciled {
                 on_record: None,

@@ -261,6 +261,40 @@ fn values_leave_only_where_they_may() {
     assert!(!format!("{found:?}").contains(OLD));
 }
 
+#[test]
+fn what_is_on_record_of_another_does_not_leave_again() {
+    let face = card("NGUYỄN VĂN A", "1990-01-31", OLD);
+    let nobody = Verdict {
+        personal_number: None,
+        ..verified()
+    };
+    for (number, verdict, leaves) in [
+        (NUMBER, &verified(), true),
+        (OLD, &verified(), true),
+        ("087654321", &verified(), false),
+        ("079155000002", &verified(), false),
+        // Under a policy that confirms no number.
+        ("079155000002", &nobody, false),
+    ] {
+        let record = OnRecord {
+            personal_number: some(number),
+            name: some("TRẦN THỊ B"),
+            birth_date: some("1955-06-15"),
+            sex: None,
+            social_insurance_number: some("BH-1"),
+        };
+        let found = reconcile(&record, verdict, &face, true).unwrap();
+        let sent = serde_json::to_string(&found.restricted(|_| true)).unwrap();
+        for text in ["TRẦN THỊ B", "1955-06-15"] {
+            assert_eq!(sent.contains(text), leaves, "{number}: {sent}");
+        }
+        assert_eq!(sent.contains(number), leaves && number != NUMBER);
+        // The case system's own reference.
+        assert!(sent.contains("BH-1"));
+        assert!(sent.contains("NGUYỄN VĂN A"), "the card's holder is here");
+    }
+}
+
 proptest! {
     #[test]
     fn a_record_made_from_the_card_has_no_difference(
