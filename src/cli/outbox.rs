@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use cccd_desk::report::{DeliveryReason, ReportSettings};
-use cccd_desk::store::{Destination, OutboxEntry, OutboxState, StoreError};
+use cccd_desk::store::{Destination, OutboxEntry, OutboxState, Store, StoreError};
 use clap::Subcommand;
 
 use super::remembered::Which;
@@ -53,6 +53,21 @@ enum Action {
         #[command(flatten)]
         who: Who,
     },
+    /// Gives up a report that was refused for good: it can not be sent there any more, and what its session
+    /// keeps goes in its time
+    #[command(
+        after_help = "Example: cccd-desk outbox give-up-report 01KAQ4Z2V6J6M3B5T8Y0X1N7CD --reason \"entered by hand\""
+    )]
+    GiveUpReport {
+        /// The report's identifier, as `outbox list` shows it
+        #[arg(value_name = "ID")]
+        report_id: String,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        who: Who,
+    },
     /// Writes the signed reports as lines of JSON, for carrying them by hand; they stay in the outbox
     #[command(after_help = "Example: cccd-desk outbox export > reports.jsonl")]
     Export {
@@ -76,23 +91,23 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         }
         Action::Retry { report_id, which } => {
             let store = which.open()?;
-            match store.outbox_retry(report_id) {
-                Err(StoreError::Unknown { .. }) => {
-                    let known: Vec<_> = store
-                        .outbox()?
-                        .into_iter()
-                        .map(|entry| entry.report_id)
-                        .collect();
-                    anyhow::bail!(
-                        "there is no report {report_id}; the outbox holds: {}",
-                        list_or_none(&known)
-                    );
-                }
-                done => done.with_context(|| format!("report {report_id}"))?,
-            }
+            known(&store, report_id, store.outbox_retry(report_id))?;
             writeln!(
                 out,
                 "{report_id} will be sent by the running desk, or at its next start"
+            )?;
+        }
+        Action::GiveUpReport {
+            report_id,
+            reason,
+            who,
+        } => {
+            let store = who.which().open()?;
+            let done = store.outbox_give_up_report(report_id, &who.name(), &reason.as_str().into());
+            known(&store, report_id, done)?;
+            writeln!(
+                out,
+                "{report_id} is not sent any more where it was refused; what its session keeps goes in its time"
             )?;
         }
         Action::GiveUp {
@@ -129,6 +144,24 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What became of a report, or which there are.
+fn known<T>(store: &Store, report_id: &str, done: Result<T, StoreError>) -> Result<T> {
+    match done {
+        Err(StoreError::Unknown { .. }) => {
+            let known: Vec<_> = store
+                .outbox()?
+                .into_iter()
+                .map(|entry| entry.report_id)
+                .collect();
+            anyhow::bail!(
+                "there is no report {report_id}; the outbox holds: {}",
+                list_or_none(&known)
+            );
+        }
+        done => done.with_context(|| format!("report {report_id}")),
+    }
 }
 
 fn list_or_none(names: &[String]) -> String {

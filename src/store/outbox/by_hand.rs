@@ -1,0 +1,154 @@
+//! What people do about reports that have no receipt: send them again, carry them, give them up.
+
+use rusqlite::OptionalExtension;
+use zeroize::Zeroizing;
+
+use super::super::audit::AuditEvent;
+use super::super::{Store, StoreError, to_millis};
+use super::{Destination, UNDELIVERED};
+use crate::document::Personal;
+
+/// Reports that are due at once: another time than the one before, so that an attempt under way notices.
+const AT_ONCE: &str = "UPDATE deliveries SET state = 'waiting', \
+     next_attempt = CASE next_attempt WHEN ?1 THEN ?1 - 1 ELSE ?1 END";
+
+impl Store {
+    /// Gives a destination up: what it has not taken is not sent there any more, and its sessions' data go when
+    /// their term is over. How many reports that were. The giving up is an audit entry.
+    ///
+    /// # Errors
+    /// [`StoreError::Input`] for who and why; [`StoreError`] when the database fails.
+    pub fn outbox_give_up(
+        &self,
+        destination: Destination,
+        by: &str,
+        reason: &Personal<String>,
+    ) -> Result<usize, StoreError> {
+        short(by, reason)?;
+        self.transaction(|transaction| {
+            let count = transaction.execute(
+                "DELETE FROM deliveries WHERE destination = ?1 AND state <> 'delivered'",
+                [destination.name()],
+            )?;
+            let event = AuditEvent::new("destination-given-up")
+                .fact("destination", destination.name())
+                .fact("reports", count)
+                .fact("by", by)
+                .personal("reason", reason);
+            self.append(transaction, &event)?;
+            Ok(count)
+        })
+    }
+
+    /// Gives a report up where it was refused for good: it can never be sent there any more, and what its
+    /// session keeps goes when its term is over. Where it still waits or has arrived nothing changes. The
+    /// giving up is an audit entry. At how many destinations that was.
+    ///
+    /// # Errors
+    /// [`StoreError::Unknown`] when there is no such report, [`StoreError::State`] where no destination
+    /// refused it, [`StoreError::Input`] for who and why; [`StoreError`] when the database fails.
+    pub fn outbox_give_up_report(
+        &self,
+        report_id: &str,
+        by: &str,
+        reason: &Personal<String>,
+    ) -> Result<usize, StoreError> {
+        short(by, reason)?;
+        self.transaction(|transaction| {
+            let session: Option<Option<String>> = transaction
+                .query_row(
+                    "SELECT session FROM outbox WHERE report_id = ?1",
+                    [report_id],
+                    |row| row.get(0),
+                )
+                .optional()?;
+            let session = session.ok_or(StoreError::Unknown { kind: "report" })?;
+            let count = transaction.execute(
+                "DELETE FROM deliveries WHERE report_id = ?1 AND state = 'refused'",
+                [report_id],
+            )?;
+            if count == 0 {
+                return Err(StoreError::State("no destination refused the report"));
+            }
+            let mut event = AuditEvent::new("report-given-up")
+                .fact("report", report_id)
+                .fact("destinations", count)
+                .fact("by", by)
+                .personal("reason", reason);
+            if let Some(session) = &session {
+                event = event.session(session);
+            }
+            self.append(transaction, &event)?;
+            Ok(count)
+        })
+    }
+
+    /// Sends a report that waits or was refused at the next opportunity, wherever it has not arrived.
+    ///
+    /// # Errors
+    /// [`StoreError::Unknown`] when there is no such report, [`StoreError::State`] when it has all its
+    /// receipts.
+    pub fn outbox_retry(&self, report_id: &str) -> Result<(), StoreError> {
+        self.transaction(|transaction| {
+            let known = "SELECT EXISTS (SELECT 1 FROM outbox WHERE report_id = ?1)";
+            if !transaction.query_row(known, [report_id], |row| row.get(0))? {
+                return Err(StoreError::Unknown { kind: "report" });
+            }
+            let due = transaction.execute(
+                &format!("{AT_ONCE} WHERE report_id = ?2 AND state <> 'delivered'"),
+                (to_millis(self.now()), report_id),
+            )?;
+            if due == 0 {
+                return Err(StoreError::State("the report has its receipt already"));
+            }
+            let event = AuditEvent::new("report-retried").fact("report", report_id);
+            self.append(transaction, &event).map(|_| ())
+        })?;
+        self.outbox_has_changed();
+        Ok(())
+    }
+
+    /// Calls `each` with identifier and signed text of every report that lacks a receipt, the
+    /// oldest first, for carrying them by hand. The export is an audit entry.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails, or what `each` returns.
+    pub fn outbox_export(
+        &self,
+        mut each: impl FnMut(&str, &str) -> Result<(), StoreError>,
+    ) -> Result<u64, StoreError> {
+        self.transaction(|transaction| {
+            let mut count = 0;
+            {
+                let mut statement = transaction.prepare(&format!(
+                    "SELECT report_id, jws FROM outbox WHERE report_id IN ({UNDELIVERED}) ORDER BY sequence"
+                ))?;
+                let mut rows = statement.query([])?;
+                while let Some(row) = rows.next()? {
+                    let report_id: String = row.get(0)?;
+                    let jws = Zeroizing::new(row.get::<_, String>(1)?);
+                    each(&report_id, &jws)?;
+                    count += 1;
+                }
+            }
+            let event = AuditEvent::new("outbox-exported").fact("reports", count);
+            self.append(transaction, &event)?;
+            Ok(count)
+        })
+    }
+}
+
+/// Who and why, each of 1 to 500 characters.
+fn short(by: &str, reason: &Personal<String>) -> Result<(), StoreError> {
+    let short = |text: &str| (1..=500).contains(&text.trim().chars().count());
+    if short(by) && short(reason.reveal()) {
+        return Ok(());
+    }
+    Err(StoreError::Input {
+        field: "reason",
+        problem: "is empty or too long",
+    })
+}
+
+#[cfg(test)]
+mod tests;
