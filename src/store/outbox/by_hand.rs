@@ -109,7 +109,9 @@ impl Store {
     }
 
     /// Calls `each` with identifier and signed text of every report that lacks a receipt, the
-    /// oldest first, for carrying them by hand. The export is an audit entry.
+    /// oldest first, for carrying them by hand. The export is an audit entry, made before the first report
+    /// leaves: whoever stops reading has read. No lock is held while `each` works. How many reports it was
+    /// called with; one that was delivered and purged meanwhile is none of them.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails, or what `each` returns.
@@ -117,24 +119,30 @@ impl Store {
         &self,
         mut each: impl FnMut(&str, &str) -> Result<(), StoreError>,
     ) -> Result<u64, StoreError> {
-        self.transaction(|transaction| {
-            let mut count = 0;
-            {
-                let mut statement = transaction.prepare(&format!(
-                    "SELECT report_id, jws FROM outbox WHERE report_id IN ({UNDELIVERED}) ORDER BY sequence"
-                ))?;
-                let mut rows = statement.query([])?;
-                while let Some(row) = rows.next()? {
-                    let report_id: String = row.get(0)?;
-                    let jws = Zeroizing::new(row.get::<_, String>(1)?);
-                    each(&report_id, &jws)?;
-                    count += 1;
-                }
-            }
-            let event = AuditEvent::new("outbox-exported").fact("reports", count);
+        let reports = self.transaction(|transaction| {
+            let mut statement = transaction.prepare(&format!(
+                "SELECT report_id FROM outbox WHERE report_id IN ({UNDELIVERED}) ORDER BY sequence"
+            ))?;
+            let reports = statement.query_map([], |row| row.get(0))?;
+            let reports: Vec<String> = reports.collect::<Result<_, _>>()?;
+            let event = AuditEvent::new("outbox-exported").fact("reports", reports.len());
             self.append(transaction, &event)?;
-            Ok(count)
-        })
+            Ok(reports)
+        })?;
+        let mut count = 0;
+        for report_id in reports {
+            let jws: Option<String> = self.read(|connection| {
+                let mut statement =
+                    connection.prepare_cached("SELECT jws FROM outbox WHERE report_id = ?1")?;
+                let found = statement.query_row([&report_id], |row| row.get(0));
+                Ok(found.optional()?.flatten())
+            })?;
+            if let Some(jws) = jws.map(Zeroizing::new) {
+                each(&report_id, &jws)?;
+                count += 1;
+            }
+        }
+        Ok(count)
     }
 }
 

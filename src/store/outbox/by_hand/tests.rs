@@ -9,7 +9,7 @@ use crate::report::Conclusion;
 use crate::store::deliveries::{DueReport, Next, StoredReceipt};
 use crate::store::purging::Terms;
 use crate::store::testing::{TestClock, conclusion, report_all, verdict};
-use crate::store::{Bounds, Destination, Store, StoreError, Trouble};
+use crate::store::{AuditEvent, Bounds, Destination, OutboxState, Store, StoreError, Trouble};
 
 fn desk(folder: &Path) -> (Arc<TestClock>, Arc<Store>) {
     let clock = TestClock::new();
@@ -144,4 +144,39 @@ fn a_receipt_that_comes_after_the_giving_up_is_kept_in_the_log() {
     assert_eq!(logged(&store, 1), ["report-delivered"]);
     assert_eq!(store.outbox_counts().unwrap().delivered, 0);
     store.audit_verify().unwrap();
+}
+
+#[test]
+fn the_desk_works_on_while_an_export_is_read_and_the_log_has_it_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, store) = desk(folder.path());
+    let ids = ["S-1", "S-2", "S-3"].map(|session| conclude(&store, session));
+    let other = Store::open_at(folder.path(), TestClock::new());
+    let mut read = Vec::new();
+    let stopped = store.outbox_export(|id, _| {
+        read.push(id.to_owned());
+        // Another process and this one write while the reader takes its time.
+        other.record(&AuditEvent::new("noted"))?;
+        store.record(&AuditEvent::new("noted"))?;
+        if read.len() == 2 {
+            return Err(StoreError::State("the reader went away"));
+        }
+        Ok(())
+    });
+    assert!(matches!(stopped, Err(StoreError::State(_))));
+    assert_eq!(read, ids.get(..2).unwrap());
+    let mut log = logged(&store, 5);
+    assert_eq!(log.pop().unwrap(), "outbox-exported");
+    assert!(log.iter().all(|kind| kind == "noted"));
+    // What is delivered while it is read still counts, while its text is there.
+    let all = store.outbox_export(|_, _| {
+        if store.outbox_counts()?.waiting == 3 {
+            let report = next(&store);
+            store.delivered(&report, Some(200), &receipt(&report))?;
+        }
+        Ok(())
+    });
+    assert_eq!(all.unwrap(), 3);
+    let entry = store.outbox_entry(&ids[0]).unwrap().unwrap();
+    assert_eq!(entry.state, OutboxState::Delivered);
 }
