@@ -30,14 +30,20 @@ enum Action {
         #[command(flatten)]
         which: Which,
     },
-    /// Sends a report again that was refused, or sends one now that waits
-    #[command(after_help = "Example: cccd-desk outbox retry 01KAQ4Z2V6J6M3B5T8Y0X1N7CD")]
+    /// Sends a report again that was refused, or all of those, or sends one now that waits
+    #[command(
+        after_help = "Example: cccd-desk outbox retry 01KAQ4Z2V6J6M3B5T8Y0X1N7CD\n\
+    \x20        cccd-desk outbox retry --refused"
+    )]
     Retry {
         /// The report's identifier, as `outbox list` shows it
-        #[arg(value_name = "ID")]
-        report_id: String,
+        #[arg(value_name = "ID", required_unless_present = "refused")]
+        report_id: Option<String>,
+        /// All that were refused, as after a fault on the way to the case system
+        #[arg(long, conflicts_with = "report_id")]
+        refused: bool,
         #[command(flatten)]
-        which: Which,
+        who: Who,
     },
     /// Gives up a destination that is not configured any more: what it has not taken is not sent there, and is
     /// purged in its time
@@ -89,13 +95,21 @@ pub fn run(args: &Args) -> Result<ExitCode> {
                 write_list(&mut out, &entries)?;
             }
         }
-        Action::Retry { report_id, which } => {
-            let store = which.open()?;
-            known(&store, report_id, store.outbox_retry(report_id))?;
-            writeln!(
-                out,
-                "{report_id} will be sent by the running desk, or at its next start"
-            )?;
+        Action::Retry { report_id, who, .. } => {
+            let store = who.which().open()?;
+            if let Some(report_id) = report_id {
+                known(&store, report_id, store.outbox_retry(report_id))?;
+                writeln!(
+                    out,
+                    "{report_id} will be sent by the running desk, or at its next start"
+                )?;
+            } else {
+                let count = store.outbox_retry_refused(&who.name())?;
+                writeln!(
+                    out,
+                    "{count} reports that were refused will be sent by the running desk, or at its next start"
+                )?;
+            }
         }
         Action::GiveUpReport {
             report_id,

@@ -108,6 +108,30 @@ impl Store {
         Ok(())
     }
 
+    /// Sends all reports that were refused for good at the next opportunity: they were refused for what was
+    /// wrong on the way, and not for what they say. The order within a case is that of their making. How
+    /// many that were, a report counted once for each destination; where there were any, an audit entry.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn outbox_retry_refused(&self, by: &str) -> Result<usize, StoreError> {
+        let count = self.transaction(|transaction| {
+            let count = transaction.execute(
+                &format!("{AT_ONCE} WHERE state = 'refused'"),
+                [to_millis(self.now())],
+            )?;
+            if count > 0 {
+                let event = AuditEvent::new("refused-reports-retried")
+                    .fact("reports", count)
+                    .fact("by", by);
+                self.append(transaction, &event)?;
+            }
+            Ok(count)
+        })?;
+        self.outbox_has_changed();
+        Ok(count)
+    }
+
     /// Calls `each` with identifier and signed text of every report that lacks a receipt, the
     /// oldest first, for carrying them by hand. The export is an audit entry, made before the first report
     /// leaves: whoever stops reading has read. No lock is held while `each` works. How many reports it was

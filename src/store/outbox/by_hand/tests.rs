@@ -121,6 +121,27 @@ fn what_was_refused_fills_no_outbox() {
     assert_eq!(store.undelivered_to(Destination::CaseSystem).unwrap(), 3);
 }
 
+#[test]
+fn all_that_was_refused_is_sent_again_in_its_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, store) = desk(folder.path());
+    assert_eq!(store.outbox_retry_refused("an operator").unwrap(), 0);
+    assert_eq!(logged(&store, 1), [""; 0], "nothing was done");
+    let ids = ["S-1", "S-2", "S-3"].map(|session| conclude(&store, session));
+    refuse_all(&store);
+    assert_eq!(store.outbox_retry_refused("an operator").unwrap(), 3);
+    assert_eq!(logged(&store, 1), ["refused-reports-retried"]);
+    let mut sent = Vec::new();
+    for _ in &ids {
+        let report = next(&store);
+        sent.push(report.report_id.clone());
+        store
+            .delivered(&report, Some(200), &receipt(&report))
+            .unwrap();
+    }
+    assert_eq!(sent, ids);
+}
+
 fn receipt(report: &DueReport) -> StoredReceipt<'_> {
     StoredReceipt {
         receipt_id: "R-1",
