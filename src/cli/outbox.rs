@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use cccd_desk::report::{DeliveryReason, ReportSettings};
-use cccd_desk::store::{Destination, OutboxEntry, OutboxState, StoreError};
+use cccd_desk::store::{Destination, OutboxEntry, OutboxState, Store, StoreError};
 use clap::Subcommand;
 
 use super::remembered::Which;
@@ -30,14 +30,20 @@ enum Action {
         #[command(flatten)]
         which: Which,
     },
-    /// Sends a report again that was refused, or sends one now that waits
-    #[command(after_help = "Example: cccd-desk outbox retry 01KAQ4Z2V6J6M3B5T8Y0X1N7CD")]
+    /// Sends a report again that was refused, or all of those, or sends one now that waits
+    #[command(
+        after_help = "Example: cccd-desk outbox retry 01KAQ4Z2V6J6M3B5T8Y0X1N7CD\n\
+    \x20        cccd-desk outbox retry --refused"
+    )]
     Retry {
         /// The report's identifier, as `outbox list` shows it
-        #[arg(value_name = "ID")]
-        report_id: String,
+        #[arg(value_name = "ID", required_unless_present = "refused")]
+        report_id: Option<String>,
+        /// All that were refused, as after a fault on the way to the case system
+        #[arg(long, conflicts_with = "report_id")]
+        refused: bool,
         #[command(flatten)]
-        which: Which,
+        who: Who,
     },
     /// Gives up a destination that is not configured any more: what it has not taken is not sent there, and is
     /// purged in its time
@@ -47,6 +53,21 @@ enum Action {
     GiveUp {
         /// case-system or fleet
         destination: String,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Gives up a report that was refused for good: it can not be sent there any more, and what its session
+    /// keeps goes in its time
+    #[command(
+        after_help = "Example: cccd-desk outbox give-up-report 01KAQ4Z2V6J6M3B5T8Y0X1N7CD --reason \"entered by hand\""
+    )]
+    GiveUpReport {
+        /// The report's identifier, as `outbox list` shows it
+        #[arg(value_name = "ID")]
+        report_id: String,
         /// Why
         #[arg(long, value_name = "TEXT")]
         reason: String,
@@ -74,25 +95,33 @@ pub fn run(args: &Args) -> Result<ExitCode> {
                 write_list(&mut out, &entries)?;
             }
         }
-        Action::Retry { report_id, which } => {
-            let store = which.open()?;
-            match store.outbox_retry(report_id) {
-                Err(StoreError::Unknown { .. }) => {
-                    let known: Vec<_> = store
-                        .outbox()?
-                        .into_iter()
-                        .map(|entry| entry.report_id)
-                        .collect();
-                    anyhow::bail!(
-                        "there is no report {report_id}; the outbox holds: {}",
-                        list_or_none(&known)
-                    );
-                }
-                done => done.with_context(|| format!("report {report_id}"))?,
+        Action::Retry { report_id, who, .. } => {
+            let store = who.which().open()?;
+            if let Some(report_id) = report_id {
+                known(&store, report_id, store.outbox_retry(report_id))?;
+                writeln!(
+                    out,
+                    "{report_id} will be sent by the running desk, or at its next start"
+                )?;
+            } else {
+                let count = store.outbox_retry_refused(&who.name())?;
+                writeln!(
+                    out,
+                    "{count} reports that were refused will be sent by the running desk, or at its next start"
+                )?;
             }
+        }
+        Action::GiveUpReport {
+            report_id,
+            reason,
+            who,
+        } => {
+            let store = who.which().open()?;
+            let done = store.outbox_give_up_report(report_id, &who.name(), &reason.as_str().into());
+            known(&store, report_id, done)?;
             writeln!(
                 out,
-                "{report_id} will be sent by the running desk, or at its next start"
+                "{report_id} is not sent any more where it was refused; what its session keeps goes in its time"
             )?;
         }
         Action::GiveUp {
@@ -129,6 +158,24 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What became of a report, or which there are.
+fn known<T>(store: &Store, report_id: &str, done: Result<T, StoreError>) -> Result<T> {
+    match done {
+        Err(StoreError::Unknown { .. }) => {
+            let known: Vec<_> = store
+                .outbox()?
+                .into_iter()
+                .map(|entry| entry.report_id)
+                .collect();
+            anyhow::bail!(
+                "there is no report {report_id}; the outbox holds: {}",
+                list_or_none(&known)
+            );
+        }
+        done => done.with_context(|| format!("report {report_id}")),
+    }
 }
 
 fn list_or_none(names: &[String]) -> String {

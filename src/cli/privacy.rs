@@ -51,7 +51,8 @@ enum Action {
     /// Erases all that is kept of a person, in the database and in copies made before a migration
     #[command(after_help = format!("Example: cccd-desk privacy erase --personal-number number.txt\n\n{NUMBER_HELP}\n\n\
 What has to stay for a time is told of and goes by itself while the desk runs, within the hour: the text\n\
-of a report once it has its receipt, an entry of a list of payees once it is paid or the list is over.\n\
+of a report once it has its receipt (of one that was refused for good: once it is sent after all, or given\n\
+up by “cccd-desk outbox give-up-report”), an entry of a list of payees once it is paid or the list is over.\n\
 What the office keeps elsewhere (backups, exports, databases set aside) is not touched.\n\
 The audit log keeps that somebody was erased, and not who; “cccd-desk audit verify” still holds."))]
     Erase {
@@ -177,6 +178,13 @@ fn tell(
         writeln!(
             out,
             "Left: report {report} has no receipt yet; its text goes within the hour after it has one"
+        )?;
+    }
+    for report in &erased.refused_reports {
+        writeln!(
+            out,
+            "Left: report {report} was refused for good; its text goes within the hour after it was sent after all \
+             (cccd-desk outbox retry {report}), or given up (cccd-desk outbox give-up-report {report} --reason …)"
         )?;
     }
     for entry in &erased.waiting_payees {

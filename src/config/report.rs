@@ -40,7 +40,8 @@ pub struct Report {
     pub fields: Vec<ReportField>,
     /// Which verdicts are reported: unreadable counts with undetermined.
     pub verdicts: Vec<VerdictKind>,
-    /// How many reports may lack a receipt before no further session is opened.
+    /// How many reports may wait to be sent before no further session is opened; those refused for good do not
+    /// count.
     pub outbox_limit: u64,
     /// How many megabytes of disk must be free before a session is opened.
     pub disk_reserve_megabytes: u64,

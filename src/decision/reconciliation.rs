@@ -101,6 +101,11 @@ impl Difference {
     pub fn differs(self) -> bool {
         self != Self::Same
     }
+
+    /// Whether a number that so differs is the same person's.
+    fn links(self) -> bool {
+        matches!(self, Self::Same | Self::OldNumberLinked)
+    }
 }
 
 /// One field, compared.
@@ -141,12 +146,27 @@ impl Reconciliation {
         self.0.iter().all(|field| !field.difference.differs())
     }
 
-    /// The same, with values only of those fields that `allowed` lets through.
+    /// Whether the number on record is the confirmed one, or one that the issuer links to it; `None` where
+    /// there is none on record.
+    fn by_number(&self) -> Option<bool> {
+        let number = self.0.iter();
+        let mut number = number.filter(|field| field.field == RecordField::PersonalNumber);
+        number.next().map(|field| field.difference.links())
+    }
+
+    /// The same, with values only of those fields that `allowed` lets through, as they leave the desk. Under
+    /// a number that is not this person's the record is perhaps another's, whom nobody would look for here:
+    /// of what it says of that person only the differences leave. Who sent it has it.
     #[must_use]
     pub fn restricted(&self, allowed: impl Fn(RecordField) -> bool) -> Self {
+        let another = self.by_number() == Some(false);
         let fields = self.0.iter().cloned().map(|field| {
             if allowed(field.field) {
-                return field;
+                let own = field.field == RecordField::SocialInsuranceNumber || !another;
+                return Reconciled {
+                    on_record: field.on_record.filter(|_| own),
+                    ..field
+                };
             }
             Reconciled {
                 on_record: None,
@@ -199,7 +219,8 @@ pub fn reconcile(
     if let Some(on_record) = &record.name {
         let on_card = face.name.as_ref();
         let difference = compared(on_card, |on_card| name(on_record.reveal(), on_card));
-        let proposed = spelt || difference == Difference::Order;
+        // A name without diacritics corrects nothing, whatever the order of its words.
+        let proposed = spelt;
         fields.push((RecordField::Name, on_record, on_card, difference, proposed));
     }
     if let Some(on_record) = &record.birth_date {
@@ -231,20 +252,22 @@ pub fn reconcile(
         return None;
     }
     // A record under a number that is not this person's is perhaps about somebody else; one without a
-    // number is perhaps so where it says quite another thing.
-    let by_number = fields.iter().find_map(|(field, _, _, difference, _)| {
-        (*field == RecordField::PersonalNumber).then_some(matches!(
-            difference,
-            Difference::Same | Difference::OldNumberLinked
-        ))
-    });
-    let linked = |difference| by_number.unwrap_or(difference != Difference::Other);
+    // number is perhaps so where it says quite another thing of anything.
+    let mut numbers = fields
+        .iter()
+        .filter(|(field, ..)| *field == RecordField::PersonalNumber);
+    let linked = match numbers.next() {
+        Some((_, _, _, difference, _)) => difference.links(),
+        None => fields
+            .iter()
+            .all(|(_, _, _, difference, _)| *difference != Difference::Other),
+    };
     let fields = fields
         .into_iter()
         .map(|(field, on_record, on_card, difference, proposed)| {
             let differs = difference.differs();
             let on_card = on_card.filter(|_| differs).cloned();
-            let proposed = proposed && differs && linked(difference);
+            let proposed = proposed && differs && linked;
             Reconciled {
                 field,
                 on_record: differs.then(|| on_record.clone()),

@@ -169,21 +169,46 @@ fn what_is_linked_by_number_decides_what_is_proposed() {
     assert_eq!(proposals(OLD), ["personal_number", "name", "birth_date"]);
     assert_eq!(proposals("087654321"), [""; 0]);
     assert_eq!(proposals("001090000002"), [""; 0]);
-    // Without a number only what is plainly the same person's is corrected.
-    assert_eq!(proposals(""), ["birth_date"]);
+    // Nothing links a record without a number that names quite somebody else.
+    assert_eq!(proposals(""), [""; 0]);
 }
 
 #[test]
-fn a_zone_without_diacritics_corrects_no_spelling() {
-    let record = OnRecord {
-        personal_number: some(NUMBER),
-        name: some("Nguyễn Văn A"),
-        ..OnRecord::default()
-    };
-    let face = card("NGUYEN VAN A", "1990-01-31", "");
-    let found = reconcile(&record, &verified(), &face, false).unwrap();
-    let name = found.fields().get(1).unwrap();
-    assert_eq!((name.difference, &name.proposal), (Spelling, &None));
+fn what_says_quite_another_thing_without_a_number_is_corrected_in_nothing() {
+    let face = card("NGUYỄN THỊ B", "1990-01-31", OLD);
+    for (name, born, sex, proposed) in [
+        ("Nguyen Thi B", "1990", "F", 2),
+        ("Trần Thị B", "1990", "F", 0),
+        ("Nguyen Thi B", "1991", "F", 0),
+        ("Nguyen Thi B", "1990", "M", 0),
+    ] {
+        let record = OnRecord {
+            name: some(name),
+            birth_date: some(born),
+            sex: some(sex),
+            social_insurance_number: some("BH-1"),
+            ..OnRecord::default()
+        };
+        let found = reconcile(&record, &verified(), &face, true).unwrap();
+        let fields = found.fields().iter();
+        let count = fields.filter(|field| field.proposal.is_some()).count();
+        assert_eq!(count, proposed, "{name} {born} {sex}");
+    }
+}
+
+#[test]
+fn a_zone_without_diacritics_corrects_no_name() {
+    for (on_record, difference) in [("Nguyễn Văn A", Spelling), ("Văn A Nguyễn", Order)] {
+        let record = OnRecord {
+            personal_number: some(NUMBER),
+            name: some(on_record),
+            ..OnRecord::default()
+        };
+        let face = card("NGUYEN VAN A", "1990-01-31", "");
+        let found = reconcile(&record, &verified(), &face, false).unwrap();
+        let name = found.fields().get(1).unwrap();
+        assert_eq!((name.difference, &name.proposal), (difference, &None));
+    }
 }
 
 #[test]
@@ -234,6 +259,40 @@ fn values_leave_only_where_they_may() {
         "personal_number=old-number-linked name=spelling"
     );
     assert!(!format!("{found:?}").contains(OLD));
+}
+
+#[test]
+fn what_is_on_record_of_another_does_not_leave_again() {
+    let face = card("NGUYỄN VĂN A", "1990-01-31", OLD);
+    let nobody = Verdict {
+        personal_number: None,
+        ..verified()
+    };
+    for (number, verdict, leaves) in [
+        (NUMBER, &verified(), true),
+        (OLD, &verified(), true),
+        ("087654321", &verified(), false),
+        ("079155000002", &verified(), false),
+        // Under a policy that confirms no number.
+        ("079155000002", &nobody, false),
+    ] {
+        let record = OnRecord {
+            personal_number: some(number),
+            name: some("TRẦN THỊ B"),
+            birth_date: some("1955-06-15"),
+            sex: None,
+            social_insurance_number: some("BH-1"),
+        };
+        let found = reconcile(&record, verdict, &face, true).unwrap();
+        let sent = serde_json::to_string(&found.restricted(|_| true)).unwrap();
+        for text in ["TRẦN THỊ B", "1955-06-15"] {
+            assert_eq!(sent.contains(text), leaves, "{number}: {sent}");
+        }
+        assert_eq!(sent.contains(number), leaves && number != NUMBER);
+        // The case system's own reference.
+        assert!(sent.contains("BH-1"));
+        assert!(sent.contains("NGUYỄN VĂN A"), "the card's holder is here");
+    }
 }
 
 proptest! {

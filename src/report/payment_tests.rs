@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::{MANUAL, PAID, UNDONE, Undoing};
@@ -8,8 +10,9 @@ use crate::decision::VerdictKind::Verified;
 use crate::document::{Date, PersonalNumber};
 use crate::payees::{Given, parse};
 use crate::report::{Conclusion, ReportSettings};
+use crate::store::deliveries::{DueReport, Next};
 use crate::store::payees::{Basis, ClaimRefused, Kinship, NewAuthorisation, NewClaim, NewList};
-use crate::store::testing::{NAME, NUMBER, conclusion, open, report_all, verdict};
+use crate::store::testing::{NAME, NUMBER, TestClock, conclusion, report_all, verdict};
 use crate::store::{Destination, OutboxState, Store, StoreError};
 
 /// Who is paid through another.
@@ -21,8 +24,13 @@ fn number(text: &str) -> PersonalNumber {
 }
 
 /// A store with today's list, and a session that verified the first of its two people.
-fn payment_point(folder: &std::path::Path) -> Store {
-    let store = open(folder);
+fn payment_point(folder: &std::path::Path) -> Arc<Store> {
+    payment_point_at(folder).1
+}
+
+fn payment_point_at(folder: &std::path::Path) -> (Arc<TestClock>, Arc<Store>) {
+    let clock = TestClock::new();
+    let store = Store::open_at(folder, Arc::clone(&clock));
     let file = format!(
         "id,personal_number,name,amount,period\na-1,{NUMBER},Nguyen Van A,1500000,2026-03\n\
          b-2,{OTHER},{OTHER_NAME},500000,2026-03\n"
@@ -47,7 +55,7 @@ fn payment_point(folder: &std::path::Path) -> Store {
         ..conclusion("S-1", &verdict)
     };
     store.conclude(&conclusion, &report_all()).unwrap();
-    store
+    (clock, store)
 }
 
 fn claim<'a>(store: &Store, payee: &str, person: &'a PersonalNumber) -> NewClaim<'a> {
@@ -303,6 +311,68 @@ fn an_exception_is_never_a_confirmed_identity() {
     // The claim's name is enough to find what was reported: nobody is named again.
     assert!(!undone.to_string().contains(OTHER));
     store.audit_verify().unwrap();
+}
+
+/// The report that is due at the case system.
+fn due(store: &Store) -> Option<DueReport> {
+    let longest = core::time::Duration::from_secs(300);
+    match store.next_report(Destination::CaseSystem, longest).unwrap() {
+        Next::Send(report) => Some(report),
+        Next::At(_) | Next::Nothing => None,
+    }
+}
+
+#[test]
+fn an_undoing_is_told_after_what_it_undoes_also_without_a_case() {
+    let folder = tempfile::tempdir().unwrap();
+    let (clock, store) = payment_point_at(folder.path());
+    let person = number(OTHER);
+    let new = NewClaim {
+        basis: Basis::Manual("dead chip, paper seen"),
+        ..claim(&store, OTHER, &person)
+    };
+    let paid = store.pay(&new, &named()).unwrap();
+    let verdict = due(&store).unwrap();
+    let until = store.now() + time::Duration::seconds(60);
+    store
+        .put_off(&verdict, until, None, "case-system-timeout")
+        .unwrap();
+    let payment = due(&store).unwrap();
+    assert_eq!(payment.kind, MANUAL);
+    store
+        .put_off(&payment, until, None, "case-system-timeout")
+        .unwrap();
+    // A clock that went back a little: the newest report is the one that was made last.
+    clock.advance(-time::Duration::seconds(30));
+    let undoing = Undoing {
+        claim: &paid.claim,
+        desk: "desk-1",
+        by: "head",
+        reason: "wrong person",
+    };
+    store.unpay(&undoing, &named()).unwrap();
+    assert!(due(&store).is_none(), "the payment was not told yet");
+    clock.advance(time::Duration::seconds(90));
+    for kind in ["identity.confirmed", MANUAL] {
+        let refused = due(&store).unwrap();
+        assert_eq!(refused.kind, kind);
+        store.refused(&refused, 422, "report-refused").unwrap();
+    }
+    let undone = due(&store).unwrap();
+    assert_eq!(undone.kind, UNDONE);
+    assert!(
+        undone.report_id < payment.report_id,
+        "by the clock it is the older"
+    );
+    assert_eq!(
+        store.payee_report(&paid.claim).unwrap(),
+        Some(OutboxState::Waiting)
+    );
+    store.refused(&undone, 422, "report-refused").unwrap();
+    assert_eq!(
+        store.payee_report(&paid.claim).unwrap(),
+        Some(OutboxState::Refused)
+    );
 }
 
 #[test]

@@ -43,17 +43,21 @@ pub(crate) struct StoredReceipt<'a> {
 
 impl Store {
     /// The next report to send to a destination: one whose time has come and that no earlier report of its
-    /// case waits before. A due time further off than the longest wait is a leap of the clock and
+    /// case, or of the same payment, waits before. A due time further off than the longest wait is a leap of the clock and
     /// counts as come.
     pub(crate) fn next_report(
         &self,
         destination: Destination,
         longest: Duration,
     ) -> Result<Next, StoreError> {
-        const FIRST_OF_CASE: &str = "FROM deliveries d JOIN outbox o ON o.report_id = d.report_id \
+        const FIRST: &str = "FROM deliveries d JOIN outbox o ON o.report_id = d.report_id \
              WHERE d.destination = ?1 AND d.state = 'waiting' AND NOT EXISTS \
              (SELECT 1 FROM outbox e JOIN deliveries w ON w.report_id = e.report_id \
              WHERE e.case_ref = o.case_ref AND e.sequence < o.sequence \
+             AND w.destination = d.destination AND w.state = 'waiting') AND NOT EXISTS \
+             (SELECT 1 FROM payee_reports p JOIN payee_reports q ON q.claim = p.claim \
+             JOIN outbox e ON e.report_id = q.report_id JOIN deliveries w ON w.report_id = e.report_id \
+             WHERE p.report_id = o.report_id AND e.sequence < o.sequence \
              AND w.destination = d.destination AND w.state = 'waiting')";
         let now = self.now();
         let horizon = to_millis(
@@ -63,7 +67,7 @@ impl Store {
             let due = connection
                 .prepare_cached(&format!(
                     "SELECT o.report_id, o.session, o.kind, o.jws, o.sha256, d.attempts, \
-                     d.next_attempt {FIRST_OF_CASE} \
+                     d.next_attempt {FIRST} \
                      AND (d.next_attempt <= ?2 OR d.next_attempt > ?3) \
                      ORDER BY d.next_attempt, o.sequence LIMIT 1"
                 ))?
@@ -84,13 +88,14 @@ impl Store {
                 return Ok(Next::Send(report));
             }
             let at: Option<i64> = connection
-                .prepare_cached(&format!("SELECT min(d.next_attempt) {FIRST_OF_CASE}"))?
+                .prepare_cached(&format!("SELECT min(d.next_attempt) {FIRST}"))?
                 .query_row([destination.name()], |row| row.get(0))?;
             Ok(at.map_or(Next::Nothing, |at| Next::At(from_millis(at))))
         })
     }
 
-    /// Stores the receipt and with it, in one transaction, that the report is delivered.
+    /// Stores the receipt and with it, in one transaction, that the report is delivered. Of one that somebody
+    /// gave up meanwhile the audit log alone keeps that it arrived.
     pub(crate) fn delivered(
         &self,
         report: &DueReport,
@@ -101,7 +106,8 @@ impl Store {
         self.transaction(|transaction| {
             transaction.execute(
                 "INSERT INTO receipts (report_id, destination, receipt_id, received_at, sha256, stored_at) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (report_id, destination) DO NOTHING",
+                 SELECT report_id, destination, ?3, ?4, ?5, ?6 FROM deliveries \
+                 WHERE report_id = ?1 AND destination = ?2 ON CONFLICT (report_id, destination) DO NOTHING",
                 (
                     &report.report_id,
                     destination,

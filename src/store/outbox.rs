@@ -1,14 +1,18 @@
 //! Signed reports and where they stand. What a deliverer does with them is [`super::deliveries`]'.
+//!
+//! # Layout
+//! - here: what there is
+//! - `by_hand`: what people do about it
+
+mod by_hand;
 
 use ring::rand::{SecureRandom, SystemRandom};
 use rusqlite::{OptionalExtension, Row, Transaction};
 use serde::Serialize;
 use time::OffsetDateTime;
-use zeroize::Zeroizing;
 
-use super::audit::{AuditEvent, AuditHead};
+use super::audit::AuditHead;
 use super::{Store, StoreError, from_millis, to_millis};
-use crate::document::Personal;
 
 /// Where a report stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -191,52 +195,24 @@ impl Store {
         })
     }
 
-    /// Gives a destination up: what it has not taken is not sent there any more, and its sessions' data go when
-    /// their term is over. How many reports that were. The giving up is an audit entry.
-    ///
-    /// # Errors
-    /// [`StoreError::Input`] for who and why; [`StoreError`] when the database fails.
-    pub fn outbox_give_up(
-        &self,
-        destination: Destination,
-        by: &str,
-        reason: &Personal<String>,
-    ) -> Result<usize, StoreError> {
-        let short = |text: &str| (1..=500).contains(&text.trim().chars().count());
-        if !short(by) || !short(reason.reveal()) {
-            return Err(StoreError::Input {
-                field: "reason",
-                problem: "is empty or too long",
-            });
-        }
-        self.transaction(|transaction| {
-            let count = transaction.execute(
-                "DELETE FROM deliveries WHERE destination = ?1 AND state <> 'delivered'",
-                [destination.name()],
-            )?;
-            let event = AuditEvent::new("destination-given-up")
-                .fact("destination", destination.name())
-                .fact("reports", count)
-                .fact("by", by)
-                .personal("reason", reason);
-            self.append(transaction, &event)?;
-            Ok(count)
-        })
-    }
-
-    /// How many reports lack a receipt, at the destination that lacks most.
+    /// How many reports are still to be sent, at the destination that lacks most. What was refused for good
+    /// waits for a person and not for the destination: it does not count.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub fn undelivered(&self) -> Result<u64, StoreError> {
-        let mut most = 0;
-        for destination in Destination::ALL {
-            most = most.max(self.undelivered_to(destination)?);
-        }
-        Ok(most)
+    pub fn waiting(&self) -> Result<u64, StoreError> {
+        self.read(|connection| {
+            let most: i64 = connection
+                .prepare_cached(
+                    "SELECT coalesce(max(waiting), 0) FROM (SELECT count(*) AS waiting FROM deliveries \
+                     WHERE state = 'waiting' GROUP BY destination)",
+                )?
+                .query_row([], |row| row.get(0))?;
+            Ok(u64::try_from(most).unwrap_or(0))
+        })
     }
 
-    /// How many reports a destination has not taken.
+    /// How many reports a destination has not taken, be it that they wait or that it refused them.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
@@ -284,63 +260,6 @@ impl Store {
                 }
             }
             Ok(counts)
-        })
-    }
-
-    /// Sends a report that waits or was refused at the next opportunity, wherever it has not arrived.
-    ///
-    /// # Errors
-    /// [`StoreError::Unknown`] when there is no such report, [`StoreError::State`] when it has all its
-    /// receipts.
-    pub fn outbox_retry(&self, report_id: &str) -> Result<(), StoreError> {
-        self.transaction(|transaction| {
-            let known = "SELECT EXISTS (SELECT 1 FROM outbox WHERE report_id = ?1)";
-            if !transaction.query_row(known, [report_id], |row| row.get(0))? {
-                return Err(StoreError::Unknown { kind: "report" });
-            }
-            let due = transaction.execute(
-                // Another time than the one before, so that an attempt under way notices.
-                "UPDATE deliveries SET state = 'waiting', \
-                 next_attempt = CASE next_attempt WHEN ?2 THEN ?2 - 1 ELSE ?2 END \
-                 WHERE report_id = ?1 AND state <> 'delivered'",
-                (report_id, to_millis(self.now())),
-            )?;
-            if due == 0 {
-                return Err(StoreError::State("the report has its receipt already"));
-            }
-            let event = AuditEvent::new("report-retried").fact("report", report_id);
-            self.append(transaction, &event).map(|_| ())
-        })?;
-        self.outbox_has_changed();
-        Ok(())
-    }
-
-    /// Calls `each` with identifier and signed text of every report that lacks a receipt, the
-    /// oldest first, for carrying them by hand. The export is an audit entry.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails, or what `each` returns.
-    pub fn outbox_export(
-        &self,
-        mut each: impl FnMut(&str, &str) -> Result<(), StoreError>,
-    ) -> Result<u64, StoreError> {
-        self.transaction(|transaction| {
-            let mut count = 0;
-            {
-                let mut statement = transaction.prepare(&format!(
-                    "SELECT report_id, jws FROM outbox WHERE report_id IN ({UNDELIVERED}) ORDER BY sequence"
-                ))?;
-                let mut rows = statement.query([])?;
-                while let Some(row) = rows.next()? {
-                    let report_id: String = row.get(0)?;
-                    let jws = Zeroizing::new(row.get::<_, String>(1)?);
-                    each(&report_id, &jws)?;
-                    count += 1;
-                }
-            }
-            let event = AuditEvent::new("outbox-exported").fact("reports", count);
-            self.append(transaction, &event)?;
-            Ok(count)
         })
     }
 

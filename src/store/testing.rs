@@ -5,6 +5,8 @@ use core::time::Duration;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cccd_port::clock::Clock;
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -124,4 +126,24 @@ pub(crate) fn report_all() -> ReportSettings {
         ],
         ..ReportSettings::from(&crate::config::Config::default())
     }
+}
+
+/// The ways in which bytes lie in a file: as they are, and in base64url (RFC 4648, 5) from each of the three
+/// places of a group on, but for the letters that the neighbours decide as well.
+pub(crate) fn written(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut ways = vec![bytes.to_vec()];
+    for before in 0..3_usize {
+        let mut padded = vec![0; before];
+        padded.extend_from_slice(bytes);
+        let text = URL_SAFE_NO_PAD.encode(&padded).into_bytes();
+        let whole = padded.len() / 3 * 4;
+        ways.push(text.get(before.min(1) * 4..whole).unwrap().to_vec());
+    }
+    ways
+}
+
+/// Whether one of these lies in a file.
+pub(crate) fn lies_in(file: &[u8], ways: &[Vec<u8>]) -> bool {
+    ways.iter()
+        .any(|way| file.windows(way.len()).any(|window| window == way))
 }

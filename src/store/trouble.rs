@@ -26,16 +26,16 @@ pub enum Trouble {
     DatabaseFailed,
     /// The clock is behind what was recorded already.
     ClockBehind,
-    /// Reports without a receipt have piled up to the bound: no further session is opened.
+    /// Reports that are still to be sent have piled up to the bound: no further session is opened.
     OutboxFull,
-    /// Reports without a receipt pile up.
+    /// Reports that are still to be sent pile up.
     OutboxAlmostFull,
 }
 
 /// From where on no further session is opened, so that what was begun can always be recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
-    /// So many reports lack a receipt, at the destination that lacks most.
+    /// So many reports are still to be sent, at the destination that lacks most.
     pub waiting: u64,
     /// Less disk is free, in bytes.
     pub disk: u64,
@@ -137,9 +137,7 @@ impl Store {
     pub fn no_room(&self, bounds: &Bounds) -> Option<Trouble> {
         let disk = self.folder().and_then(|folder| disk(folder, bounds.disk));
         disk.or_else(|| {
-            let full = self
-                .undelivered()
-                .is_ok_and(|count| count >= bounds.waiting);
+            let full = self.waiting().is_ok_and(|count| count >= bounds.waiting);
             full.then_some(Trouble::OutboxFull)
         })
     }
@@ -149,7 +147,7 @@ impl Store {
     #[must_use]
     pub fn troubles(&self, bounds: &Bounds) -> Vec<Trouble> {
         let mut found: Vec<Trouble> = self.unrecorded().into_iter().collect();
-        let waiting = self.undelivered().unwrap_or(0);
+        let waiting = self.waiting().unwrap_or(0);
         if waiting >= bounds.waiting {
             found.push(Trouble::OutboxFull);
         } else if waiting >= bounds.waiting.saturating_sub(bounds.waiting / 5) {

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use rusqlite::Transaction;
+use rusqlite::{OptionalExtension, Transaction};
 use time::OffsetDateTime;
 
 use super::super::audit::AuditHead;
@@ -124,8 +124,13 @@ impl Store {
     pub fn payee_report(&self, claim: &str) -> Result<Option<OutboxState>, StoreError> {
         let newest = self.read(|connection| {
             let newest = connection
-                .prepare_cached("SELECT max(report_id) FROM payee_reports WHERE claim = ?1")?
-                .query_row([claim], |row| row.get::<_, Option<String>>(0))?;
+                .prepare_cached(
+                    // Identifiers stand in the order of a clock that may go back.
+                    "SELECT p.report_id FROM payee_reports p JOIN outbox o ON o.report_id = p.report_id \
+                     WHERE p.claim = ?1 ORDER BY o.sequence DESC LIMIT 1",
+                )?
+                .query_row([claim], |row| row.get::<_, String>(0))
+                .optional()?;
             Ok(newest)
         })?;
         let Some(newest) = newest else {

@@ -20,6 +20,9 @@ pub struct Erased {
     pub reports: usize,
     /// Reports without a receipt: each goes within the hour after it has one.
     pub waiting_reports: Vec<String>,
+    /// Reports that a destination refused for good: each goes within the hour after it was sent after all, or
+    /// given up.
+    pub refused_reports: Vec<String>,
     /// Audit entries whose personal digests say nothing any more.
     pub digests: usize,
     /// Enrolled fingers.
@@ -111,6 +114,7 @@ impl Store {
                 .fact("sessions", erased.sessions)
                 .fact("reports", erased.reports)
                 .fact("waiting-reports", erased.waiting_reports.len())
+                .fact("refused-reports", erased.refused_reports.len())
                 .fact("digests", erased.digests)
                 .fact("fingers", erased.fingers)
                 .fact("chips", erased.chips)
@@ -140,11 +144,19 @@ impl Store {
         let mut waiting = transaction.prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM outbox WHERE report_id = ?1 AND jws IS NOT NULL)",
         )?;
+        let mut refused = transaction.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM deliveries WHERE report_id = ?1 AND state = 'refused')",
+        )?;
         for report_id in reports {
             erased.reports += delivered.execute([report_id])?;
             if waiting.query_row([report_id], |row| row.get(0))? {
                 self.leave(transaction, "report", report_id, holder)?;
-                erased.waiting_reports.push(report_id.clone());
+                let left = if refused.query_row([report_id], |row| row.get(0))? {
+                    &mut erased.refused_reports
+                } else {
+                    &mut erased.waiting_reports
+                };
+                left.push(report_id.clone());
             }
         }
         Ok(())
@@ -245,7 +257,10 @@ impl Store {
 }
 
 /// The entry is nobody's: its amount and its payments stay, the words in which somebody gave a reason go.
-fn forget_entry(transaction: &Transaction<'_>, entry: i64) -> Result<(), StoreError> {
+pub(in super::super) fn forget_entry(
+    transaction: &Transaction<'_>,
+    entry: i64,
+) -> Result<(), StoreError> {
     for change in [
         "UPDATE payee_entries SET number = NULL, name = NULL, birth_date = NULL WHERE entry = ?1",
         "UPDATE payee_claims SET reason = '' WHERE entry = ?1 AND reason IS NOT NULL",

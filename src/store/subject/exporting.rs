@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rusqlite::{Connection, OptionalExtension, Transaction};
+use rusqlite::{Connection, Transaction};
 use serde_json::{Value, json};
 
 use super::super::audit::AuditEvent;
@@ -14,8 +14,9 @@ use crate::document::{Personal, PersonalNumber};
 
 impl Store {
     /// Everything that is kept of a person, as a JSON object; of enrolled fingers which, when and until
-    /// when, of evidence its digest and length, of another person in an authorisation nothing. The export
-    /// is an audit entry. `by` says who made it.
+    /// when, of evidence its digest and length, of another person nothing: not in an authorisation, not in a
+    /// report, and of a session to which another came when, what for and how it ended. The export is an
+    /// audit entry. `by` says who made it.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
@@ -31,11 +32,14 @@ impl Store {
             let holder = holder(transaction, number)?;
             let mut sessions = sessions_by_record(transaction, number)?;
             sessions.extend(by_evidence.iter().cloned());
+            let visits = visits(transaction, number, &sessions, &by_evidence)?;
+            let reports = reports_of(transaction, &visits.own, number)?;
             let everything = json!({
                 "personal_number": number.reveal(),
                 "exported_at": rfc3339(at),
-                "sessions": of_sessions(transaction, &sessions)?,
-                "reports": of_reports(transaction, number, &reports_of(transaction, &sessions, number)?)?,
+                "sessions": visits.told,
+                "named_in": visits.others,
+                "reports": of_reports(transaction, number, &reports)?,
                 "enrolled_fingers": of_fingers(transaction, &holder)?,
                 "remembered_chips": of_chips(transaction, &holder)?,
                 "payee_entries": of_entries(transaction, number)?,
@@ -64,37 +68,95 @@ fn json_of(text: Option<String>) -> Value {
         .unwrap_or(Value::Null)
 }
 
-fn of_sessions(
+/// Sessions in which a number came up.
+#[derive(Default)]
+struct Visits {
+    /// Those to which the person came with their card.
+    own: BTreeSet<String>,
+    /// Each of these, told.
+    told: Vec<Value>,
+    /// Those to which another came while the person's number was expected or printed: nothing of the other.
+    others: Vec<Value>,
+}
+
+fn visits(
     connection: &Connection,
+    number: &PersonalNumber,
     sessions: &BTreeSet<String>,
-) -> Result<Vec<Value>, StoreError> {
+    by_evidence: &BTreeSet<String>,
+) -> Result<Visits, StoreError> {
     let mut statement = connection.prepare(
         "SELECT purpose, case_ref, desk, verdict, reason, test, policy, concluded_at, record, \
          evidence_digest, length(evidence) FROM verdicts WHERE session = ?1",
     )?;
-    let mut found = Vec::new();
+    let mut visits = Visits::default();
     for session in sessions {
-        let row = statement.query_row([session], |row| {
-            Ok(json!({
-                "session": session,
-                "purpose": row.get::<_, String>(0)?,
-                "case_ref": row.get::<_, Option<String>>(1)?,
-                "desk": row.get::<_, String>(2)?,
-                "verdict": row.get::<_, String>(3)?,
-                "reason": row.get::<_, Option<String>>(4)?,
-                "test": row.get::<_, bool>(5)?,
-                "policy": row.get::<_, String>(6)?,
-                "concluded_at": time(row.get(7)?),
-                "record": json_of(row.get(8)?),
-                "evidence": {
-                    "digest": row.get::<_, String>(9)?,
-                    "bytes": row.get::<_, Option<i64>>(10)?,
-                },
-            }))
-        });
-        found.extend(row.optional()?);
+        let mut rows = statement.query([session])?;
+        let Some(row) = rows.next()? else { continue };
+        let mut record = json_of(row.get(8)?);
+        let named_as = named_as(&record, number);
+        // Of whom no number was confirmed, the chip's files tell, or what a check met on the chip.
+        let own = match record.get("personal_number").and_then(Value::as_str) {
+            Some(confirmed) => confirmed == number.reveal(),
+            None => by_evidence.contains(session) || named_as.contains("chip"),
+        };
+        let (purpose, verdict) = (row.get::<_, String>(0)?, row.get::<_, String>(3)?);
+        let concluded_at = time(row.get(7)?);
+        if !own {
+            visits.others.push(json!({
+                "purpose": purpose,
+                "verdict": verdict,
+                "concluded_at": concluded_at,
+                "named_as": named_as,
+            }));
+            continue;
+        }
+        hide_others(&mut record, number);
+        visits.own.insert(session.clone());
+        visits.told.push(json!({
+            "session": session,
+            "purpose": purpose,
+            "case_ref": row.get::<_, Option<String>>(1)?,
+            "desk": row.get::<_, String>(2)?,
+            "verdict": verdict,
+            "reason": row.get::<_, Option<String>>(4)?,
+            "test": row.get::<_, bool>(5)?,
+            "policy": row.get::<_, String>(6)?,
+            "concluded_at": concluded_at,
+            "record": record,
+            "evidence": {
+                "digest": row.get::<_, String>(9)?,
+                "bytes": row.get::<_, Option<i64>>(10)?,
+            },
+        }));
     }
-    Ok(found)
+    Ok(visits)
+}
+
+/// As what the checks of a record name the number: `expected` by a dossier, `printed`, or on the `chip`.
+fn named_as(record: &Value, number: &PersonalNumber) -> BTreeSet<String> {
+    let checks = record.get("checks").and_then(Value::as_array);
+    let facts = checks.into_iter().flatten();
+    let facts = facts.filter_map(|check| check.get("facts")?.as_object());
+    facts
+        .flatten()
+        .filter(|(_, fact)| fact.as_str() == Some(number.reveal()))
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
+/// What a person's own card was compared with and differs is perhaps another's, and so is any other number.
+fn hide_others(record: &mut Value, number: &PersonalNumber) {
+    let checks = record.get_mut("checks").and_then(Value::as_array_mut);
+    let facts = checks.into_iter().flatten();
+    let facts = facts.filter_map(|check| check.get_mut("facts")?.as_object_mut());
+    for (name, fact) in facts.flatten() {
+        let text = fact.as_str().unwrap_or_default();
+        let of_another = || PersonalNumber::parse(text).is_ok() && text != number.reveal();
+        if matches!(name.as_str(), "expected" | "printed") || of_another() {
+            *fact = Value::Null;
+        }
+    }
 }
 
 /// The payload of a JSON Web Signature in its compact form (RFC 7515, 7.1).
@@ -106,8 +168,9 @@ fn payload(jws: Option<String>) -> Value {
     json_of(text)
 }
 
-/// A report of a payment names the payee and whoever took the money: of the two, this person alone.
-fn without_others(mut content: Value, number: &PersonalNumber) -> Value {
+/// A report of a payment names the payee and whoever took the money: of the two, this person alone. What a
+/// case system had on record is this person's where their number links it, or nothing in it says otherwise.
+pub(super) fn without_others(mut content: Value, number: &PersonalNumber) -> Value {
     for who in ["payee", "representative"] {
         let Some(named) = content.pointer_mut(&format!("/data/{who}")) else {
             continue;
@@ -116,7 +179,30 @@ fn without_others(mut content: Value, number: &PersonalNumber) -> Value {
             *named = Value::Null;
         }
     }
+    let confirmed = content.pointer("/data/personal_number");
+    let own = confirmed.and_then(Value::as_str) == Some(number.reveal());
+    let fields = content.pointer_mut("/data/reconciliation");
+    if let Some(fields) = fields.and_then(Value::as_array_mut)
+        && !(own && linked(fields))
+    {
+        for field in fields.iter_mut().filter_map(Value::as_object_mut) {
+            field.insert("on_record".to_owned(), Value::Null);
+        }
+    }
     content
+}
+
+/// Whether a compared record is that of the person with the card.
+fn linked(fields: &[Value]) -> bool {
+    let difference = |field: &Value| field.get("difference")?.as_str().map(str::to_owned);
+    let mut fields = fields.iter();
+    let by_number = fields
+        .clone()
+        .find(|field| field.get("field").and_then(Value::as_str) == Some("personal_number"));
+    match by_number.map(difference) {
+        Some(how) => matches!(how.as_deref(), Some("same" | "old-number-linked")),
+        None => fields.all(|field| difference(field).as_deref() != Some("other")),
+    }
 }
 
 fn of_reports(

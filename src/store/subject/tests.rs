@@ -5,6 +5,8 @@
     clippy::string_slice
 )]
 
+mod others;
+
 use core::time::Duration;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +17,7 @@ use super::super::deliveries::{Next, StoredReceipt};
 use super::super::fingers::{Holder, Means, NewFinger};
 use super::super::outbox::Destination;
 use super::super::payees::{Basis, Kinship, NewAuthorisation, NewClaim, NewList};
-use super::super::testing::{TestClock, conclusion, report_all, verdict};
+use super::super::testing::{TestClock, conclusion, lies_in, report_all, verdict, written};
 use super::*;
 use crate::decision::{Fact, VerdictKind};
 use crate::document::Date;
@@ -211,7 +213,7 @@ fn erase(store: &Store, persona: &Persona) -> Erased {
     erased.unwrap()
 }
 
-/// Which of the traces lie in any file.
+/// Which of the traces lie in any file, as they are or in a report.
 fn found(folder: &Path, persona: &Persona) -> Vec<usize> {
     let files: Vec<Vec<u8>> = std::fs::read_dir(folder)
         .unwrap()
@@ -219,9 +221,8 @@ fn found(folder: &Path, persona: &Persona) -> Vec<usize> {
         .collect();
     let traces = persona.traces();
     let traces = traces.iter().enumerate().filter(|(_, trace)| {
-        files
-            .iter()
-            .any(|file| file.windows(trace.len()).any(|window| window == **trace))
+        let written = written(trace);
+        files.iter().any(|file| lies_in(file, &written))
     });
     traces.map(|(place, _)| place).collect()
 }
