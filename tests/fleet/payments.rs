@@ -1,9 +1,11 @@
 //! Two desks, one payee: paid once while the server answers, listed as a conflict where it did not.
 
+use cccd_desk::config::Config;
 use cccd_desk::desk::fleet::claims::Made;
 use cccd_desk::desk::fleet::taking::Wanted;
 use cccd_desk::document::PersonalNumber;
 use cccd_desk::fleet::names;
+use cccd_desk::report::ReportSettings;
 use cccd_desk::store::Store;
 use cccd_desk::store::payees::{Basis, Claim, ClaimRefused, NewClaim, RemoteClaim};
 
@@ -38,6 +40,52 @@ async fn two_desks_at_once_one_pays() {
         assert!(member.store.unsynced_claims().unwrap().is_empty());
         member.store.audit_verify().unwrap();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_clerks_of_one_desk_at_once_one_pays() {
+    let office = Office::open(&["desk-1"]).await;
+    let first = Member::join(&office, "desk-1").await;
+    for number in ["001090000001", "001090000002", "001090000003"] {
+        let all = [(); 4].map(|()| first.pay(number));
+        let mut ended = Vec::new();
+        for one in all {
+            ended.push(one.await.unwrap());
+        }
+        let (paid, refused): (Vec<_>, Vec<_>) = ended.into_iter().partition(Result::is_ok);
+        assert_eq!((paid.len(), refused.len()), (1, 3), "{number}: {refused:?}");
+        let paid = paid[0].as_ref().unwrap();
+        for refused in refused {
+            let Err(ClaimRefused::Claimed(standing)) = refused else {
+                panic!("{number}: {refused:?}")
+            };
+            assert_eq!((&standing.id, standing.remote), (&paid.claim, false));
+        }
+    }
+    assert!(first.store.unsynced_claims().unwrap().is_empty());
+    first.store.audit_verify().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_that_another_process_of_the_desk_heard_is_its_own_once_it_is_paid() {
+    let office = Office::open(&["desk-1"]).await;
+    let first = Member::join(&office, "desk-1").await;
+    let draft = draft(&first.store);
+    let claims = first.membership.claims().unwrap();
+    assert_eq!(claims.make(&draft).await, Made::Ours);
+    // The daemon hears it before the command has noted it.
+    first
+        .until("heard", |store| {
+            store.payee_claim(&draft.id).unwrap().is_some()
+        })
+        .await;
+    let person = PersonalNumber::parse("001090000001").unwrap();
+    let new = manual(&first.store, &person);
+    let settings = ReportSettings::from(&Config::default());
+    first.store.pay_as(&draft.id, &new, &settings).unwrap();
+    let known = first.store.payee_claim(&draft.id).unwrap().unwrap();
+    assert!(!known.remote && known.undone.is_none());
+    first.store.audit_verify().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,20 +157,24 @@ async fn standing_at(member: &Member) -> Claim {
     }
 }
 
-/// What the first desk would tell of a payment, if it were made.
-fn draft(store: &Store) -> RemoteClaim {
-    let person = PersonalNumber::parse("001090000001").unwrap();
-    let new = NewClaim {
-        entry: store.payable(&person).unwrap()[0].entry,
+/// A payment of the first desk, by a supervisor's word.
+fn manual<'a>(store: &Store, person: &'a PersonalNumber) -> NewClaim<'a> {
+    NewClaim {
+        entry: store.payable(person).unwrap()[0].entry,
         list: None,
         case_ref: None,
-        person: &person,
+        person,
         authorisation: None,
         basis: Basis::Manual("thẻ hỏng"),
         desk: "desk-1",
         clerk: "clerk-1",
-    };
-    store.draft_claim(&new).unwrap()
+    }
+}
+
+/// What the first desk would tell of a payment, if it were made.
+fn draft(store: &Store) -> RemoteClaim {
+    let person = PersonalNumber::parse("001090000001").unwrap();
+    store.draft_claim(&manual(store, &person)).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,8 @@
 //! Payments of a desk in a fleet: claimed there first, while it answers; by the desk's own database alone
 //! while it does not.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use tokio::runtime::Handle;
 
@@ -19,6 +20,44 @@ pub struct FleetPayees {
     own: StorePayees,
     claims: Arc<Claims>,
     runtime: Handle,
+    turns: Turns,
+}
+
+/// Entries that are being paid: one payment of an entry at a time, so that no second one meets the claim of
+/// the first on its way from the book into the database and takes it for another desk's.
+#[derive(Default)]
+struct Turns {
+    taken: Mutex<BTreeSet<i64>>,
+    given_back: Condvar,
+}
+
+/// The turn to pay an entry.
+struct Turn<'a> {
+    turns: &'a Turns,
+    entry: i64,
+}
+
+impl Turns {
+    fn taken(&self) -> MutexGuard<'_, BTreeSet<i64>> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for whoever pays that entry now; each of them is bounded by the fleet's timeout.
+    fn wait(&self, entry: i64) -> Turn<'_> {
+        let mut taken = self
+            .given_back
+            .wait_while(self.taken(), |taken| taken.contains(&entry))
+            .unwrap_or_else(PoisonError::into_inner);
+        taken.insert(entry);
+        Turn { turns: self, entry }
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.turns.taken().remove(&self.entry);
+        self.turns.given_back.notify_all();
+    }
 }
 
 impl FleetPayees {
@@ -29,6 +68,7 @@ impl FleetPayees {
             own,
             claims,
             runtime: Handle::current(),
+            turns: Turns::default(),
         }
     }
 
@@ -82,6 +122,7 @@ impl Payees for FleetPayees {
     fn pay(&self, paying: &Paying<'_>) -> Result<Claimed, ClaimRefused> {
         let new = self.own.claim(paying);
         let store = &self.own.store;
+        let _turn = self.turns.wait(new.entry);
         let mut draft = store.draft_claim(&new);
         if let Err(ClaimRefused::Claimed(first)) = &draft
             && first.remote

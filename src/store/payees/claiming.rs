@@ -1,6 +1,6 @@
 //! An entry is paid, once; a claim is undone by somebody who says why.
 
-use rusqlite::{ErrorCode, OptionalExtension, Transaction};
+use rusqlite::{ErrorCode, OptionalExtension, Transaction, params};
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -174,25 +174,37 @@ impl Store {
         let test = shown.test;
         // As it is kept: whoever asks later is told the same.
         let at = from_millis(to_millis(self.now()));
-        let inserted = transaction.execute(
-            "INSERT INTO payee_claims (id, entry, kind, session, authorisation, amount, desk, clerk, at, \
-             reason, test, case_ref, remote, synced) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, 0)",
-            (
-                id,
-                new.entry,
-                kind.name(),
-                session,
-                new.authorisation,
-                due.amount,
-                new.desk,
-                new.clerk,
-                to_millis(at),
-                reason,
-                test,
-                &shown.case_ref,
-            ),
-        );
+        let values = params![
+            id,
+            new.entry,
+            kind.name(),
+            session,
+            new.authorisation,
+            due.amount,
+            new.desk,
+            new.clerk,
+            to_millis(at),
+            reason,
+            test,
+            &shown.case_ref,
+        ];
+        // Another process of this desk may have heard of it in the fleet's book: it is this desk's own.
+        let heard = transaction.execute(
+            "UPDATE payee_claims SET kind = ?3, session = ?4, authorisation = ?5, amount = ?6, clerk = ?8, \
+             at = ?9, reason = ?10, test = ?11, case_ref = ?12, remote = 0, synced = 0 \
+             WHERE id = ?1 AND entry = ?2 AND desk = ?7 AND remote = 1 AND undone_at IS NULL",
+            values,
+        )?;
+        let inserted = if heard > 0 {
+            Ok(heard)
+        } else {
+            transaction.execute(
+                "INSERT INTO payee_claims (id, entry, kind, session, authorisation, amount, desk, clerk, at, \
+                 reason, test, case_ref, remote, synced) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, 0)",
+                values,
+            )
+        };
         match inserted {
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
                 let first = standing(transaction, new.entry)?;
