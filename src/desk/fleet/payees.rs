@@ -13,7 +13,9 @@ use crate::desk::ports::{NotRecorded, Payees, Paying};
 use crate::document::PersonalNumber;
 use crate::store::StoreError;
 use crate::store::outbox::OutboxState;
-use crate::store::payees::{Claim, ClaimRefused, Claimed, ListNow, Overview, Payable, RemoteClaim};
+use crate::store::payees::{
+    Claim, ClaimRefused, Claimed, ListNow, NewClaim, Overview, Payable, RemoteClaim,
+};
 
 /// The payees of the store, with the fleet asked first.
 pub struct FleetPayees {
@@ -78,6 +80,20 @@ impl FleetPayees {
         told.is_some_and(|told| self.runtime.block_on(self.claims.hear_of(&told)))
     }
 
+    /// Notes a payment here. Where that is refused, a claim that stands in the book, or may, is taken back.
+    fn noted(
+        &self,
+        draft: &RemoteClaim,
+        new: &NewClaim<'_>,
+        perhaps: bool,
+    ) -> Result<Claimed, ClaimRefused> {
+        let noted = self.own.store.pay_as(&draft.id, new, &self.own.reports);
+        if noted.is_err() && perhaps {
+            self.runtime.block_on(self.claims.take_back(draft));
+        }
+        noted
+    }
+
     /// Makes a claim. What was undone at this desk and is not told yet is told first.
     fn made(&self, draft: &RemoteClaim) -> Made {
         let made = self.runtime.block_on(self.claims.make(draft));
@@ -140,15 +156,15 @@ impl Payees for FleetPayees {
         let _under_way = self.claims.begin(&draft.id);
         match self.made(&draft) {
             Made::Ours => {
-                let claimed = store.pay_as(&draft.id, &new, &self.own.reports)?;
+                let claimed = self.noted(&draft, &new, true)?;
                 // It is paid, whatever comes now; what is not noted is noted when the claim is told again.
                 if let Err(error) = store.synced(&draft) {
                     tracing::warn!(%error, "that a claim was told could not be noted");
                 }
                 Ok(claimed)
             }
-            Made::Alone => {
-                let claimed = store.pay_as(&draft.id, &new, &self.own.reports)?;
+            Made::Alone { perhaps } => {
+                let claimed = self.noted(&draft, &new, perhaps)?;
                 self.claims.changed();
                 Ok(claimed)
             }

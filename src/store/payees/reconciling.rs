@@ -144,10 +144,31 @@ impl Store {
                     Ok(Reconciled::Conflict(Box::new(first)))
                 }
                 None => {
-                    self.accept(transaction, remote, entry)?;
+                    self.accept(transaction, remote, entry, "payee-claim-received")?;
                     Ok(Reconciled::Accepted)
                 }
             }
+        })
+    }
+
+    /// Notes a claim of this desk as undone on which nobody was paid, for other desks to be told: it stands in the
+    /// fleet's book, or may. False where it was paid after all; then it stands.
+    ///
+    /// # Errors
+    /// [`StoreError::Unknown`] where its entry is not here any more, and when the database fails.
+    pub fn take_back(&self, undone: &RemoteClaim) -> Result<bool, StoreError> {
+        self.transaction(|transaction| {
+            match claim_by_id(transaction, &undone.id)? {
+                Some(known) if !known.remote => return Ok(false),
+                Some(known) => self.hear_again(transaction, undone, &known)?,
+                None => {
+                    let entry = entry_of(transaction, undone)?;
+                    self.accept(transaction, undone, entry, "payee-claim-taken-back")?;
+                }
+            }
+            let untold = "UPDATE payee_claims SET synced = 0 WHERE id = ?1";
+            transaction.execute(untold, [&undone.id])?;
+            Ok(true)
         })
     }
 
@@ -191,6 +212,7 @@ impl Store {
         transaction: &Transaction<'_>,
         remote: &RemoteClaim,
         entry: i64,
+        event: &'static str,
     ) -> Result<(), StoreError> {
         let manual = remote.kind == ClaimKind::Manual;
         let undone = remote.undone.as_ref();
@@ -223,7 +245,7 @@ impl Store {
             )?;
         }
         transaction.execute("DELETE FROM payee_conflicts WHERE claim = ?1", [&remote.id])?;
-        let event = about(AuditEvent::new("payee-claim-received"), remote);
+        let event = about(AuditEvent::new(event), remote);
         self.append(transaction, &event).map(|_| ())
     }
 
