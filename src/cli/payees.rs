@@ -322,12 +322,8 @@ fn manual(args: &ManualArgs) -> Result<ExitCode> {
     let config = args.who.which().config()?;
     let store = args.who.which().open()?;
     let period = period.to_string();
-    let found = store.payable(&person)?;
-    let meant = found.iter().find(|payable| {
-        payable.list == args.list
-            && payable.period == period
-            && payable.on_behalf.is_some() == args.authorisation.is_some()
-    });
+    let authorisation = args.authorisation.as_deref();
+    let meant = store.payee_entry(&person, &args.list, &period, authorisation)?;
     let Some(meant) = meant else {
         if store
             .payees()?
@@ -343,7 +339,7 @@ fn manual(args: &ManualArgs) -> Result<ExitCode> {
         bail!("{}", no_list(&store, &args.list)?);
     };
     let new = NewClaim {
-        entry: meant.entry,
+        entry: meant,
         list: Some(&args.list),
         person: &person,
         authorisation: args.authorisation.as_deref(),

@@ -135,6 +135,16 @@ impl Payees for FleetPayees {
         self.own.payable(number)
     }
 
+    fn entry(
+        &self,
+        person: &PersonalNumber,
+        list: &str,
+        period: &str,
+        authorisation: Option<&str>,
+    ) -> Result<Option<i64>, NotRecorded> {
+        self.own.entry(person, list, period, authorisation)
+    }
+
     fn pay(&self, paying: &Paying<'_>) -> Result<Claimed, ClaimRefused> {
         let new = self.own.claim(paying);
         let store = &self.own.store;
