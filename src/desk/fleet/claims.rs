@@ -138,6 +138,14 @@ impl Claims {
         }
     }
 
+    /// Those of a command beside the desk that runs, or without it: what it cannot tell the desk tells later.
+    #[must_use]
+    pub fn of_command(link: Link, store: Arc<Store>) -> Self {
+        let standing = Arc::new(FleetStanding::new(link.clone(), Arc::clone(&store)));
+        let keys = Arc::new(OwnKeys::new(link.clone(), Arc::clone(&store)));
+        Self::new(link, store, standing, keys)
+    }
+
     fn under_way(&self) -> MutexGuard<'_, BTreeSet<String>> {
         self.under_way
             .lock()
