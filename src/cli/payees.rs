@@ -180,7 +180,8 @@ fn undo(store: &Store, config: &Config, claim: &str, reason: &str, by: &str) -> 
         done => {
             let done = done?;
             say(&format!(
-                "{claim} is undone: {} đồng, paid at desk {}. The entry is open again.",
+                "{claim} is undone: {} đồng, paid at desk {}. The entry is open again, unless another payment of it \
+                 stands.",
                 done.amount, done.desk
             ))
         }

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use super::super::audit::AuditEvent;
 use super::super::{Store, StoreError, from_millis, rfc3339, to_millis};
 use super::finding::CURRENT;
-use super::reconciling::{RemoteClaim, take_the_place, unsynced};
+use super::reconciling::{RemoteClaim, Undo, take_the_place, undo_second, unsynced};
 use super::reporting::{Handed, Paid, PaidTo, Unpaid};
 use super::{CLAIM, Claim, ClaimKind, ClaimRefused, Kinship, claim_of, short};
 use crate::document::{Personal, PersonalNumber};
@@ -309,8 +309,8 @@ impl Store {
         }))
     }
 
-    /// Undoes a claim and tells nobody: the entry is open again, unless another desk paid it too; then that
-    /// claim stands. `by` is a supervisor.
+    /// Undoes a claim, or the other claim of a conflict, and tells nobody: the entry is open again, unless another
+    /// desk paid it too; then that claim stands. `by` is a supervisor.
     ///
     /// # Errors
     /// [`StoreError::Unknown`] for no such claim, [`StoreError::State`] where it was undone before.
@@ -330,16 +330,21 @@ impl Store {
         short("by", by, 200)?;
         short("reason", reason, 500)?;
         self.transaction(|transaction| {
+            let undo = Undo { by, reason, at: self.now() };
+            // The other claim of a conflict: the one that stands here stays.
+            let second = undo_second(transaction, claim, &undo)?;
             let found = claim_by_id(transaction, claim)?.ok_or(StoreError::Unknown { kind: "claim" })?;
-            if found.undone.is_some() {
-                return Err(StoreError::State("the claim was undone before"));
+            if !second {
+                if found.undone.is_some() {
+                    return Err(StoreError::State("the claim was undone before"));
+                }
+                transaction.execute(
+                    "UPDATE payee_claims SET undone_at = ?2, undone_by = ?3, undone_reason = ?4, synced = 0 \
+                     WHERE id = ?1",
+                    (claim, to_millis(undo.at), by, reason),
+                )?;
+                take_the_place(transaction, claim, undo.at)?;
             }
-            transaction.execute(
-                "UPDATE payee_claims SET undone_at = ?2, undone_by = ?3, undone_reason = ?4, synced = 0 \
-                 WHERE id = ?1",
-                (claim, to_millis(self.now()), by, reason),
-            )?;
-            take_the_place(transaction, claim, self.now())?;
             let reason = Personal::from(reason);
             let event = AuditEvent::new("payee-claim-undone")
                 .fact("claim", claim)

@@ -522,6 +522,40 @@ pub(super) fn take_the_place(
     Ok(())
 }
 
+/// Somebody undoes a claim.
+pub(super) struct Undo<'a> {
+    pub(super) by: &'a str,
+    pub(super) reason: &'a str,
+    pub(super) at: OffsetDateTime,
+}
+
+/// Undoes the claim of a conflict that does not stand here, for its desk to be told; false where there is none
+/// of that name. The conflict is over.
+pub(super) fn undo_second(
+    transaction: &Transaction<'_>,
+    claim: &str,
+    undo: &Undo<'_>,
+) -> Result<bool, StoreError> {
+    let at = to_millis(undo.at);
+    let made = transaction.execute(
+        "INSERT INTO payee_claims (id, entry, kind, session, reason, amount, desk, clerk, at, test, remote, \
+         synced, undone_at, undone_by, undone_reason) SELECT claim, entry, kind, \
+         iif(kind = 'manual', NULL, basis), iif(kind = 'manual', basis, NULL), amount, desk, clerk, at, test, \
+         1, 0, ?2, ?3, ?4 FROM payee_conflicts WHERE claim = ?1",
+        (claim, at, undo.by, undo.reason),
+    )?;
+    if made == 0 {
+        return Ok(false);
+    }
+    transaction.execute(
+        "INSERT INTO payee_resolutions (undone, kept, noted_at, resolved_at) \
+         SELECT claim, standing, noted_at, ?2 FROM payee_conflicts WHERE claim = ?1",
+        (claim, at),
+    )?;
+    transaction.execute("DELETE FROM payee_conflicts WHERE claim = ?1", [claim])?;
+    Ok(true)
+}
+
 /// Whether what is told under the name of a claim is of that very claim.
 fn same(
     transaction: &Transaction<'_>,
