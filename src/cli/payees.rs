@@ -3,9 +3,11 @@
 //! # Layout
 //! - here: list, undo, manual, authorise
 //! - [`importing`]: lists come in
+//! - [`paying`]: paid without a card
 //! - [`sheet`]: the sheet of a day
 
 mod importing;
+mod paying;
 mod sheet;
 
 use std::io::Write;
@@ -15,10 +17,9 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, anyhow, bail};
 use cccd_desk::config::Config;
 use cccd_desk::document::{Date, PersonalNumber};
-use cccd_desk::payees::Period;
 use cccd_desk::report::{ReportSettings, Undoing};
 use cccd_desk::store::payees::{
-    Authorisation, Basis, Conflict, Kinship, NewAuthorisation, NewClaim, Overview, Resolved,
+    Authorisation, Conflict, Kinship, NewAuthorisation, Overview, Resolved,
 };
 use cccd_desk::store::{Store, StoreError};
 use clap::Subcommand;
@@ -77,7 +78,7 @@ enum Action {
         who: Who,
     },
     Authorise(AuthoriseArgs),
-    Manual(ManualArgs),
+    Manual(paying::Args),
 }
 
 /// Lets somebody take the money of another; lists who may, and revokes it
@@ -108,34 +109,6 @@ struct AuthoriseArgs {
     /// As one JSON object
     #[arg(long)]
     json: bool,
-    #[command(flatten)]
-    who: Who,
-}
-
-/// Notes that somebody was paid without a card, or with a dead chip: an exception, never “verified”
-#[derive(clap::Args)]
-#[command(
-    after_help = "Example: cccd-desk payees manual 001090000001 --list phuong-1 --period 2026-11 --reason \"chip does not answer, paper checked\""
-)]
-struct ManualArgs {
-    /// The person who stands there: 12 digits
-    #[arg(value_name = "NUMBER")]
-    number: String,
-    /// The list
-    #[arg(long, value_name = "ID")]
-    list: String,
-    /// For when
-    #[arg(long)]
-    period: String,
-    /// Why no card shows who it is
-    #[arg(long, value_name = "TEXT")]
-    reason: String,
-    /// The authorisation, where the money is another's
-    #[arg(long, value_name = "ID")]
-    authorisation: Option<String>,
-    /// The case that it belongs to, for the report
-    #[arg(long, value_name = "REF")]
-    case: Option<String>,
     #[command(flatten)]
     who: Who,
 }
@@ -180,7 +153,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         Action::Sheet(args) => sheet::run(args),
         Action::Sign { file, who } => sign(file, who),
         Action::Authorise(args) => authorise(args),
-        Action::Manual(args) => manual(args),
+        Action::Manual(args) => paying::run(args),
     }
 }
 
@@ -207,7 +180,8 @@ fn undo(store: &Store, config: &Config, claim: &str, reason: &str, by: &str) -> 
         done => {
             let done = done?;
             say(&format!(
-                "{claim} is undone: {} đồng, paid at desk {}. The entry is open again.",
+                "{claim} is undone: {} đồng, paid at desk {}. The entry is open again, unless another payment of it \
+                 stands.",
                 done.amount, done.desk
             ))
         }
@@ -305,58 +279,6 @@ fn list_authorisations(all: &[Authorisation], json: bool) -> Result<ExitCode> {
         )?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn manual(args: &ManualArgs) -> Result<ExitCode> {
-    let parsed = number("NUMBER", &args.number).and_then(|number| {
-        let period = args.period.parse::<Period>();
-        Ok((
-            number,
-            period.map_err(|fault| anyhow!("--period: {fault}"))?,
-        ))
-    });
-    let (person, period) = match parsed {
-        Ok(parsed) => parsed,
-        Err(error) => return Ok(usage(&error)),
-    };
-    let config = args.who.which().config()?;
-    let store = args.who.which().open()?;
-    let period = period.to_string();
-    let found = store.payable(&person)?;
-    let meant = found.iter().find(|payable| {
-        payable.list == args.list
-            && payable.period == period
-            && payable.on_behalf.is_some() == args.authorisation.is_some()
-    });
-    let Some(meant) = meant else {
-        if store
-            .payees()?
-            .lists
-            .iter()
-            .any(|list| list.id == args.list)
-        {
-            bail!(
-                "the person has no such entry for {period} on list {} today",
-                args.list
-            );
-        }
-        bail!("{}", no_list(&store, &args.list)?);
-    };
-    let new = NewClaim {
-        entry: meant.entry,
-        list: Some(&args.list),
-        person: &person,
-        authorisation: args.authorisation.as_deref(),
-        basis: Basis::Manual(&args.reason),
-        case_ref: args.case.as_deref(),
-        desk: &config.desk.id,
-        clerk: &args.who.name(),
-    };
-    let claimed = store.pay(&new, &ReportSettings::from(&config))?;
-    say(&format!(
-        "{}: {} đồng, manual, not verified.",
-        claimed.claim, claimed.amount
-    ))
 }
 
 fn no_list(store: &Store, wanted: &str) -> Result<String> {

@@ -267,6 +267,8 @@ fn join(
             "trust": trust,
         })
     };
+    // A file that cannot be used is told at the start, not when a list comes.
+    Signers::of(&config.payees)?;
     Ok(Membership::begin(
         link,
         Joining {
@@ -275,7 +277,7 @@ fn join(
             health_every: Duration::from_secs(config.fleet.health_seconds),
             health: Arc::new(health),
             wanted: Wanted {
-                signers: Signers::of(&config.payees)?,
+                lists: config.payees.clone(),
                 test_key_ids: around.test_key_ids.clone(),
             },
             claims: config.fleet.claims,

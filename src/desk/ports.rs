@@ -445,6 +445,18 @@ pub trait Payees: Send + Sync {
     /// [`NotRecorded`] where the store does not answer.
     fn payable(&self, number: &PersonalNumber) -> Result<Vec<Payable>, NotRecorded>;
 
+    /// The entry for that period on a list of today: the person's own, or the one that the authorisation is for.
+    ///
+    /// # Errors
+    /// [`NotRecorded`] where the store does not answer.
+    fn entry(
+        &self,
+        person: &PersonalNumber,
+        list: &str,
+        period: &str,
+        authorisation: Option<&str>,
+    ) -> Result<Option<i64>, NotRecorded>;
+
     /// Where the report of a payment stands; none where none is due.
     ///
     /// # Errors
@@ -482,6 +494,16 @@ impl Payees for NoPayees {
 
     fn payable(&self, _: &PersonalNumber) -> Result<Vec<Payable>, NotRecorded> {
         Ok(Vec::new())
+    }
+
+    fn entry(
+        &self,
+        _: &PersonalNumber,
+        _: &str,
+        _: &str,
+        _: Option<&str>,
+    ) -> Result<Option<i64>, NotRecorded> {
+        Ok(None)
     }
 
     fn report(&self, _: &str) -> Result<Option<OutboxState>, NotRecorded> {

@@ -1,6 +1,8 @@
 //! One value a key, kept by JetStream: claims, public keys, health.
 
-use async_nats::jetstream::kv::{self, Operation, UpdateErrorKind, Watch};
+use async_nats::jetstream::kv::{
+    self, EntryErrorKind, Operation, UpdateErrorKind, Watch, WatchErrorKind,
+};
 use futures_util::StreamExt as _;
 
 use super::link::{FleetError, Link, refused};
@@ -53,7 +55,15 @@ impl Book {
         self.link.jetstream()?;
         let found = self
             .link
-            .within(async { self.store.entry(key).await.map_err(refused) })
+            .within(async {
+                self.store
+                    .entry(key)
+                    .await
+                    .map_err(|error| match error.kind() {
+                        EntryErrorKind::TimedOut => FleetError::Timeout,
+                        _ => refused(error),
+                    })
+            })
             .await?;
         found.map(entry).transpose()
     }
@@ -117,7 +127,10 @@ impl Book {
             .link
             .within(async {
                 let watched = self.store.watch_with_history(">").await;
-                watched.map_err(refused)
+                watched.map_err(|error| match error.kind() {
+                    WatchErrorKind::TimedOut => FleetError::Timeout,
+                    _ => refused(error),
+                })
             })
             .await?;
         Ok(Following { watch })

@@ -86,6 +86,9 @@ const NOT_LET_IN: [ConnectErrorKind; 2] = [
     ConnectErrorKind::AuthorizationViolation,
     ConnectErrorKind::Authentication,
 ];
+/// The client's own patience, in questions: [`Link::within`] ends first, so that silence is never taken for a
+/// refusal.
+const INNER: u32 = 2;
 /// A seed of an NKey is 58 characters.
 const LONGEST_SEED: u64 = 256;
 
@@ -117,6 +120,7 @@ impl Link {
             readable(key)?;
             options = options.add_client_certificate(certificate.clone(), key.clone());
         }
+        let inner = settings.timeout() * INNER;
         let options = options
             .name(format!("cccd-desk {desk}"))
             // No other desk can be let in to what is answered to this one.
@@ -130,7 +134,7 @@ impl Link {
             // What is sent is for the configured addresses alone.
             .ignore_discovered_servers()
             .connection_timeout(settings.timeout())
-            .request_timeout(Some(settings.timeout()))
+            .request_timeout(Some(inner))
             .ping_interval(Duration::from_secs(20))
             .retry_on_initial_connect()
             .max_reconnects(None)
@@ -162,8 +166,8 @@ impl Link {
             .await
             .map_err(|error| FleetError::Setup(error.to_string()))?;
         let jetstream = ContextBuilder::new()
-            .timeout(settings.timeout())
-            .ack_timeout(settings.timeout())
+            .timeout(inner)
+            .ack_timeout(inner)
             .build(client.clone());
         Ok(Self {
             client,

@@ -1,8 +1,10 @@
 //! Objects that come down: bundles of trust and policies, lists of payees. Whoever takes one looks at its
 //! signature; the shelf only carries.
 
+use std::io;
+
 use async_nats::jetstream::object_store::{
-    ObjectInfo, ObjectMetadata, ObjectStore, Watch, WatcherErrorKind,
+    GetErrorKind, ObjectInfo, ObjectMetadata, ObjectStore, Watch, WatcherErrorKind,
 };
 use futures_util::StreamExt as _;
 use tokio::io::AsyncReadExt as _;
@@ -148,7 +150,13 @@ impl Shelf {
         }
         let found = self
             .link
-            .within(async { self.store.get(&object.name).await.map_err(refused) })
+            .within(async {
+                let found = self.store.get(&object.name).await;
+                found.map_err(|error| match error.kind() {
+                    GetErrorKind::TimedOut => FleetError::Timeout,
+                    _ => refused(error),
+                })
+            })
             .await?;
         let most = u64::try_from(LONGEST_OBJECT).unwrap_or(u64::MAX);
         let mut pieces = found.take(most.saturating_add(1));
@@ -158,7 +166,14 @@ impl Shelf {
             let read = tokio::time::timeout(self.link.timeout() * PIECES, piece)
                 .await
                 .map_err(|_| FleetError::Timeout)?
-                .map_err(refused)?;
+                .map_err(|error| match error.kind() {
+                    io::ErrorKind::TimedOut => FleetError::Timeout,
+                    // Its digest is another.
+                    io::ErrorKind::InvalidData => {
+                        FleetError::Malformed("an object is not what it is said to be")
+                    }
+                    _ => refused(error),
+                })?;
             if content.len() > LONGEST_OBJECT {
                 return Err(too_long());
             }

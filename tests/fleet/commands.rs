@@ -8,7 +8,7 @@ use cccd_desk::desk::fleet::taking::Wanted;
 use serde_json::Value;
 
 use crate::Office;
-use crate::member::Member;
+use crate::member::{LIST, Member};
 
 /// Runs the program; `at` is the folder of its configuration and its data.
 fn cccd_desk(at: &Path, arguments: &[&str]) -> Output {
@@ -130,4 +130,62 @@ async fn an_operator_sets_up_puts_looks_and_collects() {
     })
     .await
     .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_paid_by_hand_is_claimed_in_the_fleet_first() {
+    let mut office = Office::open(&["desk-1", "desk-2"]).await;
+    let at = office.folder.path().to_owned();
+    configured(&at, &office.server.url(), "desk-1", &at.join("desk-1.nkey"));
+    let toml = at.join("desk.toml");
+    let text = std::fs::read_to_string(&toml).unwrap();
+    std::fs::write(&toml, format!("{text}[payees]\nunsigned = \"allow\"\n")).unwrap();
+    std::fs::write(at.join("list.csv"), LIST).unwrap();
+    let second = Member::join(&office, "desk-2").await;
+    second.pay("001090000001").await.unwrap().unwrap();
+    let run = |arguments: Vec<&'static str>| {
+        let at = at.clone();
+        tokio::task::spawn_blocking(move || cccd_desk(&at, &arguments))
+    };
+    let manual = |number| {
+        run(vec![
+            "payees",
+            "manual",
+            number,
+            "--list",
+            "BH-2026-11",
+            "--period",
+            "2026-11",
+            "--reason",
+            "dead chip",
+            "--by",
+            "sup",
+        ])
+    };
+    let import = run(vec![
+        "payees",
+        "import",
+        "list.csv",
+        "--list-id",
+        "BH-2026-11",
+        "--issuer",
+        "Phường thử nghiệm",
+    ]);
+    good(&import.await.unwrap());
+    // Paid at the other desk, of which this one has not heard.
+    let refused = refusal(&manual("001090000001").await.unwrap());
+    assert!(refused.contains("paid before at desk desk-2"), "{refused}");
+    // And the other way round.
+    good(&manual("001090000002").await.unwrap());
+    let there = second.pay("001090000002").await.unwrap().unwrap_err();
+    assert!(there.to_string().contains("desk-1"), "{there}");
+    assert!(second.store.payee_conflicts().unwrap().is_empty());
+    // Without a server by its own database; other desks hear of it later.
+    office.server.kill();
+    good(&manual("001090000003").await.unwrap());
+    let listed = good(&run(vec!["payees", "list"]).await.unwrap());
+    assert!(
+        listed.contains("1 payments are known to this desk alone"),
+        "{listed}"
+    );
 }

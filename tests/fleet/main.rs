@@ -122,6 +122,15 @@ async fn link(url: &str, nkey: PathBuf, desk: &str) -> Link {
     Link::open(&settings(url, nkey), desk).await.unwrap()
 }
 
+/// Freezes a process, or lets it go on: it keeps its connections and answers nobody meanwhile.
+pub fn freeze(process: u32, frozen: bool) {
+    let signal = if frozen { "-STOP" } else { "-CONT" };
+    let sent = std::process::Command::new("sh")
+        .args(["-c", &format!("kill {signal} {process}")])
+        .status();
+    assert!(sent.unwrap().success());
+}
+
 /// Waits until the link stands.
 pub async fn connected(link: &mut Link) {
     let mut changes = link.changes();

@@ -10,7 +10,7 @@ use cccd_desk::desk::fleet::{Joining, Membership};
 use cccd_desk::desk::payees::StorePayees;
 use cccd_desk::desk::payees::importing::{Incoming, Signers, import};
 use cccd_desk::desk::ports::{Basis, Payees as _, Paying};
-use cccd_desk::document::PersonalNumber;
+use cccd_desk::document::{Date, PersonalNumber};
 use cccd_desk::fleet::Link;
 use cccd_desk::payees::Given;
 use cccd_desk::report::{ReportSettings, RuntimeTimer};
@@ -40,6 +40,11 @@ pub struct Member {
 
 /// Imports the list, by hand.
 pub fn take_list(store: &Store) {
+    take_list_until(store, None);
+}
+
+/// The same with the last day on which it is paid.
+pub fn take_list_until(store: &Store, until: Option<Date>) {
     let signers = Signers::of(&PayeesConfig {
         unsigned: Unsigned::Allow,
         ..PayeesConfig::default()
@@ -48,6 +53,7 @@ pub fn take_list(store: &Store) {
     let given = Given {
         id: Some("BH-2026-11".to_owned()),
         issuer: Some("Phường thử nghiệm".to_owned()),
+        until,
         ..Given::default()
     };
     let incoming = Incoming {

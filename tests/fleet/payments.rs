@@ -1,14 +1,21 @@
 //! Two desks, one payee: paid once while the server answers, listed as a conflict where it did not.
 
+use core::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+
+use cccd_desk::config::Config;
 use cccd_desk::desk::fleet::claims::Made;
 use cccd_desk::desk::fleet::taking::Wanted;
-use cccd_desk::document::PersonalNumber;
+use cccd_desk::document::{Date, PersonalNumber};
 use cccd_desk::fleet::names;
+use cccd_desk::report::ReportSettings;
 use cccd_desk::store::Store;
 use cccd_desk::store::payees::{Basis, Claim, ClaimRefused, NewClaim, RemoteClaim};
+use cccd_port::{Clock, SystemClock};
+use time::OffsetDateTime;
 
-use crate::member::{Member, take_list};
-use crate::{LONG, Office};
+use crate::member::{Member, take_list, take_list_until};
+use crate::{LONG, Office, freeze};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_desks_at_once_one_pays() {
@@ -38,6 +45,52 @@ async fn two_desks_at_once_one_pays() {
         assert!(member.store.unsynced_claims().unwrap().is_empty());
         member.store.audit_verify().unwrap();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_clerks_of_one_desk_at_once_one_pays() {
+    let office = Office::open(&["desk-1"]).await;
+    let first = Member::join(&office, "desk-1").await;
+    for number in ["001090000001", "001090000002", "001090000003"] {
+        let all = [(); 8].map(|()| first.pay(number));
+        let mut ended = Vec::new();
+        for one in all {
+            ended.push(one.await.unwrap());
+        }
+        let (paid, refused): (Vec<_>, Vec<_>) = ended.into_iter().partition(Result::is_ok);
+        assert_eq!((paid.len(), refused.len()), (1, 7), "{number}: {refused:?}");
+        let paid = paid[0].as_ref().unwrap();
+        for refused in refused {
+            let Err(ClaimRefused::Claimed(standing)) = refused else {
+                panic!("{number}: {refused:?}")
+            };
+            assert_eq!((&standing.id, standing.remote), (&paid.claim, false));
+        }
+    }
+    assert!(first.store.unsynced_claims().unwrap().is_empty());
+    first.store.audit_verify().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_that_another_process_of_the_desk_heard_is_its_own_once_it_is_paid() {
+    let office = Office::open(&["desk-1"]).await;
+    let first = Member::join(&office, "desk-1").await;
+    let draft = draft(&first.store);
+    let claims = first.membership.claims().unwrap();
+    assert_eq!(claims.make(&draft).await, Made::Ours);
+    // The daemon hears it before the command has noted it.
+    first
+        .until("heard", |store| {
+            store.payee_claim(&draft.id).unwrap().is_some()
+        })
+        .await;
+    let person = PersonalNumber::parse("001090000001").unwrap();
+    let new = manual(&first.store, &person);
+    let settings = ReportSettings::from(&Config::default());
+    first.store.pay_as(&draft.id, &new, &settings).unwrap();
+    let known = first.store.payee_claim(&draft.id).unwrap().unwrap();
+    assert!(!known.remote && known.undone.is_none());
+    first.store.audit_verify().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,20 +162,24 @@ async fn standing_at(member: &Member) -> Claim {
     }
 }
 
-/// What the first desk would tell of a payment, if it were made.
-fn draft(store: &Store) -> RemoteClaim {
-    let person = PersonalNumber::parse("001090000001").unwrap();
-    let new = NewClaim {
-        entry: store.payable(&person).unwrap()[0].entry,
+/// A payment of the first desk, by a supervisor's word.
+fn manual<'a>(store: &Store, person: &'a PersonalNumber) -> NewClaim<'a> {
+    NewClaim {
+        entry: store.payable(person).unwrap()[0].entry,
         list: None,
         case_ref: None,
-        person: &person,
+        person,
         authorisation: None,
         basis: Basis::Manual("thẻ hỏng"),
         desk: "desk-1",
         clerk: "clerk-1",
-    };
-    store.draft_claim(&new).unwrap()
+    }
+}
+
+/// What the first desk would tell of a payment, if it were made.
+fn draft(store: &Store) -> RemoteClaim {
+    let person = PersonalNumber::parse("001090000001").unwrap();
+    store.draft_claim(&manual(store, &person)).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -153,6 +210,88 @@ async fn a_power_cut_between_book_and_database_pays_nobody_twice() {
         .until("told", |store| store.unsynced_claims().unwrap().is_empty())
         .await;
     second.pay("001090000001").await.unwrap().unwrap();
+}
+
+/// A clock that is a week ahead once it was asked so often.
+struct Leaping {
+    asked: AtomicU64,
+    most: AtomicU64,
+}
+
+impl Clock for Leaping {
+    fn now(&self) -> OffsetDateTime {
+        let asked = self.asked.fetch_add(1, Ordering::SeqCst);
+        let ahead = asked >= self.most.load(Ordering::SeqCst);
+        SystemClock::default().now() + time::Duration::WEEK * i32::from(ahead)
+    }
+
+    fn elapsed(&self) -> core::time::Duration {
+        SystemClock::default().elapsed()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_that_the_desk_cannot_note_is_taken_back() {
+    let office = Office::open(&["desk-1", "desk-2"]).await;
+    let clock = Arc::new(Leaping {
+        asked: AtomicU64::new(0),
+        most: AtomicU64::new(u64::MAX),
+    });
+    let store = Arc::new(Store::in_memory(Arc::clone(&clock) as Arc<dyn Clock>).unwrap());
+    let today = Date::in_vietnam(store.now());
+    take_list_until(&store, Some(today));
+    let first = Member::at(&office, "desk-1", store, Wanted::default()).await;
+    first
+        .until("it listens", |_| {
+            first.membership.standing().health().reconciled_at.is_some()
+        })
+        .await;
+    // Midnight strikes between the book and the database: the list is not paid any more.
+    let asked = || clock.asked.load(Ordering::SeqCst);
+    let before = asked();
+    draft(&first.store);
+    let (of_payable_and_draft, now) = (asked() - before, asked());
+    clock
+        .most
+        .store(now + of_payable_and_draft, Ordering::SeqCst);
+    let refused = first.pay("001090000001").await.unwrap().unwrap_err();
+    assert!(matches!(refused, ClaimRefused::NoEntry), "{refused}");
+    // Nobody was paid, so nothing stands: neither here nor anywhere.
+    first
+        .until("told", |store| store.unsynced_claims().unwrap().is_empty())
+        .await;
+    let sums = first.store.payees().unwrap().lists.remove(0);
+    assert_eq!((sums.paid, sums.undone), (0, 1));
+    let second = Member::join_with(&office, "desk-2", Wanted::default()).await;
+    take_list_until(&second.store, Some(today));
+    second.pay("001090000001").await.unwrap().unwrap();
+    first.store.audit_verify().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_frozen_is_none() {
+    let office = Office::open(&["desk-1", "desk-2"]).await;
+    let first = Member::join(&office, "desk-1").await;
+    let second = Member::join(&office, "desk-2").await;
+    first
+        .until("it listens", |_| {
+            first.membership.standing().health().reconciled_at.is_some()
+        })
+        .await;
+    freeze(office.server.id(), true);
+    let paid = first.pay("001090000001").await.unwrap();
+    freeze(office.server.id(), false);
+    let paid = paid.unwrap();
+    for member in [&first, &second] {
+        member
+            .until("told", |store| {
+                let known = store.payee_claim(&paid.claim).unwrap();
+                known.is_some_and(|claim| claim.synced && claim.undone.is_none())
+            })
+            .await;
+        assert!(member.store.payee_conflicts().unwrap().is_empty());
+    }
+    assert_eq!(standing_at(&second).await.id, paid.claim);
 }
 
 #[tokio::test(flavor = "multi_thread")]

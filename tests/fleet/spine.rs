@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cccd_desk::config::{Config, Payees as PayeesConfig, Unsigned};
 use cccd_desk::desk::fleet::taking::Wanted;
 use cccd_desk::desk::fleet::telling::{HeadAt, HealthAt};
-use cccd_desk::desk::payees::importing::{self, Signers};
+use cccd_desk::desk::payees::importing;
 use cccd_desk::desk::ports::PoliciesInForce as _;
 use cccd_desk::desk::trust::bundle;
 use cccd_desk::desk::trust::importing::import;
@@ -82,14 +82,13 @@ fn signed_list(by: &Store) -> Vec<u8> {
 }
 
 /// Lists signed by that store's key count, and no others.
-fn signers(folder: &std::path::Path, by: &Store) -> Signers {
+fn signers(folder: &std::path::Path, by: &Store) -> PayeesConfig {
     let path = folder.join("issuer.jwks");
     std::fs::write(&path, serde_json::to_vec(&by.keys()).unwrap()).unwrap();
-    Signers::of(&PayeesConfig {
+    PayeesConfig {
         signers: vec![path],
         unsigned: Unsigned::Allow,
-    })
-    .unwrap()
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -98,7 +97,7 @@ async fn a_list_comes_down_and_its_signature_decides() {
     let issuer = Store::in_memory(Arc::new(SystemClock::default())).unwrap();
     let stranger = Store::in_memory(Arc::new(SystemClock::default())).unwrap();
     let wanted = || Wanted {
-        signers: signers(office.folder.path(), &issuer),
+        lists: signers(office.folder.path(), &issuer),
         test_key_ids: Vec::new(),
     };
     let first = Member::join_with(&office, "desk-1", wanted()).await;
@@ -160,7 +159,7 @@ async fn a_list_comes_down_and_its_signature_decides() {
     late.until("the list", |store| store.payees().unwrap().lists.len() == 1)
         .await;
 
-    // What was looked at is not looked at again after a restart.
+    // What was refused is looked at again after a restart, and says so only where it ends otherwise.
     let store = Arc::clone(&first.store);
     let entries = store.audit_head().unwrap().number;
     first.membership.leave().await;
@@ -250,11 +249,60 @@ async fn a_bundle_comes_down_from_whom_the_operator_pinned() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_refused_is_taken_once_the_matter_is_mended() {
+    let office = Office::open(&["desk-1"]).await;
+    let store = || Store::in_memory(Arc::new(SystemClock::default())).unwrap();
+    let (issuer, nobody, office_key) = (store(), store(), store());
+    // The keys of somebody else stand there, and no signer of bundles is pinned.
+    let lists = signers(office.folder.path(), &nobody);
+    let wanted = || Wanted {
+        lists: lists.clone(),
+        test_key_ids: Vec::new(),
+    };
+    let policy = |version: &str| {
+        vec![format!(
+            "[policy.office]\nversion = \"{version}\"\nbased_on = \"strict\"\n"
+        )]
+    };
+    let shelf = office.operator.shelf().await.unwrap();
+    let list = name(Kind::Payees, None, "list.jws");
+    shelf.put(&list, &signed_list(&issuer)).await.unwrap();
+    let second = bundle::make(&office_key, "office", &policy("2")).unwrap();
+    let office_bundle = name(Kind::Bundle, None, "office");
+    shelf.put(&office_bundle, &second).await.unwrap();
+    let member = Member::join_with(&office, "desk-1", wanted()).await;
+    member
+        .until("two refusals", |store| {
+            store.fleet_refusals().unwrap().len() == 2
+        })
+        .await;
+    // The file of keys is amended, and the signer is pinned with the first bundle.
+    signers(office.folder.path(), &issuer);
+    let signer = bundle::signer_of(&office_key);
+    let terms = Terms {
+        by: "operator",
+        accept_signer: Some(&signer),
+        test_key_ids: &[],
+        at: member.store.now(),
+    };
+    let first = bundle::make(&office_key, "office", &policy("1")).unwrap();
+    import(&member.store, &[("first".to_owned(), first)], terms).unwrap();
+    let store = Arc::clone(&member.store);
+    member.membership.leave().await;
+    let again = Member::at(&office, "desk-1", store, wanted()).await;
+    again
+        .until("both", |store| store.fleet_refusals().unwrap().is_empty())
+        .await;
+    assert_eq!(again.store.payees().unwrap().lists.len(), 1);
+    again.store.audit_verify().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_broken_object_holds_nothing_up() {
     let office = Office::open(&["desk-1"]).await;
     let issuer = Store::in_memory(Arc::new(SystemClock::default())).unwrap();
     let wanted = Wanted {
-        signers: signers(office.folder.path(), &issuer),
+        lists: signers(office.folder.path(), &issuer),
         test_key_ids: Vec::new(),
     };
     let bare = office.bare().await;

@@ -401,15 +401,10 @@ async fn manual(
     let person = PersonalNumber::parse(&body.personal_number)
         .map_err(|_| Problem::new(problem::INVALID_REQUEST).detail("personal_number: 12 digits"))?;
     let claimed = ask(&api, move |payees| {
-        let found = payees.payable(&person).map_err(|_| unanswered())?;
-        let meant = found.iter().find(|payable| {
-            let on_behalf = payable.on_behalf.as_ref();
-            payable.list == body.list
-                && payable.period == body.period
-                && on_behalf.is_some() == body.authorisation.is_some()
-        });
+        let authorisation = body.authorisation.as_deref();
+        let meant = payees.entry(&person, &body.list, &body.period, authorisation);
         Ok(payees.pay(&Paying {
-            entry: meant.ok_or(problems::NO_ENTRY)?.entry,
+            entry: meant.map_err(|_| unanswered())?.ok_or(problems::NO_ENTRY)?,
             list: Some(&body.list),
             person: &person,
             authorisation: body.authorisation.as_deref(),

@@ -20,7 +20,7 @@ use super::{PAUSE, Trouble, connected, gone};
 use crate::fleet::book::{Book, Entry, LONGEST_VALUE};
 use crate::fleet::{FleetError, Link, names};
 use crate::report::jose;
-use crate::store::payees::{Reconciled, RemoteClaim};
+use crate::store::payees::{Reconciled, RemoteClaim, RemoteUndo};
 use crate::store::{Store, StoreError, in_store};
 
 /// A claim as it stands in the book: who says it, and the signed text.
@@ -50,7 +50,10 @@ pub enum Made {
     /// paid on it.
     Unreadable,
     /// The servers are not reached, and nothing was seen of this entry: the desk's own database decides.
-    Alone,
+    Alone {
+        /// Whether the claim may have reached them all the same.
+        perhaps: bool,
+    },
     /// The servers answer and do not take it: nobody is paid on it.
     Refused,
 }
@@ -74,6 +77,19 @@ const ATTEMPTS: usize = 8;
 const LOOK: Duration = Duration::from_secs(10);
 /// What was said of lists that are not here is heard again so often: they may have come.
 const HEAR_AGAIN: Duration = Duration::from_secs(300);
+/// Why a claim is undone that the desk's own database did not take.
+const NOT_NOTED: &str = "the desk could not note the payment; nobody was paid";
+/// So many claims are remembered that are to be taken back and cannot be noted.
+const MOST_UNNOTED: usize = 1_000;
+
+/// How far a claim got on its way into the book.
+#[derive(Default)]
+struct Progress {
+    /// Something is known to stand under the key.
+    seen: AtomicBool,
+    /// The claim was sent, and whether it was written is not known.
+    sent: AtomicBool,
+}
 
 /// The book of claims, as one desk reads and writes it.
 pub struct Claims {
@@ -85,6 +101,8 @@ pub struct Claims {
     /// Claims of this desk between the book and its own database: not to be heard as another's.
     under_way: Mutex<BTreeSet<String>>,
     warned: Mutex<BTreeSet<String>>,
+    /// Claims to be taken back that the desk's own database could not note: for as long as the desk runs.
+    unnoted: Mutex<Vec<RemoteClaim>>,
     own_keys: Arc<OwnKeys>,
 }
 
@@ -115,8 +133,17 @@ impl Claims {
             changed: Notify::new(),
             under_way: Mutex::new(BTreeSet::new()),
             warned: Mutex::new(BTreeSet::new()),
+            unnoted: Mutex::new(Vec::new()),
             own_keys,
         }
+    }
+
+    /// Those of a command beside the desk that runs, or without it: what it cannot tell the desk tells later.
+    #[must_use]
+    pub fn of_command(link: Link, store: Arc<Store>) -> Self {
+        let standing = Arc::new(FleetStanding::new(link.clone(), Arc::clone(&store)));
+        let keys = Arc::new(OwnKeys::new(link.clone(), Arc::clone(&store)));
+        Self::new(link, store, standing, keys)
     }
 
     fn under_way(&self) -> MutexGuard<'_, BTreeSet<String>> {
@@ -139,30 +166,102 @@ impl Claims {
         self.changed.notify_one();
     }
 
-    /// Makes a claim, unless another stands; nobody waits longer than three questions take.
+    /// Makes a claim, unless another stands; nobody waits longer than three questions take. Where nobody is paid
+    /// on it, and it may stand there all the same, it is taken back.
     pub async fn make(&self, claim: &RemoteClaim) -> Made {
-        let seen = AtomicBool::new(false);
+        let progress = Progress::default();
         let most = self.link.timeout() * 3;
-        let ended = tokio::time::timeout(most, self.write(claim, make, &seen)).await;
-        match ended.unwrap_or(Err(FleetError::Timeout)) {
-            Ok(made) => made,
+        let ended = tokio::time::timeout(most, self.write(claim, make, &progress)).await;
+        let error = match ended.unwrap_or(Err(FleetError::Timeout)) {
+            Ok(made) => return made,
+            Err(error) => error,
+        };
+        tracing::info!(%error, "a claim was not made in the fleet");
+        let perhaps = progress.sent.load(Ordering::Relaxed);
+        let made = match error {
+            _ if progress.seen.load(Ordering::Relaxed) => Made::Unreadable,
+            FleetError::Offline | FleetError::Timeout => return Made::Alone { perhaps },
+            _ => Made::Refused,
+        };
+        if perhaps {
+            self.not_paid(&self.undone(claim)).await;
+            self.changed();
+        }
+        made
+    }
+
+    /// Takes a claim back that stands in the book, or may, and on which nobody was paid: now, or as soon as the
+    /// servers answer.
+    pub async fn take_back(&self, claim: &RemoteClaim) {
+        let undone = self.undone(claim);
+        if !self.not_paid(&undone).await {
+            return;
+        }
+        let told = async {
+            match self.tell_unnoted().await {
+                Ok(()) => self.tell_of(&undone.id).await,
+                Err(_) => false,
+            }
+        };
+        let told = tokio::time::timeout(self.link.timeout(), told).await;
+        if !told.unwrap_or(false) {
+            self.changed();
+        }
+    }
+
+    fn undone(&self, claim: &RemoteClaim) -> RemoteClaim {
+        RemoteClaim {
+            undone: Some(RemoteUndo {
+                at: self.store.now(),
+                by: self.link.desk().to_owned(),
+                reason: NOT_NOTED.to_owned(),
+            }),
+            ..claim.clone()
+        }
+    }
+
+    /// Notes that nobody was paid on a claim, so that others are told; false where somebody was after all.
+    async fn not_paid(&self, undone: &RemoteClaim) -> bool {
+        let noted = undone.clone();
+        match in_store(&self.store, move |store| store.take_back(&noted)).await {
+            Ok(taken_back) => taken_back,
             Err(error) => {
-                tracing::info!(%error, "a claim was not made in the fleet");
-                match error {
-                    _ if seen.load(Ordering::Relaxed) => Made::Unreadable,
-                    FleetError::Offline | FleetError::Timeout => Made::Alone,
-                    _ => Made::Refused,
+                tracing::error!(claim = undone.id, %error, "a claim on which nobody was paid could not be noted as undone");
+                let mut unnoted = self.unnoted();
+                if unnoted.len() < MOST_UNNOTED {
+                    unnoted.push(undone.clone());
                 }
+                true
             }
         }
     }
 
-    /// `seen` is set once something is known to stand under the key.
+    fn unnoted(&self) -> MutexGuard<'_, Vec<RemoteClaim>> {
+        self.unnoted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells of claims that were taken back and could not be noted.
+    async fn tell_unnoted(&self) -> Result<(), FleetError> {
+        loop {
+            let Some(undone) = self.unnoted().last().cloned() else {
+                return Ok(());
+            };
+            if self.write(&undone, add, &Progress::default()).await? != Made::Ours {
+                tracing::error!(
+                    claim = undone.id,
+                    "a claim could not be taken back: what stands there cannot be read"
+                );
+            }
+            self.unnoted().retain(|other| other.id != undone.id);
+        }
+    }
+
+    /// Writes what the step says, if nobody writes meanwhile.
     async fn write(
         &self,
         claim: &RemoteClaim,
         step: fn(&[Said], &RemoteClaim, Line) -> Step,
-        seen: &AtomicBool,
+        progress: &Progress,
     ) -> Result<Made, FleetError> {
         // What this desk signs can be checked from the first line on.
         self.own_keys.tell().await?;
@@ -187,10 +286,15 @@ impl Claims {
                         return Ok(Made::Unreadable);
                     }
                     let revision = found.as_ref().map_or(0, |entry| entry.revision);
-                    if book.write_if(&key, value, revision).await? {
+                    progress.sent.store(true, Ordering::Relaxed);
+                    let written = book.write_if(&key, value, revision).await;
+                    if matches!(written, Ok(_) | Err(FleetError::Offline)) {
+                        progress.sent.store(false, Ordering::Relaxed);
+                    }
+                    if written? {
                         return Ok(Made::Ours);
                     }
-                    seen.store(true, Ordering::Relaxed);
+                    progress.seen.store(true, Ordering::Relaxed);
                 }
             }
             found = book.look(&key).await?;
@@ -326,6 +430,11 @@ impl Claims {
 
     /// Tells what others have not heard. What cannot be told holds nothing up.
     async fn tell(&self) -> Result<(), Trouble> {
+        match self.tell_unnoted().await {
+            Err(error @ (FleetError::Offline | FleetError::Timeout)) => return Err(error.into()),
+            Err(error) => tracing::error!(%error, "a claim could not be taken back"),
+            Ok(()) => {}
+        }
         for claim in in_store(&self.store, Store::unsynced_claims).await? {
             let id = claim.id.clone();
             match self.tell_one(claim).await {
@@ -350,8 +459,7 @@ impl Claims {
     }
 
     async fn tell_one(&self, claim: RemoteClaim) -> Result<bool, Trouble> {
-        let seen = AtomicBool::new(false);
-        let told = self.write(&claim, add, &seen).await? == Made::Ours;
+        let told = self.write(&claim, add, &Progress::default()).await? == Made::Ours;
         if told {
             in_store(&self.store, move |store| store.synced(&claim)).await?;
         }

@@ -7,6 +7,7 @@ use cccd_port::Timer;
 
 use super::view::FleetStanding;
 use super::{PAUSE, Trouble, connected, gone};
+use crate::config;
 use crate::desk::payees::importing::{self as lists, Incoming, ListRefused, Signers};
 use crate::desk::trust::importing::{self as trust, ImportError};
 use crate::desk::trust::intake::Terms;
@@ -20,8 +21,8 @@ use crate::store::{Store, in_store};
 /// Whose objects are taken.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
-    /// Who signs lists of payees.
-    pub signers: Signers,
+    /// Who signs lists of payees; the files of keys are read for each list, so that keys may change.
+    pub lists: config::Payees,
     /// Subject key identifiers of test authorities, which are never imported.
     pub test_key_ids: Vec<Vec<u8>>,
 }
@@ -34,8 +35,11 @@ pub(super) struct Taking {
     pub(super) standing: Arc<FleetStanding>,
 }
 
-/// The outcome of what cannot be taken down whole.
+/// The outcome of what is not what it is said to be: it will not be better the next time, and another version of
+/// it has another name.
 const BROKEN: &str = "object-broken";
+/// The outcome of what the servers did not hand out.
+const NOT_READ: &str = "object-not-read";
 /// Who imports, in the audit log.
 const BY: &str = "fleet";
 
@@ -50,7 +54,8 @@ impl Taking {
         }
     }
 
-    /// Comes back when the connection is gone.
+    /// Comes back when the connection is gone. What was refused before is looked at once more: what was the
+    /// matter, such as a signer who was not pinned, may have been mended meanwhile.
     async fn follow(&self) -> Result<(), Trouble> {
         let shelf = self.link.shelf().await?;
         let mut arriving = shelf.follow().await?;
@@ -66,52 +71,68 @@ impl Taking {
             let known = in_store(&self.store, move |store| {
                 store.fleet_outcome(&name, &version)
             });
-            if known.await?.is_some() {
+            let known = known.await?;
+            if matches!(known.as_deref(), Some(TAKEN | BROKEN)) {
                 continue;
             }
-            match shelf.take(&object).await {
-                Ok(content) => self.take(object, content).await?,
+            let (outcome, why) = match shelf.take(&object).await {
+                Ok(content) => self.take(&object, content).await?,
                 Err(error @ (FleetError::Offline | FleetError::Timeout)) => {
                     return Err(error.into());
                 }
-                // It will not be better the next time; another version of it has another name.
-                Err(error) => {
-                    tracing::warn!(name = object.name, %error, "an object of the fleet is broken");
-                    let note = move |store: &Store| {
-                        store.note_fleet_object(&object.name, &object.version, BROKEN)
-                    };
-                    in_store(&self.store, note).await?;
-                }
-            }
+                Err(error @ FleetError::Malformed(_)) => (BROKEN, error.to_string()),
+                Err(error) => (NOT_READ, error.to_string()),
+            };
+            self.note(object, known.as_deref(), outcome, &why).await?;
         }
     }
 
-    async fn take(&self, object: Object, content: Vec<u8>) -> Result<(), Trouble> {
-        let wanted = self.wanted.clone();
-        let standing = Arc::clone(&self.standing);
-        in_store(&self.store, move |store| {
+    /// Takes an object in; what became of it, and why it was refused.
+    async fn take(
+        &self,
+        object: &Object,
+        content: Vec<u8>,
+    ) -> Result<(&'static str, String), Trouble> {
+        let (wanted, object) = (self.wanted.clone(), object.clone());
+        let ended = in_store(&self.store, move |store| {
             let refused = match object.kind {
                 Kind::Bundle => bundle(store, &wanted, &object.name, content),
-                Kind::Payees => payees(store, &wanted, &content),
+                Kind::Payees => payees(store, &wanted, &object.name, &content),
             };
-            let outcome = match refused {
-                Ok(()) => TAKEN,
-                Err(Refused::Store(error)) => return Err(error),
-                Err(Refused::Code(code, why)) => {
-                    tracing::warn!(
-                        name = object.name,
-                        code,
-                        why,
-                        "an object of the fleet is refused"
-                    );
-                    code
-                }
-            };
-            store.note_fleet_object(&object.name, &object.version, outcome)?;
-            standing.arrived();
-            Ok(())
-        })
-        .await?;
+            match refused {
+                Ok(()) => Ok((TAKEN, String::new())),
+                Err(Refused::Store(error)) => Err(error),
+                Err(Refused::Code(code, why)) => Ok((code, why)),
+            }
+        });
+        Ok(ended.await?)
+    }
+
+    /// Notes what became of an object, where that is new.
+    async fn note(
+        &self,
+        object: Object,
+        known: Option<&str>,
+        outcome: &'static str,
+        why: &str,
+    ) -> Result<(), Trouble> {
+        if known == Some(outcome) {
+            return Ok(());
+        }
+        if outcome != TAKEN {
+            tracing::warn!(
+                name = object.name,
+                code = outcome,
+                why,
+                "an object of the fleet is refused"
+            );
+        }
+        let note =
+            move |store: &Store| store.note_fleet_object(&object.name, &object.version, outcome);
+        in_store(&self.store, note).await?;
+        if outcome == TAKEN {
+            self.standing.arrived();
+        }
         Ok(())
     }
 }
@@ -141,21 +162,34 @@ fn bundle(store: &Store, wanted: &Wanted, name: &str, content: Vec<u8>) -> Resul
     }
 }
 
-fn payees(store: &Store, wanted: &Wanted, content: &[u8]) -> Result<(), Refused> {
+fn payees(store: &Store, wanted: &Wanted, name: &str, content: &[u8]) -> Result<(), Refused> {
+    let signature = |error: ListRefused| Refused::Code("list-signature", error.to_string());
+    let signers = Signers::of(&wanted.lists).map_err(|error| signature(error.into()))?;
     let incoming = Incoming {
         bytes: content,
         signature: None,
         given: &Given::default(),
         by: BY,
     };
-    match lists::import(store, &wanted.signers.clone().signed_alone(), &incoming) {
+    match lists::import(store, &signers.signed_alone(), &incoming) {
+        Ok(taken) => {
+            let also_elsewhere = taken.imported.also_elsewhere;
+            if also_elsewhere > 0 {
+                tracing::warn!(
+                    name,
+                    also_elsewhere,
+                    "entries of a list stand with the same period on another list"
+                );
+            }
+            Ok(())
+        }
         // The very same file is here: by hand, or before a restart.
-        Ok(_) | Err(ListRefused::Import(ImportRefused::SameFile { .. })) => Ok(()),
+        Err(ListRefused::Import(ImportRefused::SameFile { .. })) => Ok(()),
         Err(ListRefused::Import(ImportRefused::Store(error))) => Err(Refused::Store(error)),
         Err(ListRefused::Unsigned) => Err(Refused::Code("list-unsigned", String::new())),
         Err(
             error @ (ListRefused::Signature(_) | ListRefused::NoSignature | ListRefused::Keys(_)),
-        ) => Err(Refused::Code("list-signature", error.to_string())),
+        ) => Err(signature(error)),
         // A fault names nobody.
         Err(ListRefused::Faults(faults)) => Err(Refused::Code("list-faults", faults.to_string())),
         Err(error @ ListRefused::Import(ImportRefused::IdTaken { .. })) => {

@@ -73,6 +73,18 @@ impl Payees for StorePayees {
             .map_err(|error| unanswered(&error))
     }
 
+    fn entry(
+        &self,
+        person: &PersonalNumber,
+        list: &str,
+        period: &str,
+        authorisation: Option<&str>,
+    ) -> Result<Option<i64>, NotRecorded> {
+        self.store
+            .payee_entry(person, list, period, authorisation)
+            .map_err(|error| unanswered(&error))
+    }
+
     fn report(&self, claim: &str) -> Result<Option<OutboxState>, NotRecorded> {
         self.store
             .payee_report(claim)

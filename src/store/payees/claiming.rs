@@ -1,13 +1,13 @@
 //! An entry is paid, once; a claim is undone by somebody who says why.
 
-use rusqlite::{ErrorCode, OptionalExtension, Transaction};
+use rusqlite::{ErrorCode, OptionalExtension, Transaction, params};
 use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::super::audit::AuditEvent;
 use super::super::{Store, StoreError, from_millis, rfc3339, to_millis};
 use super::finding::CURRENT;
-use super::reconciling::{RemoteClaim, take_the_place, unsynced};
+use super::reconciling::{RemoteClaim, Undo, take_the_place, undo_second, unsynced};
 use super::reporting::{Handed, Paid, PaidTo, Unpaid};
 use super::{CLAIM, Claim, ClaimKind, ClaimRefused, Kinship, claim_of, short};
 use crate::document::{Personal, PersonalNumber};
@@ -174,25 +174,37 @@ impl Store {
         let test = shown.test;
         // As it is kept: whoever asks later is told the same.
         let at = from_millis(to_millis(self.now()));
-        let inserted = transaction.execute(
-            "INSERT INTO payee_claims (id, entry, kind, session, authorisation, amount, desk, clerk, at, \
-             reason, test, case_ref, remote, synced) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, 0)",
-            (
-                id,
-                new.entry,
-                kind.name(),
-                session,
-                new.authorisation,
-                due.amount,
-                new.desk,
-                new.clerk,
-                to_millis(at),
-                reason,
-                test,
-                &shown.case_ref,
-            ),
-        );
+        let values = params![
+            id,
+            new.entry,
+            kind.name(),
+            session,
+            new.authorisation,
+            due.amount,
+            new.desk,
+            new.clerk,
+            to_millis(at),
+            reason,
+            test,
+            &shown.case_ref,
+        ];
+        // Another process of this desk may have heard of it in the fleet's book: it is this desk's own.
+        let heard = transaction.execute(
+            "UPDATE payee_claims SET kind = ?3, session = ?4, authorisation = ?5, amount = ?6, clerk = ?8, \
+             at = ?9, reason = ?10, test = ?11, case_ref = ?12, remote = 0, synced = 0 \
+             WHERE id = ?1 AND entry = ?2 AND desk = ?7 AND remote = 1 AND undone_at IS NULL",
+            values,
+        )?;
+        let inserted = if heard > 0 {
+            Ok(heard)
+        } else {
+            transaction.execute(
+                "INSERT INTO payee_claims (id, entry, kind, session, authorisation, amount, desk, clerk, at, \
+                 reason, test, case_ref, remote, synced) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, 0)",
+                values,
+            )
+        };
         match inserted {
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
                 let first = standing(transaction, new.entry)?;
@@ -297,8 +309,8 @@ impl Store {
         }))
     }
 
-    /// Undoes a claim and tells nobody: the entry is open again, unless another desk paid it too; then that
-    /// claim stands. `by` is a supervisor.
+    /// Undoes a claim, or the other claim of a conflict, and tells nobody: the entry is open again, unless another
+    /// desk paid it too; then that claim stands. `by` is a supervisor.
     ///
     /// # Errors
     /// [`StoreError::Unknown`] for no such claim, [`StoreError::State`] where it was undone before.
@@ -318,16 +330,21 @@ impl Store {
         short("by", by, 200)?;
         short("reason", reason, 500)?;
         self.transaction(|transaction| {
+            let undo = Undo { by, reason, at: self.now() };
+            // The other claim of a conflict: the one that stands here stays.
+            let second = undo_second(transaction, claim, &undo)?;
             let found = claim_by_id(transaction, claim)?.ok_or(StoreError::Unknown { kind: "claim" })?;
-            if found.undone.is_some() {
-                return Err(StoreError::State("the claim was undone before"));
+            if !second {
+                if found.undone.is_some() {
+                    return Err(StoreError::State("the claim was undone before"));
+                }
+                transaction.execute(
+                    "UPDATE payee_claims SET undone_at = ?2, undone_by = ?3, undone_reason = ?4, synced = 0 \
+                     WHERE id = ?1",
+                    (claim, to_millis(undo.at), by, reason),
+                )?;
+                take_the_place(transaction, claim, undo.at)?;
             }
-            transaction.execute(
-                "UPDATE payee_claims SET undone_at = ?2, undone_by = ?3, undone_reason = ?4, synced = 0 \
-                 WHERE id = ?1",
-                (claim, to_millis(self.now()), by, reason),
-            )?;
-            take_the_place(transaction, claim, self.now())?;
             let reason = Personal::from(reason);
             let event = AuditEvent::new("payee-claim-undone")
                 .fact("claim", claim)

@@ -1,6 +1,6 @@
 //! What a person is to be paid, by a number that was confirmed: nobody is searched by name.
 
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension as _, Row};
 use serde::Serialize;
 
 use super::super::{Store, StoreError};
@@ -80,6 +80,41 @@ impl Store {
         self.read(|connection| {
             let mut found = own(connection, number, &today)?;
             found.extend(for_others(connection, number, &today)?);
+            Ok(found)
+        })
+    }
+
+    /// The entry for that period on a list of today: the person's own, or the one that an authorisation of
+    /// theirs is for. Whether the authorisation counts says whoever pays.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn payee_entry(
+        &self,
+        person: &PersonalNumber,
+        list: &str,
+        period: &str,
+        authorisation: Option<&str>,
+    ) -> Result<Option<i64>, StoreError> {
+        let today = self.today().to_string();
+        self.read(|connection| {
+            let payee = match authorisation {
+                None => "e.number = ?1 AND ?5 IS NULL",
+                Some(_) => {
+                    "e.number = (SELECT a.payee FROM payee_authorisations a \
+                     WHERE a.id = ?5 AND a.representative = ?1)"
+                }
+            };
+            let found = connection
+                .prepare_cached(&format!(
+                    "SELECT e.entry FROM payee_entries e JOIN payee_lists l ON l.list = e.list \
+                     WHERE {payee} AND l.id = ?3 AND e.period = ?4 AND {CURRENT}"
+                ))?
+                .query_row(
+                    (person.reveal(), &today, list, period, authorisation),
+                    |row| row.get(0),
+                )
+                .optional()?;
             Ok(found)
         })
     }

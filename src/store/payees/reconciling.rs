@@ -144,10 +144,31 @@ impl Store {
                     Ok(Reconciled::Conflict(Box::new(first)))
                 }
                 None => {
-                    self.accept(transaction, remote, entry)?;
+                    self.accept(transaction, remote, entry, "payee-claim-received")?;
                     Ok(Reconciled::Accepted)
                 }
             }
+        })
+    }
+
+    /// Notes a claim of this desk as undone on which nobody was paid, for other desks to be told: it stands in the
+    /// fleet's book, or may. False where it was paid after all; then it stands.
+    ///
+    /// # Errors
+    /// [`StoreError::Unknown`] where its entry is not here any more, and when the database fails.
+    pub fn take_back(&self, undone: &RemoteClaim) -> Result<bool, StoreError> {
+        self.transaction(|transaction| {
+            match claim_by_id(transaction, &undone.id)? {
+                Some(known) if !known.remote => return Ok(false),
+                Some(known) => self.hear_again(transaction, undone, &known)?,
+                None => {
+                    let entry = entry_of(transaction, undone)?;
+                    self.accept(transaction, undone, entry, "payee-claim-taken-back")?;
+                }
+            }
+            let untold = "UPDATE payee_claims SET synced = 0 WHERE id = ?1";
+            transaction.execute(untold, [&undone.id])?;
+            Ok(true)
         })
     }
 
@@ -191,6 +212,7 @@ impl Store {
         transaction: &Transaction<'_>,
         remote: &RemoteClaim,
         entry: i64,
+        event: &'static str,
     ) -> Result<(), StoreError> {
         let manual = remote.kind == ClaimKind::Manual;
         let undone = remote.undone.as_ref();
@@ -223,7 +245,7 @@ impl Store {
             )?;
         }
         transaction.execute("DELETE FROM payee_conflicts WHERE claim = ?1", [&remote.id])?;
-        let event = about(AuditEvent::new("payee-claim-received"), remote);
+        let event = about(AuditEvent::new(event), remote);
         self.append(transaction, &event).map(|_| ())
     }
 
@@ -498,6 +520,40 @@ pub(super) fn take_the_place(
         (undone, &next),
     )?;
     Ok(())
+}
+
+/// Somebody undoes a claim.
+pub(super) struct Undo<'a> {
+    pub(super) by: &'a str,
+    pub(super) reason: &'a str,
+    pub(super) at: OffsetDateTime,
+}
+
+/// Undoes the claim of a conflict that does not stand here, for its desk to be told; false where there is none
+/// of that name. The conflict is over.
+pub(super) fn undo_second(
+    transaction: &Transaction<'_>,
+    claim: &str,
+    undo: &Undo<'_>,
+) -> Result<bool, StoreError> {
+    let at = to_millis(undo.at);
+    let made = transaction.execute(
+        "INSERT INTO payee_claims (id, entry, kind, session, reason, amount, desk, clerk, at, test, remote, \
+         synced, undone_at, undone_by, undone_reason) SELECT claim, entry, kind, \
+         iif(kind = 'manual', NULL, basis), iif(kind = 'manual', basis, NULL), amount, desk, clerk, at, test, \
+         1, 0, ?2, ?3, ?4 FROM payee_conflicts WHERE claim = ?1",
+        (claim, at, undo.by, undo.reason),
+    )?;
+    if made == 0 {
+        return Ok(false);
+    }
+    transaction.execute(
+        "INSERT INTO payee_resolutions (undone, kept, noted_at, resolved_at) \
+         SELECT claim, standing, noted_at, ?2 FROM payee_conflicts WHERE claim = ?1",
+        (claim, at),
+    )?;
+    transaction.execute("DELETE FROM payee_conflicts WHERE claim = ?1", [claim])?;
+    Ok(true)
 }
 
 /// Whether what is told under the name of a claim is of that very claim.

@@ -445,6 +445,71 @@ fn money_goes_to_another_by_an_authorisation_that_counts() {
 }
 
 #[test]
+fn each_authorisation_names_the_entry_that_it_is_for() {
+    const THIRD: &str = "001090000003";
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let file = format!(
+        "personal_number,name,amount,period\n{NUMBER},NGUYỄN VĂN A,1500000,2026-03\n\
+         {OTHER},TRẦN THỊ B,500000,2026-03\n{THIRD},LÊ VĂN C,700000,2026-03\n"
+    );
+    let given = Given {
+        id: Some("one".to_owned()),
+        issuer: Some("UBND phường Một".to_owned()),
+        from: Some("2026-03-01".parse().unwrap()),
+        ..Given::default()
+    };
+    import(&store, &parse(file.as_bytes(), &given, Date::MIN).unwrap()).unwrap();
+    let guardian = number(NUMBER);
+    let entry = |authorisation| {
+        let found = store.payee_entry(&guardian, "one", "2026-03", authorisation);
+        found.unwrap()
+    };
+    let authorise = |payee: &str| {
+        let payee = number(payee);
+        let new = NewAuthorisation {
+            representative: &guardian,
+            payee: &payee,
+            kind: Kinship::Guardian,
+            document: "QĐ 3/2026",
+            valid_until: "2026-12-31".parse().unwrap(),
+            by: "sup",
+        };
+        store.authorise_payee(&new).unwrap()
+    };
+    // Two of one payee: the newer opens the entry as well as the older.
+    let (other, again, third) = (authorise(OTHER), authorise(OTHER), authorise(THIRD));
+    let of = |payee| Some(store.payable(&number(payee)).unwrap()[0].entry);
+    for (authorisation, expected) in [
+        (None, of(NUMBER)),
+        (Some(other.as_str()), of(OTHER)),
+        (Some(&again), of(OTHER)),
+        (Some(&third), of(THIRD)),
+        (Some("nothing"), None),
+    ] {
+        assert_eq!(entry(authorisation), expected, "{authorisation:?}");
+    }
+    for authorisation in [&again, &third] {
+        let by_hand = NewClaim {
+            authorisation: Some(authorisation),
+            basis: Basis::Manual("thẻ hỏng"),
+            ..claim(entry(Some(authorisation)).unwrap(), &guardian, "")
+        };
+        store.claim_payee(&by_hand).unwrap();
+    }
+    // It counts no more, and says so itself.
+    store.revoke_authorisation(&third, "sup").unwrap();
+    assert_eq!(entry(Some(&third)), of(THIRD));
+    let stranger = number(OTHER);
+    let found = store.payee_entry(&stranger, "one", "2026-03", Some(&third));
+    assert_eq!(found.unwrap(), None);
+    for (list, period) in [("two", "2026-03"), ("one", "2026-04")] {
+        let found = store.payee_entry(&guardian, list, period, None);
+        assert_eq!(found.unwrap(), None, "{list} {period}");
+    }
+}
+
+#[test]
 fn without_a_card_a_supervisor_says_why_and_nothing_is_verified() {
     let folder = tempfile::tempdir().unwrap();
     let store = ready(folder.path());

@@ -100,6 +100,52 @@ fn claims_of_two_desks_are_laid_together() {
 }
 
 #[test]
+fn either_claim_of_a_conflict_is_undone_where_it_is_listed() {
+    let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (here, there) = (ready(here.path()), ready(there.path()));
+    let person = number(NUMBER);
+    let entry = here.payable(&person).unwrap()[0].entry;
+    let ours = here.claim_payee(&claim(entry, &person, "S-1")).unwrap();
+    let theirs = NewClaim {
+        desk: "desk-2",
+        ..claim(entry, &person, "S-1")
+    };
+    let theirs = there.claim_payee(&theirs).unwrap();
+    for (store, other) in [(&here, &there), (&there, &here)] {
+        for told in other.unsynced_claims().unwrap() {
+            store.reconcile(&told).unwrap();
+        }
+    }
+    let second = here.payee_conflicts().unwrap().remove(0).claim;
+    assert_eq!(second, theirs.claim);
+    let undone = here.undo_claim(&second, "sup", "paid here").unwrap();
+    assert!(undone.undone.is_some() && undone.remote && undone.desk == "desk-2");
+    assert!(matches!(
+        here.undo_claim(&second, "sup", "again"),
+        Err(StoreError::State(_))
+    ));
+    let refused = first(here.claim_payee(&claim(entry, &person, "S-1")));
+    assert_eq!(refused.id, ours.claim);
+    // Its desk hears of it, and keeps the other.
+    let told = here.unsynced_claims().unwrap();
+    let told = told.iter().find(|told| told.id == second).unwrap();
+    assert_eq!(told.undone.as_ref().unwrap().reason, "paid here");
+    there.reconcile(told).unwrap();
+    let refused = first(there.claim_payee(&claim(entry, &person, "S-1")));
+    assert_eq!(refused.id, ours.claim);
+    for store in [&here, &there] {
+        assert_eq!(store.payee_conflicts().unwrap(), []);
+        let settled = store.payee_resolutions().unwrap();
+        let settled: Vec<_> = settled
+            .iter()
+            .map(|one| (&one.undone.id, &one.kept.id))
+            .collect();
+        assert_eq!(settled, [(&theirs.claim, &ours.claim)]);
+        store.audit_verify().unwrap();
+    }
+}
+
+#[test]
 fn what_another_desk_paid_too_is_not_open_when_ours_is_undone() {
     let folder = tempfile::tempdir().unwrap();
     let store = ready(folder.path());
