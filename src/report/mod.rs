@@ -37,6 +37,8 @@ pub mod reason;
 pub mod receipt;
 pub mod settings;
 pub mod timer;
+#[cfg(test)]
+pub(crate) mod tls_testing;
 mod way;
 
 pub use conclude::{Concluded, Conclusion};

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::super::Said;
 use super::*;
+use crate::report::tls_testing::meetings;
 
 fn question() -> Question {
     Question {
@@ -106,6 +107,42 @@ async fn every_answer_and_every_fault_is_told() {
     drop(gone);
     let gone = register(&format!("http://{address}"), 30_000);
     assert_eq!(gone.ask(question()).await, Err(NoAnswer::Unreachable));
+}
+
+#[tokio::test]
+async fn both_ends_prove_who_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let router = Router::new().route("/v1/check", post(good));
+    for meeting in meetings(folder.path(), &router) {
+        let (certificate, key) = match meeting.client {
+            Some(files) => (Some(files.certificate), Some(files.key)),
+            None => (None, None),
+        };
+        let config = config::Register {
+            url: Some(
+                format!("https://localhost:{}", meeting.port)
+                    .parse()
+                    .unwrap(),
+            ),
+            budget_milliseconds: 30_000,
+            ca_file: meeting.ca,
+            client_certificate_file: certificate,
+            client_key_file: key,
+            ..config::Register::default()
+        };
+        let register = HttpsRegister::of(&config).unwrap().unwrap();
+        let expected = match meeting.trusted {
+            true => Ok(Said::Match),
+            false => Err(NoAnswer::Tls),
+        };
+        let answered = register.ask(question()).await;
+        assert_eq!(
+            answered.map(|answer| answer.answer),
+            expected,
+            "{}",
+            meeting.what
+        );
+    }
 }
 
 #[test]
