@@ -2,7 +2,8 @@
 //!
 //! # Layout
 //! - [`finding`]: one thing that was looked at, in Vietnamese and English
-//! - [`readers`], [`trust`], [`terminal`], [`sensor`], [`devices`], [`clock`], [`data`], [`quirks`], [`case_system`], [`fleet`]:
+//! - [`readers`], [`trust`], [`terminal`], [`sensor`], [`devices`], [`clock`], [`data`], [`quirks`], [`case_system`], [`register`],
+//!   [`fleet`]:
 //!   what is looked at
 //!
 //! It looks and changes nothing, unless it is told to forget, and it may run beside the desk.
@@ -15,6 +16,7 @@ mod finding;
 mod fleet;
 mod quirks;
 mod readers;
+mod register;
 mod sensor;
 mod terminal;
 mod trust;
@@ -68,6 +70,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             known = quirks::look(&config.data_dir, config.quirk);
             findings.push(known.finding());
             findings.push(case_system::look(&config.report));
+            findings.extend(register::look(&config.register));
             findings.extend(fleet::look(&config.fleet, &config.desk));
         }
         Err(error) => {

@@ -9,7 +9,7 @@ use reqwest::{Client, StatusCode, Url};
 use zeroize::Zeroizing;
 
 use super::{Answer, MOST_BYTES, NoAnswer, Question, Register};
-use crate::config;
+use crate::config::{self, Endpoint};
 use crate::report::http::{BodyFault, body};
 use crate::report::settings::ClientFiles;
 use crate::report::{DeliverError, DeliveryReason, DeliverySettings, https_client, reason_of};
@@ -36,6 +36,23 @@ pub enum RegisterError {
     Url,
 }
 
+/// How the desk speaks to the register of a configuration; `None` where it names none.
+#[must_use]
+pub fn connection(config: &config::Register) -> Option<DeliverySettings> {
+    Some(settings(config, config.url.clone()?))
+}
+
+fn settings(config: &config::Register, endpoint: Endpoint) -> DeliverySettings {
+    let files = config.client_certificate_file.clone();
+    let files = files.zip(config.client_key_file.clone());
+    DeliverySettings {
+        ca_file: config.ca_file.clone(),
+        client: files.map(|(certificate, key)| ClientFiles { certificate, key }),
+        timeout: config.budget(),
+        ..DeliverySettings::new(endpoint)
+    }
+}
+
 impl HttpsRegister {
     /// The register of a configuration; `None` where it names none. Reads certificates and key, once.
     ///
@@ -50,23 +67,11 @@ impl HttpsRegister {
         let path = format!("{}{PATH}", url.path().trim_end_matches('/'));
         url.set_path(&path);
         let source = url.host_str().ok_or(RegisterError::Url)?.to_owned();
-        let budget = config.budget();
-        let client = config
-            .client_certificate_file
-            .clone()
-            .zip(config.client_key_file.clone())
-            .map(|(certificate, key)| ClientFiles { certificate, key });
-        let client = https_client(&DeliverySettings {
-            ca_file: config.ca_file.clone(),
-            client,
-            timeout: budget,
-            ..DeliverySettings::new(endpoint)
-        })?;
         Ok(Some(Self {
-            client,
+            client: https_client(&settings(config, endpoint))?,
             url,
             source,
-            budget,
+            budget: config.budget(),
         }))
     }
 

@@ -128,7 +128,6 @@ async fn both_ends_prove_who_they_are() {
             ca_file: meeting.ca,
             client_certificate_file: certificate,
             client_key_file: key,
-            ..config::Register::default()
         };
         let register = HttpsRegister::of(&config).unwrap().unwrap();
         let expected = match meeting.trusted {
