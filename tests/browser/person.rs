@@ -82,9 +82,11 @@ async fn the_clerk_looks_at_both_and_says_so() {
     page.visible("#compare").await;
     page.visible("#compare-portrait").await;
     assert!(page.hides("#camera-buttons").await, "no model, no camera");
+    page.shows("#step-person[data-at='now']").await;
     page.picture("4-person").await;
     page.click("#look-yes").await;
     page.shows("body[data-verdict='verified']").await;
+    page.shows("#step-person[data-at='done']").await;
     page.shows(".check[data-id='clerk-look'][data-result='successful']")
         .await;
     assert!(page.hides("#compare").await);

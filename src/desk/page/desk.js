@@ -321,9 +321,10 @@ const BANNERS = {
   failed: ["ended", "!", "Phiên bị dừng do lỗi", "The session was stopped by a fault"],
 };
 const STEP_OF = {
-  idle: 0, created: 0, "key-wanted": 0, "card-wanted": 1, reading: 2, biometrics: 2, decided: 4, reported: 5,
-  cancelled: 0, expired: 0, failed: 0,
+  "card-wanted": "card", reading: "read", biometrics: "person", decided: "report", reported: "end",
 };
+/** Checks in which the person in front had a part. */
+const OF_THE_PERSON = ["face", "clerk-look", "fingerprint"];
 const FIELDS = [
   ["personal_number", "Số định danh", "Personal number", "number"],
   ["name", "Họ và tên", "Name", "name"],
@@ -374,8 +375,17 @@ function render() {
 }
 
 function renderSteps(state) {
-  const now = STEP_OF[state] ?? 0;
-  [...at("steps").children].forEach((step, index) => {
+  // Nobody is compared where the policy does not ask for it.
+  const compared = Boolean(session?.person)
+    || session?.verdict?.checks.some((check) => OF_THE_PERSON.includes(check.id) && check.result !== "not_performed");
+  show("step-person", Boolean(compared));
+  const steps = [...at("steps").children].filter((step) => !step.hidden);
+  let wanted = STEP_OF[state] ?? "key";
+  if (wanted === "person" && !compared) wanted = "read";
+  const found = steps.findIndex((step) => step.dataset.step === wanted);
+  const now = found < 0 ? steps.length : found;
+  steps.forEach((step, index) => {
+    step.querySelector("b").textContent = String(index + 1);
     const where = index < now ? "done" : index === now ? "now" : "later";
     step.dataset.at = where;
     if (where === "now") step.setAttribute("aria-current", "step"); else step.removeAttribute("aria-current");
