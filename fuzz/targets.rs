@@ -47,6 +47,7 @@ use cccd_desk::lds::portrait;
 use cccd_desk::lds::security_infos::SecurityInfos;
 use cccd_desk::lds::sod::SecurityObject;
 use cccd_desk::payees::{self as payee_lists, Dong, Given, Period};
+use cccd_desk::report::{Jwk, JwkSet, Receipt};
 use cccd_desk::transport::{Command, Limits, Link, Response, StatusWord};
 use cccd_desk::verify::certificate::Certificate;
 use cccd_desk::verify::crl::Crl;
@@ -63,7 +64,7 @@ use unicode_normalization::UnicodeNormalization as _;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const ALL: [Target; 37] = [
+pub const ALL: [Target; 39] = [
     ("card_security", card_security),
     ("certificate", certificate),
     ("chip", chip),
@@ -79,6 +80,7 @@ pub const ALL: [Target; 37] = [
     ("face_models", face_models),
     ("finger_picture", finger_picture),
     ("finger_template", finger_template),
+    ("jws", jws),
     ("live_picture", live_picture),
     ("master_list", master_list),
     ("payees", payees),
@@ -88,6 +90,7 @@ pub const ALL: [Target; 37] = [
     ("recording", recording),
     ("printed", printed),
     ("qr", qr),
+    ("receipt", receipt),
     ("register_answer", register_answer),
     ("response", response),
     ("scan_frame", scan_frame),
@@ -450,6 +453,56 @@ pub fn register_answer(data: &[u8]) {
     assert!(answer.differs.is_sorted_by(|one, next| one < next));
     let around = [b" ", data, b"\r\n"].concat();
     assert!(around.len() > LONGEST_ANSWER || Answer::parse(&around).as_ref() == Ok(&answer));
+}
+
+/// A signed text and its keys, as the fleet, a case system and those who sign lists have them. Whatever is
+/// sent, the key of the example has signed the example alone; and whatever keys are sent, nobody else's
+/// hold for it.
+pub fn jws(data: &[u8]) {
+    const SIGNED: &str = include_str!("../docs/examples/report/report.jws");
+    const KEYS: &[u8] = include_bytes!("../docs/examples/report/keys.json");
+    let read = |text: &[u8]| serde_json::from_slice::<JwkSet>(text);
+    let (Ok(text), Ok(own)) = (core::str::from_utf8(data), read(KEYS)) else {
+        return;
+    };
+    let payload = own.verify(SIGNED.trim()).expect("the example");
+    if let Ok(found) = own.verify(text) {
+        assert_eq!(*found, *payload);
+    }
+    if let Ok(others) = read(data)
+        && let Ok(found) = others.verify(SIGNED.trim())
+    {
+        assert_eq!(*found, *payload);
+        let known = |key: &Jwk| {
+            own.keys
+                .iter()
+                .any(|own| (&own.x, &own.y) == (&key.x, &key.y))
+        };
+        assert!(others.keys.iter().any(known));
+    }
+}
+
+/// The answer of a case system. What counts as a receipt is one of that very report, names itself in visible
+/// characters and has a time; white space around it makes no difference.
+pub fn receipt(data: &[u8]) {
+    const KEY: &str = "01KJPENRBT3E0S766EN75PJCGW";
+    const SHA256: &str = "51e2b68fff8d846e1f2bb6be504e84192db3420dc898d3ff7e7fd69a2ff774fa";
+    let Ok(receipt) = Receipt::parse(data, KEY, SHA256) else {
+        return;
+    };
+    assert_eq!(
+        (receipt.idempotency_key.as_str(), receipt.sha256.as_str()),
+        (KEY, SHA256)
+    );
+    assert!((1..=128).contains(&receipt.receipt_id.len()));
+    assert!(
+        receipt
+            .receipt_id
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic())
+    );
+    let around = [b" ", data, b"\r\n"].concat();
+    assert_eq!(Receipt::parse(&around, KEY, SHA256), Ok(receipt));
 }
 
 /// A list of people who are to be paid, and how a signature stands with it. One that counts adds up, has
