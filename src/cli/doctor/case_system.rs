@@ -17,12 +17,7 @@ pub fn look(report: &config::Report) -> Finding {
             "Set report.case_system in the configuration (desk.example.toml).",
         );
     };
-    let asked = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| ReachError::Setup(error.to_string()))
-        .and_then(|runtime| runtime.block_on(reach(&settings)));
-    match asked {
+    match reached(&settings) {
         Ok(status) => Finding::ok(
             ID,
             format!("Hệ thống hồ sơ trả lời ({status})."),
@@ -44,6 +39,15 @@ pub fn look(report: &config::Report) -> Finding {
             reason.next_action().en,
         ),
     }
+}
+
+/// Asks for a sign of life, and waits for it.
+pub(super) fn reached(settings: &DeliverySettings) -> Result<u16, ReachError> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| ReachError::Setup(error.to_string()))?
+        .block_on(reach(settings))
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use cccd_desk::config;
 use cccd_desk::desk::register::https::connection;
-use cccd_desk::report::{ReachError, reach};
+use cccd_desk::report::ReachError;
 
+use super::case_system::reached;
 use super::finding::Finding;
 
 const ID: &str = "register";
@@ -11,12 +12,7 @@ const ID: &str = "register";
 /// Asks the register for a sign of life, and about nobody; none where none is configured.
 pub fn look(register: &config::Register) -> Option<Finding> {
     let settings = connection(register)?;
-    let asked = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| ReachError::Setup(error.to_string()))
-        .and_then(|runtime| runtime.block_on(reach(&settings)));
-    Some(match asked {
+    Some(match reached(&settings) {
         Ok(status) => Finding::ok(
             ID,
             format!("Cơ sở dữ liệu để đối chiếu trả lời ({status})."),
