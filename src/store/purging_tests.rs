@@ -5,11 +5,14 @@ use std::path::Path;
 
 use cccd_port::clock::Clock as _;
 
-use super::super::testing::{BIRTH_DATE, NAME, NUMBER, TestClock, conclusion, report_all, verdict};
+use super::super::testing::{
+    BIRTH_DATE, NAME, NUMBER, TestClock, conclusion, lies_in, report_all, verdict, written,
+};
 use super::*;
 use crate::config::Days;
 use crate::decision::VerdictKind::Verified;
 use crate::report::{Conclusion, ReportSettings};
+use crate::store::Destination;
 
 const DAY: time::Duration = time::Duration::DAY;
 
@@ -113,20 +116,23 @@ fn what_is_over_is_nowhere_in_the_files() {
     let clock = TestClock::new();
     let store = plain(folder.path(), clock.clone());
     for session in 0..40 {
-        conclude(&store, &format!("S-{session}"), "something", &unreported());
+        conclude(&store, &format!("S-{session}"), "something", &report_all());
     }
+    // Nobody takes the reports: their text goes with the term then.
+    let (to, why) = (Destination::CaseSystem, "gone".into());
+    assert_eq!(store.outbox_give_up(to, "an operator", &why).unwrap(), 40);
     let holds = |text: &str| {
+        let written = written(text.as_bytes());
         std::fs::read_dir(folder.path()).unwrap().any(|file| {
             let bytes = std::fs::read(file.unwrap().path()).unwrap();
-            bytes
-                .windows(text.len())
-                .any(|window| window == text.as_bytes())
+            lies_in(&bytes, &written)
         })
     };
     let personal = [NUMBER, NAME, BIRTH_DATE, "evidence\0"];
     assert!(personal[..3].iter().all(|text| holds(text)));
     clock.advance(DAY * 6);
-    assert_eq!(store.purge_by_terms(&terms()).unwrap().verdicts, 40);
+    let purged = store.purge_by_terms(&terms()).unwrap();
+    assert_eq!((purged.verdicts, purged.reports), (40, 40));
     for text in personal {
         assert!(!holds(text), "{text}");
     }

@@ -4,6 +4,8 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cccd_desk::chip::FileId;
 use cccd_desk::config::{Days, Privacy};
 use cccd_desk::decision::verdict::{Digests, PolicyRef, ReadingCount};
@@ -12,10 +14,10 @@ use cccd_desk::desk::reading::evidence_file;
 use cccd_desk::document::{Date, PersonalNumber};
 use cccd_desk::payees::{Given, parse};
 use cccd_desk::report::{Conclusion, ReportSettings};
-use cccd_desk::store::Store;
 use cccd_desk::store::fingers::{Holder, Means, NewFinger};
 use cccd_desk::store::payees::{Basis, NewClaim, NewList};
 use cccd_desk::store::purging::Terms;
+use cccd_desk::store::{Destination, Store};
 use cccd_desk::verify::Evidence;
 use cccd_desk::verify::evidence::FileState;
 use cccd_port::Clock;
@@ -139,12 +141,15 @@ fn comes(store: &Store, persona: &Persona, purpose: &str) {
             evidence: Some(&evidence),
             reconciliation: None,
         };
-        let unreported = ReportSettings {
-            destinations: Vec::new(),
+        let reported = ReportSettings {
+            destinations: vec![Destination::CaseSystem],
             ..ReportSettings::from(&cccd_desk::config::Config::default())
         };
-        store.conclude(&conclusion, &unreported).unwrap();
+        store.conclude(&conclusion, &reported).unwrap();
     }
+    // Nobody takes the reports: their text goes with the term then.
+    let (to, why) = (Destination::CaseSystem, "gone".into());
+    assert_eq!(store.outbox_give_up(to, "an operator", &why).unwrap(), 2);
     let session = format!("second {}", persona.born);
     store
         .keep_finger(&NewFinger {
@@ -231,12 +236,27 @@ fn all_bytes(folder: &Path) -> Vec<u8> {
     all
 }
 
+/// The ways in which bytes lie in a file: as they are, and in base64url (RFC 4648, 5), as in a signed report,
+/// from each of the three places of a group on.
+fn written(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut ways = vec![bytes.to_vec()];
+    for before in 0..3 {
+        let padded = [&[0; 3][..before], bytes].concat();
+        let text = URL_SAFE_NO_PAD.encode(&padded);
+        // But for the letters that the neighbours decide as well.
+        let own = before.min(1) * 4..padded.len() / 3 * 4;
+        ways.push(text.as_bytes()[own].to_vec());
+    }
+    ways
+}
+
 /// Which of the traces are there: the picture as it is never, for the zip holds it.
 fn found(folder: &Path, persona: &Persona) -> Vec<usize> {
     let all = all_bytes(folder);
+    let lies = |way: &Vec<u8>| all.windows(way.len()).any(|window| window == way);
     let traces = persona.traces().into_iter().enumerate();
     traces
-        .filter(|(_, trace)| all.windows(trace.len()).any(|window| window == trace))
+        .filter(|(_, trace)| written(trace).iter().any(lies))
         .map(|(place, _)| place)
         .collect()
 }
@@ -288,6 +308,7 @@ fn nothing_of_who_was_erased_is_left_and_the_others_are_whole() {
         })
         .unwrap();
     assert_eq!((done.sessions, done.fingers, done.payees), (2, 1, 1));
+    assert_eq!(done.reports, 2);
     assert_eq!(found(folder.path(), erased), [0_usize; 0]);
     for persona in others {
         is_whole(&store, folder.path(), persona);
@@ -323,8 +344,9 @@ fn nothing_of_whom_the_term_is_over_is_left_and_the_others_are_whole() {
         ..Privacy::default()
     });
     let purged = store.purge_by_terms(&terms).unwrap();
-    // Two conclusions and an enrolment.
-    assert_eq!((purged.verdicts, purged.fingers, purged.digests), (2, 1, 3));
+    // Two conclusions, an enrolment, and why the case system was given up.
+    assert_eq!((purged.verdicts, purged.fingers, purged.digests), (2, 1, 4));
+    assert_eq!(purged.reports, 2);
     assert_eq!(found(folder.path(), over), [0_usize; 0]);
     for persona in others {
         is_whole(&store, folder.path(), persona);
