@@ -89,6 +89,8 @@ fn purge(store: &Store, terms: &Terms, told: &Purging) {
                     reports = purged.reports,
                     digests = purged.digests,
                     payee_lists = purged.payee_lists,
+                    payees = purged.payees,
+                    authorisations = purged.authorisations,
                     fingers = purged.fingers,
                     chips = purged.chips,
                     "personal data whose term was over is erased"

@@ -100,6 +100,10 @@ pub struct Purged {
     pub digests: usize,
     /// Payee lists whose people are forgotten.
     pub payee_lists: usize,
+    /// Entries of lists without a last day that were paid and are nobody's any more.
+    pub payees: usize,
+    /// Authorisations that were over and name nobody any more.
+    pub authorisations: usize,
     /// Enrolled fingers that were over.
     pub fingers: usize,
     /// Chips that are not remembered any more.
@@ -218,11 +222,14 @@ impl Store {
         )?;
         let now = to_millis(self.now());
         let expired = "DELETE FROM fingers WHERE expires_at <= ?1";
+        let payees = Self::purge_payees(transaction, &day)?;
         Ok(Purged {
             verdicts,
             reports,
             digests,
-            payee_lists: Self::purge_payees(transaction, &day)?,
+            payee_lists: payees.lists,
+            payees: payees.entries,
+            authorisations: payees.authorisations,
             fingers: transaction.execute(expired, [now])?,
             chips: match cuts.chips {
                 None => 0,
@@ -295,6 +302,8 @@ fn event(cuts: &Cuts, purged: &Purged) -> AuditEvent<'static> {
         .fact("reports", purged.reports)
         .fact("digests", purged.digests)
         .fact("payee-lists", purged.payee_lists)
+        .fact("payees", purged.payees)
+        .fact("authorisations", purged.authorisations)
         .fact("fingers", purged.fingers)
         .fact("chips", purged.chips)
         .fact("erasures", purged.erasures);

@@ -5,6 +5,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::super::audit::AuditEvent;
+use super::super::subject::forget_entry;
 use super::super::{Store, StoreError, to_millis};
 use super::short;
 use crate::document::Personal;
@@ -169,33 +170,60 @@ impl Store {
         })
     }
 
-    /// Forgets the people of lists whose last day of payment is before `day` (ISO 8601), of a list without
-    /// one its first: sums and claims stay. So with authorisations that are over. How many lists that
-    /// were.
+    /// Forgets the people of lists whose last day of payment is before `day` (ISO 8601), of those without a
+    /// last day each who was paid before it: whoever is still to be paid there stays. Sums and claims stay.
+    /// So with authorisations that are over.
     pub(in super::super) fn purge_payees(
         transaction: &Transaction<'_>,
         day: &str,
-    ) -> Result<usize, StoreError> {
-        let mut statement = transaction.prepare(
-            "SELECT list FROM payee_lists l WHERE coalesce(pay_until, pay_from) < ?1 \
+    ) -> Result<PurgedPayees, StoreError> {
+        let found = |sql: &str| -> Result<Vec<i64>, StoreError> {
+            let mut statement = transaction.prepare(sql)?;
+            let found = statement.query_map([day], |row| row.get(0))?;
+            Ok(found.collect::<Result<_, _>>()?)
+        };
+        let lists = found(
+            "SELECT list FROM payee_lists l WHERE pay_until < ?1 \
              AND EXISTS (SELECT 1 FROM payee_entries e WHERE e.list = l.list AND e.number IS NOT NULL) \
              AND NOT EXISTS (SELECT 1 FROM payee_reports r JOIN payee_claims c ON c.id = r.claim \
              JOIN payee_entries e ON e.entry = c.entry JOIN deliveries d ON d.report_id = r.report_id \
              WHERE e.list = l.list AND d.state <> 'delivered')",
         )?;
-        let lists = statement
-            .query_map([day], |row| row.get(0))?
-            .collect::<Result<Vec<i64>, _>>()?;
         for list in &lists {
             forget(transaction, *list)?;
         }
-        transaction.execute(
+        // The day in Vietnam, as that of a list.
+        let entries = found(
+            "SELECT e.entry FROM payee_lists l JOIN payee_entries e ON e.list = l.list \
+             JOIN payee_claims c ON c.entry = e.entry AND c.undone_at IS NULL \
+             WHERE l.pay_until IS NULL AND e.number IS NOT NULL \
+             AND date(c.at / 1000, 'unixepoch', '+7 hours') < ?1 \
+             AND NOT EXISTS (SELECT 1 FROM payee_claims x JOIN payee_reports r ON r.claim = x.id \
+             JOIN deliveries d ON d.report_id = r.report_id WHERE x.entry = e.entry AND d.state <> 'delivered')",
+        )?;
+        for entry in &entries {
+            forget_entry(transaction, *entry)?;
+        }
+        let authorisations = transaction.execute(
             "UPDATE payee_authorisations SET representative = NULL, payee = NULL, document = NULL \
-             WHERE valid_until < ?1",
+             WHERE valid_until < ?1 AND coalesce(representative, payee, document) IS NOT NULL",
             [day],
         )?;
-        Ok(lists.len())
+        Ok(PurgedPayees {
+            lists: lists.len(),
+            entries: entries.len(),
+            authorisations,
+        })
     }
+}
+
+/// What a purge forgot of payees.
+pub(in super::super) struct PurgedPayees {
+    /// Whole lists.
+    pub(in super::super) lists: usize,
+    /// Entries of lists without a last day.
+    pub(in super::super) entries: usize,
+    pub(in super::super) authorisations: usize,
 }
 
 fn forget(transaction: &Transaction<'_>, list: i64) -> Result<(), StoreError> {

@@ -257,7 +257,10 @@ impl Store {
 }
 
 /// The entry is nobody's: its amount and its payments stay, the words in which somebody gave a reason go.
-fn forget_entry(transaction: &Transaction<'_>, entry: i64) -> Result<(), StoreError> {
+pub(in super::super) fn forget_entry(
+    transaction: &Transaction<'_>,
+    entry: i64,
+) -> Result<(), StoreError> {
     for change in [
         "UPDATE payee_entries SET number = NULL, name = NULL, birth_date = NULL WHERE entry = ?1",
         "UPDATE payee_claims SET reason = '' WHERE entry = ?1 AND reason IS NOT NULL",

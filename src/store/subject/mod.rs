@@ -16,6 +16,7 @@ use super::audit::salted;
 use super::{Store, StoreError};
 use crate::document::{Personal, PersonalNumber};
 
+pub(super) use erasing::forget_entry;
 pub use erasing::{Erased, LeftEntry};
 
 /// Says whether evidence, as it is kept, shows that number. The store does not read evidence itself.

@@ -1,11 +1,12 @@
 //! Days: when a list is paid, what its sheet says, and when its people are forgotten.
 
-use super::super::{Basis, ClaimRefused, NewClaim};
+use super::super::{Basis, ClaimRefused, Kinship, NewAuthorisation, NewClaim};
 use super::desks::told;
 use super::{OTHER, claim, import, list, number, session};
 use crate::decision::VerdictKind::Verified;
 use crate::payees::Dong;
 use crate::store::Store;
+use crate::store::purging::Terms;
 use crate::store::testing::{NUMBER, TestClock};
 
 #[test]
@@ -145,4 +146,68 @@ fn a_purge_forgets_the_people_of_lists_that_are_over() {
         .unwrap();
     assert_eq!(left, 0);
     store.audit_verify().unwrap();
+}
+
+#[test]
+fn a_purge_of_a_list_without_a_last_day_forgets_who_was_paid_and_leaves_who_was_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = TestClock::new();
+    let store = Store::open_with(folder.path(), clock.clone(), None).unwrap();
+    import(&store, &list("open", None)).unwrap();
+    session(&store, "S-1", Verified);
+    let (person, other) = (number(NUMBER), number(OTHER));
+    let own = store.payable(&person).unwrap();
+    store
+        .claim_payee(&claim(own[0].entry, &person, "S-1"))
+        .unwrap();
+    let undone = store
+        .claim_payee(&claim(own[1].entry, &person, "S-1"))
+        .unwrap();
+    store.undo_claim(&undone.claim, "sup", "x").unwrap();
+    let purge = |days| {
+        let term = store.now() - time::Duration::days(days);
+        let (purged, _) = store.purge(term).unwrap();
+        (purged.payee_lists, purged.payees)
+    };
+    clock.advance(time::Duration::days(10));
+    assert_eq!(purge(10), (0, 0), "its term begins with the payment");
+    clock.advance(time::Duration::days(1));
+    assert_eq!(purge(10), (0, 1));
+    assert_eq!(purge(10), (0, 0));
+    // Whoever was not paid, or got nothing in the end, still comes.
+    clock.advance(time::Duration::days(4_000));
+    assert_eq!(purge(10), (0, 0));
+    let left: Vec<_> = store.payable(&person).unwrap();
+    assert_eq!(
+        left.iter().map(|one| one.entry).collect::<Vec<_>>(),
+        [own[1].entry]
+    );
+    assert_eq!(store.payable(&other).unwrap().len(), 1);
+    store.audit_verify().unwrap();
+}
+
+#[test]
+fn authorisations_that_are_over_are_forgotten_once_and_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = TestClock::new();
+    let store = Store::open_with(folder.path(), clock.clone(), None).unwrap();
+    let new = NewAuthorisation {
+        representative: &number(NUMBER),
+        payee: &number(OTHER),
+        kind: Kinship::Relative,
+        document: "GUQ 1",
+        valid_until: "2026-03-10".parse().unwrap(),
+        by: "sup",
+    };
+    store.authorise_payee(&new).unwrap();
+    let terms = Terms::from(&crate::config::Privacy::default());
+    assert_eq!(store.purge_by_terms(&terms).unwrap().authorisations, 0);
+    clock.advance(time::Duration::days(4_000));
+    let head = store.audit_head().unwrap();
+    assert_eq!(store.purge_by_terms(&terms).unwrap().authorisations, 1);
+    let purged = store.audit_head().unwrap();
+    assert_ne!(purged, head, "it stands in the log");
+    assert_eq!(store.authorisations().unwrap()[0].payee, None);
+    assert!(!store.purge_by_terms(&terms).unwrap().anything());
+    assert_eq!(store.audit_head().unwrap(), purged);
 }
