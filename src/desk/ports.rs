@@ -332,6 +332,12 @@ pub trait Conclusions: Send + Sync {
     /// [`NotRecorded`] where nothing was recorded.
     fn override_verdict(&self, wanted: &OverrideWanted) -> Result<(), NotRecorded>;
 
+    /// Records that the evidence of a session leaves the desk, and who has it. Blocks.
+    ///
+    /// # Errors
+    /// [`NotRecorded`] where nothing was recorded: then it must not leave.
+    fn evidence_leaves(&self, session: SessionId, to: &Caller) -> Result<(), NotRecorded>;
+
     /// Why the last entry failed, where none was made since.
     fn unrecorded(&self) -> Option<Trouble> {
         None

@@ -23,6 +23,7 @@ use super::reading::{
     Fingerprints, Found, Grounds, Instructions, Judgement, Keys, Place, ReadingEvent,
     checking_early, is_signed, judge, memory, read_at, terminal,
 };
+use super::session::SessionId;
 use super::tokens::{fingerprint, short_name};
 use crate::config;
 use crate::crypto::random::SystemRandom;
@@ -31,7 +32,7 @@ use crate::decision::{CheckId, CheckResult, Verdict};
 use crate::document::{Date, Printed};
 use crate::report::settings::ReportSettings;
 use crate::report::{Conclusion, DeliveryEvent, Ended, Overriding};
-use crate::store::{Destination, Store};
+use crate::store::{AuditEvent, Destination, Store};
 use crate::transport::{Arrival, Limits, ReaderChoice, ReaderHub, TransportError, Waits};
 use crate::verify::evidence::Step;
 use crate::verify::terminal::TerminalMaterial;
@@ -359,6 +360,19 @@ impl Conclusions for Reports {
         let recorded = self.store.override_verdict(&overriding, &self.settings);
         recorded.map(drop).map_err(|error| {
             tracing::error!(%session, %error, "an override was not recorded");
+            NotRecorded
+        })
+    }
+
+    fn evidence_leaves(&self, session: SessionId, to: &Caller) -> Result<(), NotRecorded> {
+        let session = session.to_string();
+        let event = AuditEvent::new("evidence-exported")
+            .session(&session)
+            .fact("role", to.role.name())
+            .fact("by", &to.id);
+        let recorded = self.store.record(&event);
+        recorded.map(drop).map_err(|error| {
+            tracing::error!(%session, %error, "that evidence leaves was not recorded");
             NotRecorded
         })
     }

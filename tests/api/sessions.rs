@@ -66,6 +66,13 @@ async fn a_good_card_goes_from_the_code_to_the_receipt() {
     assert!(portrait.bytes.starts_with(b"\x89PNG"));
     let evidence = clerk.get(&format!("{session}/evidence")).await;
     assert_eq!(evidence.headers["content-type"], "application/zip");
+    let left = stage.conclusions.left.lock().unwrap().clone();
+    assert_eq!(left, [(id_of(&session), Role::Clerk)]);
+    // What cannot be recorded does not leave.
+    *stage.conclusions.broken.lock().unwrap() = true;
+    let withheld = clerk.get(&format!("{session}/evidence")).await;
+    assert_eq!(withheld.problem(), "store-unavailable");
+    *stage.conclusions.broken.lock().unwrap() = false;
 
     let news = |outcome| Delivery {
         session: id_of(&session).parse().unwrap(),

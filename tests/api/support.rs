@@ -21,11 +21,12 @@ use cccd_desk::desk::api::{Hosts, Interface, Rate};
 use cccd_desk::desk::key::KeyRefused;
 use cccd_desk::desk::pairing::Pairing;
 use cccd_desk::desk::ports::{
-    CancelToken, CardReading, Concluded, Concluding, Conclusions, Delivery, NoFaces, NoFrames,
-    NoPayees, NobodyEnrolled, NotRecorded, OverrideWanted, Ports, ReaderDirectory, Readers,
-    ReadingJob, Role, Tokens, Trouble, Trusting,
+    Caller, CancelToken, CardReading, Concluded, Concluding, Conclusions, Delivery, NoFaces,
+    NoFrames, NoPayees, NobodyEnrolled, NotRecorded, OverrideWanted, Ports, ReaderDirectory,
+    Readers, ReadingJob, Role, Tokens, Trouble, Trusting,
 };
 use cccd_desk::desk::reading::{CardFace, Judgement, Portrait, ReadingEvent};
+use cccd_desk::desk::session::SessionId;
 use cccd_desk::desk::tokens::MemoryTokens;
 use cccd_desk::desk::trust::view::TrustHealth;
 use cccd_desk::desk::{Desk, Settings};
@@ -185,6 +186,8 @@ impl CardReading for ScriptedReading {
 /// Records in memory; delivery is in the hands of the test.
 pub struct ScriptedConclusions {
     pub recorded: Mutex<Vec<(String, Option<String>, VerdictKind)>>,
+    /// Whose evidence left, and for which role.
+    pub left: Mutex<Vec<(String, Role)>>,
     pub news: broadcast::Sender<Delivery>,
     pub broken: Mutex<bool>,
     pub trouble: Mutex<Option<Trouble>>,
@@ -195,6 +198,7 @@ impl Default for ScriptedConclusions {
     fn default() -> Self {
         Self {
             recorded: Mutex::default(),
+            left: Mutex::default(),
             news: broadcast::Sender::new(16),
             broken: Mutex::new(false),
             trouble: Mutex::default(),
@@ -219,6 +223,17 @@ impl Conclusions for ScriptedConclusions {
             report_id: due.then(|| format!("report-of-{}", concluding.session)),
             seal: None,
         })
+    }
+
+    fn evidence_leaves(&self, session: SessionId, to: &Caller) -> Result<(), NotRecorded> {
+        if *self.broken.lock().unwrap() {
+            return Err(NotRecorded);
+        }
+        self.left
+            .lock()
+            .unwrap()
+            .push((session.to_string(), to.role));
+        Ok(())
     }
 
     fn unrecorded(&self) -> Option<Trouble> {

@@ -119,6 +119,11 @@ fn a_list_is_imported_paid_by_hand_undone_and_withdrawn() {
         table.contains("ngoại lệ") && table.contains("TỔNG"),
         "{table}"
     );
+    let log = text(folder, &["audit", "export"]);
+    assert!(
+        log.contains("payee-sheet-exported") && !log.contains(NUMBER),
+        "{log}"
+    );
     let (csv, html) = (folder.join("sheet.csv"), folder.join("sheet.html"));
     let files = [
         "payees",

@@ -8,9 +8,10 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use cccd_desk::desk::payees::sheet;
 use cccd_desk::document::Date;
+use cccd_desk::store::AuditEvent;
 
 use super::date;
-use crate::cli::remembered::Which;
+use crate::cli::trust::Who;
 use crate::cli::usage;
 
 /// The sheet of a day: who was paid what, where and by whom, with the sums of each list and period
@@ -34,7 +35,7 @@ pub struct Args {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    which: Which,
+    who: Who,
 }
 
 /// Runs the command.
@@ -44,10 +45,17 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         Ok(day) => day,
         Err(error) => return Ok(usage(&error)),
     };
-    let config = args.which.config()?;
-    let store = args.which.open()?;
+    let config = args.who.which().config()?;
+    let store = args.who.which().open()?;
     let day = day.unwrap_or_else(|| Date::in_vietnam(store.now()));
     let found = store.payee_sheet(day)?;
+    // It names people: what leaves is recorded first.
+    let by = args.who.name();
+    let event = AuditEvent::new("payee-sheet-exported")
+        .fact("day", day)
+        .fact("payments", found.claims.len())
+        .fact("by", &by);
+    store.record(&event)?;
     let table = sheet::csv(&found)?;
     if let Some(path) = &args.csv {
         write(path, &table)?;

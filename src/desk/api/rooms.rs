@@ -221,7 +221,7 @@ async fn trust(State(api): State<Api>, caller: Caller) -> Result<Json<Value>, Pr
 }
 
 /// Asks the store, on a thread that may block.
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     api: &Api,
     ask: impl FnOnce(&Api) -> Result<T, crate::desk::ports::NotRecorded> + Send + 'static,
 ) -> Result<T, Problem> {

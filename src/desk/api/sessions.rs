@@ -21,6 +21,7 @@ use super::Api;
 use super::auth::SERVING;
 use super::body::Body;
 use super::problem::{self, Problem, ProblemDocument};
+use super::rooms;
 use crate::decision::OnRecord;
 use crate::desk::Opening;
 use crate::desk::key::Handed;
@@ -389,6 +390,10 @@ async fn evidence(
 ) -> Result<impl IntoResponse, Problem> {
     caller.must_be(SERVING)?;
     let zip = api.desk.evidence(id, &caller)?;
+    rooms::blocking(&api, move |api| {
+        api.desk.ports().conclusions.evidence_leaves(id, &caller)
+    })
+    .await?;
     let name = format!("attachment; filename=\"{id}.zip\"");
     let headers = [
         (header::CONTENT_TYPE, "application/zip".to_owned()),
