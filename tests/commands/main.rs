@@ -120,6 +120,14 @@ fn the_outbox_is_listed_retried_and_exported() {
     assert_eq!(event["data"]["personal_number"], NUMBER);
 
     text(folder, &["outbox", "retry", &report_id]);
+    let retried = text(folder, &["outbox", "retry", "--refused"]);
+    assert!(retried.starts_with("0 reports"), "{retried}");
+    let both = ["outbox", "retry", "--refused", &report_id];
+    assert_eq!(code(folder, &both), 64);
+    for id in [report_id.as_str(), "01NOSUCHREPORT"] {
+        let give_up = ["outbox", "give-up-report", id, "--reason", "x"];
+        assert_eq!(code(folder, &give_up), 1, "nobody refused it");
+    }
     let unknown = run(folder, &["outbox", "retry", "01NOSUCHREPORT"]);
     assert_eq!(unknown.status.code(), Some(1));
     let message = String::from_utf8(unknown.stderr).unwrap();
