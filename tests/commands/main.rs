@@ -32,6 +32,21 @@ fn run(folder: &Path, arguments: &[&str]) -> Output {
     command(folder, arguments).output().unwrap()
 }
 
+/// Runs with that on standard input.
+fn with_input(folder: &Path, arguments: &[&str], text: &str) -> Output {
+    let mut running = command(folder, arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = running.stdin.take().unwrap();
+    // Whoever refuses its arguments does not read it.
+    let _ = input.write_all(text.as_bytes());
+    drop(input);
+    running.wait_with_output().unwrap()
+}
+
 fn code(folder: &Path, arguments: &[&str]) -> i32 {
     run(folder, arguments).status.code().unwrap()
 }
