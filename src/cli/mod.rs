@@ -15,6 +15,7 @@ mod log;
 mod models;
 mod outbox;
 mod payees;
+mod person;
 mod policy;
 mod privacy;
 mod read;

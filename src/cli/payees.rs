@@ -24,6 +24,7 @@ use cccd_desk::store::payees::{
 use cccd_desk::store::{Store, StoreError};
 use clap::Subcommand;
 
+use super::person::{self, NUMBER_HELP};
 use super::remembered::Which;
 use super::trust::Who;
 use super::usage;
@@ -84,16 +85,17 @@ enum Action {
 /// Lets somebody take the money of another; lists who may, and revokes it
 #[derive(clap::Args)]
 #[command(
-    after_help = "Example: cccd-desk payees authorise --representative 001090000001 --payee 079155000002 --kind relative --document \"GUQ 12/2026\" --until 2026-12-31\n\
-    \x20        cccd-desk payees authorise --revoke 01KAQ4Z2V6J6M3B5T8Y0X1N7CD"
+    after_help = format!("Example: cccd-desk payees authorise --representative - --payee - --kind relative --document \"GUQ 12/2026\" --until 2026-12-31\n\
+    \x20        cccd-desk payees authorise --revoke 01KAQ4Z2V6J6M3B5T8Y0X1N7CD\n\n{NUMBER_HELP}\n\
+With - for both, the first line is the representative's number and the second the payee's.")
 )]
 struct AuthoriseArgs {
-    /// Who may take the money: 12 digits
-    #[arg(long, value_name = "NUMBER", requires_all = ["payee", "kind", "document", "until"])]
-    representative: Option<String>,
-    /// Whose money it is: 12 digits
-    #[arg(long, value_name = "NUMBER")]
-    payee: Option<String>,
+    /// Who may take the money: a file that holds the 12 digits, or - for a line of standard input
+    #[arg(long, value_name = "FILE|-", requires_all = ["payee", "kind", "document", "until"])]
+    representative: Option<PathBuf>,
+    /// Whose money it is: a file that holds the 12 digits, or - for the next line of standard input
+    #[arg(long, value_name = "FILE|-")]
+    payee: Option<PathBuf>,
     /// relative, guardian or attorney
     #[arg(long)]
     kind: Option<String>,
@@ -224,8 +226,8 @@ fn authorise(args: &AuthoriseArgs) -> Result<ExitCode> {
     let parsed = (|| {
         let kind = Kinship::parse(kind);
         Ok::<_, anyhow::Error>((
-            number("--representative", representative)?,
-            number("--payee", payee)?,
+            person::number("--representative", representative)?,
+            person::number("--payee", payee)?,
             kind.map_err(|_| anyhow!("--kind: relative, guardian or attorney"))?,
             date("--until", until)?,
         ))

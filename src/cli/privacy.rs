@@ -6,19 +6,18 @@
 
 mod record;
 
-use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::Result;
 use cccd_desk::desk::reading::evidence_file;
 use cccd_desk::document::PersonalNumber;
 use cccd_desk::store::Store;
 use cccd_desk::store::subject::Erased;
 use clap::Subcommand;
-use zeroize::Zeroizing;
 
+use super::person::{NUMBER_HELP, number};
 use super::remembered::Which;
 use super::trust::Who;
 use super::usage;
@@ -32,11 +31,6 @@ pub struct Args {
     #[command(subcommand)]
     action: Action,
 }
-
-const NUMBER_HELP: &str = "\
-The number comes from a file or from standard input, never from the command line: that would stand in\n\
-the shell's history, in the list of processes, which every user of the machine can read, and perhaps in\n\
-the system's own audit log, where nothing erases it.";
 
 #[derive(Subcommand)]
 enum Action {
@@ -87,7 +81,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     match &args.action {
         Action::Export { whose, who } => {
-            let number = match number(&whose.personal_number) {
+            let number = match number("--personal-number", &whose.personal_number) {
                 Ok(number) => number,
                 Err(error) => return Ok(usage(&error)),
             };
@@ -96,7 +90,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             writeln!(out, "{}", copy.reveal())?;
         }
         Action::Erase { whose, json, who } => {
-            let number = match number(&whose.personal_number) {
+            let number = match number("--personal-number", &whose.personal_number) {
                 Ok(number) => number,
                 Err(error) => return Ok(usage(&error)),
             };
@@ -120,28 +114,6 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 
 fn shows(evidence: &[u8], number: &PersonalNumber) -> bool {
     evidence_file::mentions(evidence, number.reveal())
-}
-
-/// The number that a file or standard input holds.
-fn number(path: &Path) -> Result<PersonalNumber> {
-    const MOST: u64 = 64;
-    let mut text = Zeroizing::new(String::with_capacity(64));
-    if path == Path::new("-") {
-        std::io::stdin()
-            .lock()
-            .take(MOST)
-            .read_to_string(&mut text)
-            .context("standard input")?;
-    } else {
-        let file = File::open(path).map_err(|error| {
-            // Whoever gives the number itself must not read it back in a log.
-            anyhow!("--personal-number takes a file or -, and that file cannot be opened: {error}")
-        })?;
-        file.take(MOST)
-            .read_to_string(&mut text)
-            .context("--personal-number")?;
-    }
-    PersonalNumber::parse(text.trim()).context("--personal-number")
 }
 
 fn tell(

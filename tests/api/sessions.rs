@@ -71,7 +71,7 @@ async fn a_good_card_goes_from_the_code_to_the_receipt() {
     // What cannot be recorded does not leave.
     *stage.conclusions.broken.lock().unwrap() = true;
     let withheld = clerk.get(&format!("{session}/evidence")).await;
-    assert_eq!(withheld.problem(), "not-recorded");
+    assert_eq!(withheld.problem(), "store-unavailable");
     *stage.conclusions.broken.lock().unwrap() = false;
 
     let news = |outcome| Delivery {

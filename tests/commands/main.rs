@@ -32,6 +32,21 @@ fn run(folder: &Path, arguments: &[&str]) -> Output {
     command(folder, arguments).output().unwrap()
 }
 
+/// Runs with that on standard input.
+fn with_input(folder: &Path, arguments: &[&str], text: &str) -> Output {
+    let mut running = command(folder, arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = running.stdin.take().unwrap();
+    // Whoever refuses its arguments does not read it.
+    let _ = input.write_all(text.as_bytes());
+    drop(input);
+    running.wait_with_output().unwrap()
+}
+
 fn code(folder: &Path, arguments: &[&str]) -> i32 {
     run(folder, arguments).status.code().unwrap()
 }
@@ -120,6 +135,14 @@ fn the_outbox_is_listed_retried_and_exported() {
     assert_eq!(event["data"]["personal_number"], NUMBER);
 
     text(folder, &["outbox", "retry", &report_id]);
+    let retried = text(folder, &["outbox", "retry", "--refused"]);
+    assert!(retried.starts_with("0 reports"), "{retried}");
+    let both = ["outbox", "retry", "--refused", &report_id];
+    assert_eq!(code(folder, &both), 64);
+    for id in [report_id.as_str(), "01NOSUCHREPORT"] {
+        let give_up = ["outbox", "give-up-report", id, "--reason", "x"];
+        assert_eq!(code(folder, &give_up), 1, "nobody refused it");
+    }
     let unknown = run(folder, &["outbox", "retry", "01NOSUCHREPORT"]);
     assert_eq!(unknown.status.code(), Some(1));
     let message = String::from_utf8(unknown.stderr).unwrap();

@@ -5,7 +5,7 @@ use std::path::Path;
 use cccd_desk::document::PersonalNumber;
 use serde_json::Value;
 
-use crate::{NAME, NUMBER, code, command, json, open, run, text};
+use crate::{NAME, NUMBER, code, command, json, open, run, text, with_input};
 
 const OTHER: &str = "079155000002";
 
@@ -219,9 +219,9 @@ fn who_may_take_the_money_of_another_is_added_listed_and_revoked() {
         "payees",
         "authorise",
         "--representative",
-        NUMBER,
+        "-",
         "--payee",
-        OTHER,
+        "-",
         "--kind",
         "guardian",
         "--document",
@@ -230,10 +230,18 @@ fn who_may_take_the_money_of_another_is_added_listed_and_revoked() {
         "2199-12-31",
         "--json",
     ];
-    let id = json(folder, &add)["authorisation"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    // Numbers of the command line would stand in the shell's history, and are not repeated either.
+    for given in [3, 5] {
+        let mut on_the_line = add;
+        on_the_line[given] = NUMBER;
+        let refused = with_input(folder, &on_the_line, &format!("{OTHER}\n"));
+        assert_eq!(refused.status.code(), Some(64));
+        let said = String::from_utf8([refused.stdout, refused.stderr].concat()).unwrap();
+        assert!(!said.contains(NUMBER) && !said.contains(OTHER), "{said}");
+    }
+    let added = with_input(folder, &add, &format!("{NUMBER}\r\n{OTHER}"));
+    let added: serde_json::Value = serde_json::from_slice(&added.stdout).unwrap();
+    let id = added["authorisation"].as_str().unwrap().to_owned();
     let all = json(folder, &["payees", "authorise", "--json"]);
     assert_eq!(all["authorisations"][0]["kind"], "guardian");
     assert_eq!(all["authorisations"][0]["payee"], OTHER);

@@ -1,30 +1,14 @@
 //! `privacy`, `backup`, `restore` and a damaged database: what is printed, how it ends, and that nothing is
 //! lost on the way.
 
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Output, Stdio};
 
 use cccd_desk::store::Store;
 use cccd_desk::store::safekeeping::FolderLock;
 use cccd_port::SystemClock;
 use serde_json::Value;
 
-use crate::{NAME, NUMBER, code, command, conclude, json, open, run, text};
-
-/// Runs with the number on standard input.
-fn with_number(folder: &Path, arguments: &[&str], number: &str) -> Output {
-    let mut running = command(folder, arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut input = running.stdin.take().unwrap();
-    input.write_all(number.as_bytes()).unwrap();
-    drop(input);
-    running.wait_with_output().unwrap()
-}
+use crate::{NAME, NUMBER, code, command, conclude, json, open, run, text, with_input};
 
 #[test]
 fn a_person_gets_a_copy_and_is_erased() {
@@ -32,7 +16,7 @@ fn a_person_gets_a_copy_and_is_erased() {
     let folder = folder.path();
     conclude(&open(folder), "S-1");
     let export = ["privacy", "export", "--personal-number", "-"];
-    let copy = with_number(folder, &export, NUMBER);
+    let copy = with_input(folder, &export, NUMBER);
     assert!(copy.status.success(), "{copy:?}");
     let copy: Value = serde_json::from_slice(&copy.stdout).unwrap();
     assert_eq!(copy["sessions"][0]["record"]["name"], NAME);
@@ -63,8 +47,8 @@ fn the_number_is_never_taken_from_the_command_line_and_never_repeated() {
         let nothing = ["privacy", action, "--personal-number", "-"];
         for (output, status) in [
             (run(folder, &given), 64),
-            (with_number(folder, &nothing, "00109000000"), 64),
-            (with_number(folder, &nothing, ""), 64),
+            (with_input(folder, &nothing, "00109000000"), 64),
+            (with_input(folder, &nothing, ""), 64),
             (run(folder, &["privacy", action]), 64),
         ] {
             assert_eq!(output.status.code(), Some(status), "{output:?}");

@@ -344,8 +344,9 @@ fn nothing_of_whom_the_term_is_over_is_left_and_the_others_are_whole() {
         ..Privacy::default()
     });
     let purged = store.purge_by_terms(&terms).unwrap();
-    // Two conclusions and an enrolment.
-    assert_eq!((purged.verdicts, purged.fingers, purged.digests), (2, 1, 3));
+    // Two conclusions, an enrolment, and why the case system was given up.
+    assert_eq!((purged.verdicts, purged.fingers, purged.digests), (2, 1, 4));
+    assert_eq!(purged.reports, 2);
     assert_eq!(found(folder.path(), over), [0_usize; 0]);
     for persona in others {
         is_whole(&store, folder.path(), persona);
