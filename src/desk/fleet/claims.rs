@@ -302,7 +302,7 @@ impl Claims {
             let own = self.store.keys().verify(&line.jws);
             own.ok().map(|payload| payload.to_vec())
         } else {
-            self.keys.open(&line.desk, &line.jws).await?
+            self.keys.open(&line.desk, &line.jws).await?.payload()
         };
         let claim = payload
             .and_then(|payload| serde_json::from_slice::<RemoteClaim>(&payload).ok())
