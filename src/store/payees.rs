@@ -33,7 +33,7 @@ use crate::payees::Dong;
 pub use authorising::{Authorisation, Kinship, NewAuthorisation};
 pub use claiming::{Basis, Claimed, NewClaim};
 pub use conflicts::{Conflict, Resolved};
-pub use finding::{ListNow, OnBehalf, Payable};
+pub use finding::{AlsoOn, ListNow, OnBehalf, Payable};
 pub use importing::{ImportRefused, Imported, NewList};
 pub use reckoning::{ListSums, Overview, Sheet, SheetClaim, SheetSums};
 pub use reconciling::{Reconciled, RemoteClaim, RemoteUndo};
