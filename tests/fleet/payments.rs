@@ -247,7 +247,7 @@ async fn a_claim_that_the_desk_cannot_note_is_taken_back() {
         asked: AtomicU64::new(0),
         most: AtomicU64::new(u64::MAX),
     });
-    let store = Arc::new(Store::in_memory(Arc::clone(&clock) as Arc<dyn Clock>).unwrap());
+    let store = Arc::new(Store::in_memory(clock.clone()).unwrap());
     let today = Date::in_vietnam(store.now());
     take_list_until(&store, Some(today));
     let first = Member::at(&office, "desk-1", store, Wanted::default()).await;
