@@ -3,9 +3,9 @@
 
 use core::time::Duration;
 
-use async_nats::jetstream::Message;
 use async_nats::jetstream::consumer::pull::{Config, Stream};
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy};
+use async_nats::jetstream::{AckKind, Message};
 use futures_util::StreamExt as _;
 
 use super::link::{FleetError, Link, refused};
@@ -31,6 +31,8 @@ pub struct Received {
     pub id: String,
     /// Its number in the stream.
     pub sequence: u64,
+    /// How often it came to this name, this time counted.
+    pub times: usize,
     message: Message,
 }
 
@@ -101,7 +103,9 @@ impl Receiving {
             return Ok(None);
         };
         let message = next.map_err(refused)?;
-        let sequence = message.info().map_err(refused)?.stream_sequence;
+        let info = message.info().map_err(refused)?;
+        let sequence = info.stream_sequence;
+        let times = usize::try_from(info.delivered).unwrap_or(usize::MAX);
         let id = message
             .headers
             .as_ref()
@@ -113,6 +117,7 @@ impl Receiving {
             payload: message.payload.to_vec(),
             id,
             sequence,
+            times,
             message,
         }))
     }
@@ -125,5 +130,20 @@ impl Received {
     /// [`FleetError`].
     pub async fn acknowledge(&self) -> Result<(), FleetError> {
         self.message.ack().await.map_err(refused)
+    }
+
+    /// After which of these times it is asked for again; none once they are used up.
+    #[must_use]
+    pub fn wait(&self, times: &[Duration]) -> Option<Duration> {
+        times.get(self.times.saturating_sub(1)).copied()
+    }
+
+    /// It is to come again after that time.
+    ///
+    /// # Errors
+    /// [`FleetError`].
+    pub async fn later(&self, after: Duration) -> Result<(), FleetError> {
+        let again = AckKind::Nak(Some(after));
+        self.message.ack_with(again).await.map_err(refused)
     }
 }

@@ -7,18 +7,36 @@ use cccd_port::Timer;
 use tokio::sync::broadcast;
 
 use super::deliver::{DeliverError, DelivererHandle, DeliveryEvent, spawn_on};
+use super::own_keys::OwnKeys;
 use super::reason::DeliveryReason;
 use super::receipt::Receipt;
 use super::settings::Pace;
 use super::way::{Outcome, Way, failed};
+use crate::fleet::publishing::Stored;
 use crate::fleet::{FleetError, Link};
 use crate::store::deliveries::DueReport;
-use crate::store::{Destination, Store, rfc3339};
+use crate::store::{Destination, Store, in_store, rfc3339};
 
 /// The way to the fleet's stream.
 struct Stream {
     link: Link,
     store: Arc<Store>,
+    keys: OwnKeys,
+}
+
+impl Stream {
+    /// Publishes a report, once others can check it: its key is told first. It may be new, and of another process
+    /// of this desk.
+    async fn publish(&self, report: &DueReport) -> Result<Stored, FleetError> {
+        if let Err(error) = in_store(&self.store, Store::refresh_signing).await {
+            // What was known before signs most reports.
+            tracing::warn!(%error, "the signing key could not be read anew");
+        }
+        self.keys.tell().await?;
+        self.link
+            .publish_report(&report.kind, &report.report_id, &report.jws)
+            .await
+    }
 }
 
 /// Starts the deliverer to the fleet on the current tokio runtime. One process at a time delivers the
@@ -34,6 +52,7 @@ pub fn spawn(
     timer: Arc<dyn Timer>,
 ) -> Result<DelivererHandle, DeliverError> {
     let way = Stream {
+        keys: OwnKeys::new(link.clone(), Arc::clone(&store)),
         link,
         store: Arc::clone(&store),
     };
@@ -46,11 +65,7 @@ impl Way for Stream {
     }
 
     async fn send(&self, report: &DueReport) -> Outcome {
-        let published = self
-            .link
-            .publish_report(&report.kind, &report.report_id, &report.jws)
-            .await;
-        match published {
+        match self.publish(report).await {
             Ok(stored) => Outcome::Receipted {
                 status: None,
                 receipt: Receipt {

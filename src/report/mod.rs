@@ -30,6 +30,7 @@ pub mod jetstream;
 pub mod jose;
 mod outgoing;
 pub mod overridden;
+pub(crate) mod own_keys;
 pub mod payment;
 mod post;
 mod reach;

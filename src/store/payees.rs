@@ -8,11 +8,13 @@
 //! - `claiming`: paid, and undone
 //! - `authorising`: who may take the money of another
 //! - `reconciling`: claims of other desks
+//! - `conflicts`: what was paid twice, and how that was settled
 //! - `reporting`: what of a payment is told to others
 //! - `reckoning`: counts, sums and the sheet of a day
 
 mod authorising;
 mod claiming;
+mod conflicts;
 mod finding;
 mod importing;
 mod reckoning;
@@ -30,10 +32,11 @@ use crate::payees::Dong;
 
 pub use authorising::{Authorisation, Kinship, NewAuthorisation};
 pub use claiming::{Basis, Claimed, NewClaim};
-pub use finding::{ListNow, OnBehalf, Payable};
+pub use conflicts::{Conflict, Resolved};
+pub use finding::{AlsoOn, ListNow, OnBehalf, Payable};
 pub use importing::{ImportRefused, Imported, NewList};
 pub use reckoning::{ListSums, Overview, Sheet, SheetClaim, SheetSums};
-pub use reconciling::{Conflict, Reconciled, RemoteClaim, RemoteUndo, Resolved};
+pub use reconciling::{Reconciled, RemoteClaim, RemoteUndo};
 pub(super) use reporting::NAMING;
 pub(crate) use reporting::{Handed, Paid, Unpaid};
 

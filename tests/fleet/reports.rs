@@ -9,7 +9,7 @@ use cccd_desk::fleet::link::Trouble;
 use cccd_desk::fleet::{FleetError, Link, names};
 use cccd_desk::report::jetstream;
 use cccd_desk::report::{
-    DelivererHandle, DeliveryEvent, DeliveryReason, Ended, Pace, RuntimeTimer,
+    DelivererHandle, DeliveryEvent, DeliveryReason, Ended, JwkSet, Pace, RuntimeTimer,
 };
 use cccd_desk::store::{Destination, OutboxState, Store};
 use cccd_port::SystemClock;
@@ -277,7 +277,8 @@ async fn a_receiver_takes_each_report_once_and_believes_the_desk_alone() {
     }
     let mut collector = Collector::begin(&office.operator, "receiver")
         .await
-        .unwrap();
+        .unwrap()
+        .patient(Vec::new());
     let mut thought = Vec::new();
     for _ in 0..5 {
         let next = tokio::time::timeout(LONG, collector.next()).await.unwrap();
@@ -295,8 +296,71 @@ async fn a_receiver_takes_each_report_once_and_believes_the_desk_alone() {
             (first.clone(), None, false),
             (first.clone(), Some("id"), false),
             (first.clone(), Some("id"), false),
-            (second, Some("signature"), false),
+            (second, Some("unknown-key"), false),
             (first, Some("signature"), false),
         ]
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_told_before_the_first_report_that_it_signs() {
+    let office = Office::open(&["desk-1"]).await;
+    let mut desk = Desk::new(office.link("desk-1").await);
+    let keys = office.operator.book(names::DESKS).await.unwrap();
+    let mut collector = Collector::begin(&office.operator, "receiver")
+        .await
+        .unwrap()
+        .patient(Vec::new());
+    for session in ["S-1", "S-2"] {
+        let id = conclude_at(&desk.store, "desk-1", session, &[Destination::Fleet]);
+        desk.delivered().await;
+        let told = keys.look("desk-1").await.unwrap().unwrap();
+        assert_eq!(
+            serde_json::from_slice::<JwkSet>(&told.value).unwrap(),
+            desk.store.keys()
+        );
+        let next = tokio::time::timeout(LONG, collector.next()).await.unwrap();
+        let (arrived, received) = next.unwrap().unwrap();
+        assert_eq!((arrived.id, arrived.refused), (id, None), "{session}");
+        received.acknowledge().await.unwrap();
+        desk.store.rotate_signing().unwrap();
+    }
+    desk.deliverer.shutdown(LONG).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_under_a_key_that_is_not_told_yet_is_not_lost() {
+    let office = Office::open(&["desk-1"]).await;
+    let link = office.link("desk-1").await;
+    let store = Store::in_memory(Arc::new(SystemClock::default())).unwrap();
+    let id = conclude_at(&store, "desk-1", "S-1", &[Destination::Fleet]);
+    let mut text = String::new();
+    let each = |_: &str, jws: &str| {
+        text = jws.to_owned();
+        Ok(())
+    };
+    store.outbox_export(each).unwrap();
+    let kind = "identity.confirmed";
+    link.publish_report(kind, &id, &text).await.unwrap();
+    link.publish_report(kind, "R-2", "e30.e30.e30")
+        .await
+        .unwrap();
+    let mut collector = Collector::begin(&office.operator, "receiver")
+        .await
+        .unwrap()
+        .patient(vec![Duration::from_millis(20); 10_000]);
+    // It is left to the stream, and holds up nothing.
+    let next = tokio::time::timeout(LONG, collector.next()).await.unwrap();
+    let (arrived, received) = next.unwrap().unwrap();
+    assert_eq!(
+        (arrived.id.as_str(), arrived.refused),
+        ("R-2", Some("signature"))
+    );
+    received.acknowledge().await.unwrap();
+    let keys = serde_json::to_vec(&store.keys()).unwrap();
+    let desks = link.book(names::DESKS).await.unwrap();
+    desks.write("desk-1", keys).await.unwrap();
+    let next = tokio::time::timeout(LONG, collector.next()).await.unwrap();
+    let (arrived, _) = next.unwrap().unwrap();
+    assert_eq!((arrived.id, arrived.refused), (id, None));
 }

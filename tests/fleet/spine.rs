@@ -267,6 +267,7 @@ async fn what_was_refused_is_taken_once_the_matter_is_mended() {
     let shelf = office.operator.shelf().await.unwrap();
     let list = name(Kind::Payees, None, "list.jws");
     shelf.put(&list, &signed_list(&issuer)).await.unwrap();
+    let first = bundle::make(&office_key, "office", &policy("1")).unwrap();
     let second = bundle::make(&office_key, "office", &policy("2")).unwrap();
     let office_bundle = name(Kind::Bundle, None, "office");
     shelf.put(&office_bundle, &second).await.unwrap();
@@ -285,7 +286,6 @@ async fn what_was_refused_is_taken_once_the_matter_is_mended() {
         test_key_ids: &[],
         at: member.store.now(),
     };
-    let first = bundle::make(&office_key, "office", &policy("1")).unwrap();
     import(&member.store, &[("first".to_owned(), first)], terms).unwrap();
     let store = Arc::clone(&member.store);
     member.membership.leave().await;

@@ -131,11 +131,31 @@ struct EntryDocument {
     claim: Option<ClaimDocument>,
     /// By which authorisation the person may take the money of another; null where it is their own.
     on_behalf: Option<OnBehalfDocument>,
+    /// Where the same payee stands for the same period on another list of the same issuer. For the clerk to look
+    /// at: nothing forbids to pay both.
+    also_on: Vec<AlsoOnDocument>,
     /// Where the report of the payment stands: `waiting`, `delivered` or `refused`; null where none is due.
     report: Option<String>,
     /// What differs between list and card: `name`, `birth_date`. For the clerk to look at: the number
     /// decides.
     differs: Vec<String>,
+}
+
+/// An entry of another list for the same payee and period: paid today, or paid already.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "describes JSON")]
+struct AlsoOnDocument {
+    /// The list.
+    list: String,
+    /// For when.
+    period: String,
+    /// How much, in đồng.
+    amount: i64,
+    /// When it was paid there, RFC 3339; null while it is open.
+    #[schema(format = DateTime)]
+    paid_at: Option<String>,
+    /// At which desk; null while it is open.
+    paid_desk: Option<String>,
 }
 
 /// By which authorisation somebody takes the money of another.

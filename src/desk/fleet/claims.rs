@@ -5,6 +5,8 @@
 //! of desks one succeeds. A desk that paid while it was cut off adds its claim afterwards, beside whatever
 //! stands there; where two stand, both desks list a conflict until one is undone.
 
+mod taking_back;
+
 use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +22,7 @@ use super::{PAUSE, Trouble, connected, gone};
 use crate::fleet::book::{Book, Entry, LONGEST_VALUE};
 use crate::fleet::{FleetError, Link, names};
 use crate::report::jose;
-use crate::store::payees::{Reconciled, RemoteClaim, RemoteUndo};
+use crate::store::payees::{Reconciled, RemoteClaim};
 use crate::store::{Store, StoreError, in_store};
 
 /// A claim as it stands in the book: who says it, and the signed text.
@@ -77,11 +79,6 @@ const ATTEMPTS: usize = 8;
 const LOOK: Duration = Duration::from_secs(10);
 /// What was said of lists that are not here is heard again so often: they may have come.
 const HEAR_AGAIN: Duration = Duration::from_secs(300);
-/// Why a claim is undone that the desk's own database did not take.
-const NOT_NOTED: &str = "the desk could not note the payment; nobody was paid";
-/// So many claims are remembered that are to be taken back and cannot be noted.
-const MOST_UNNOTED: usize = 1_000;
-
 /// How far a claim got on its way into the book.
 #[derive(Default)]
 struct Progress {
@@ -188,72 +185,6 @@ impl Claims {
             self.changed();
         }
         made
-    }
-
-    /// Takes a claim back that stands in the book, or may, and on which nobody was paid: now, or as soon as the
-    /// servers answer.
-    pub async fn take_back(&self, claim: &RemoteClaim) {
-        let undone = self.undone(claim);
-        if !self.not_paid(&undone).await {
-            return;
-        }
-        let told = async {
-            match self.tell_unnoted().await {
-                Ok(()) => self.tell_of(&undone.id).await,
-                Err(_) => false,
-            }
-        };
-        let told = tokio::time::timeout(self.link.timeout(), told).await;
-        if !told.unwrap_or(false) {
-            self.changed();
-        }
-    }
-
-    fn undone(&self, claim: &RemoteClaim) -> RemoteClaim {
-        RemoteClaim {
-            undone: Some(RemoteUndo {
-                at: self.store.now(),
-                by: self.link.desk().to_owned(),
-                reason: NOT_NOTED.to_owned(),
-            }),
-            ..claim.clone()
-        }
-    }
-
-    /// Notes that nobody was paid on a claim, so that others are told; false where somebody was after all.
-    async fn not_paid(&self, undone: &RemoteClaim) -> bool {
-        let noted = undone.clone();
-        match in_store(&self.store, move |store| store.take_back(&noted)).await {
-            Ok(taken_back) => taken_back,
-            Err(error) => {
-                tracing::error!(claim = undone.id, %error, "a claim on which nobody was paid could not be noted as undone");
-                let mut unnoted = self.unnoted();
-                if unnoted.len() < MOST_UNNOTED {
-                    unnoted.push(undone.clone());
-                }
-                true
-            }
-        }
-    }
-
-    fn unnoted(&self) -> MutexGuard<'_, Vec<RemoteClaim>> {
-        self.unnoted.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Tells of claims that were taken back and could not be noted.
-    async fn tell_unnoted(&self) -> Result<(), FleetError> {
-        loop {
-            let Some(undone) = self.unnoted().last().cloned() else {
-                return Ok(());
-            };
-            if self.write(&undone, add, &Progress::default()).await? != Made::Ours {
-                tracing::error!(
-                    claim = undone.id,
-                    "a claim could not be taken back: what stands there cannot be read"
-                );
-            }
-            self.unnoted().retain(|other| other.id != undone.id);
-        }
     }
 
     /// Writes what the step says, if nobody writes meanwhile.
@@ -371,7 +302,7 @@ impl Claims {
             let own = self.store.keys().verify(&line.jws);
             own.ok().map(|payload| payload.to_vec())
         } else {
-            self.keys.open(&line.desk, &line.jws).await?
+            self.keys.open(&line.desk, &line.jws).await?.payload()
         };
         let claim = payload
             .and_then(|payload| serde_json::from_slice::<RemoteClaim>(&payload).ok())

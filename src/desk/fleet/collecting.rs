@@ -1,12 +1,13 @@
 //! What a receiver does with reports from the fleet's stream: looks whose they are and whether they were
 //! there before, and says which it believes.
 
+use core::time::Duration;
 use std::collections::BTreeSet;
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::keyring::Keyring;
+use super::keyring::{Keyring, Opened};
 use crate::fleet::receiving::{Received, Receiving};
 use crate::fleet::{FleetError, Link, names};
 
@@ -23,7 +24,8 @@ pub struct Arrived {
     pub stream_sequence: u64,
     /// True where it came before, since this receiver began.
     pub repeated: bool,
-    /// Why it is not believed; null where it is.
+    /// Why it is not believed: `signature`, `unknown-key` (its desk has not told the key), `id`, `type`, `desk`;
+    /// null where it is.
     pub refused: Option<&'static str>,
     /// True where a test anchor was involved.
     pub test: bool,
@@ -34,7 +36,18 @@ pub struct Collector {
     receiving: Receiving,
     keys: Keyring,
     seen: BTreeSet<String>,
+    patience: Vec<Duration>,
 }
+
+/// A report under a key that its desk has not told comes again after these times: the key may be on its way.
+const PATIENCE: [Duration; 6] = [
+    Duration::from_secs(1),
+    Duration::from_secs(5),
+    Duration::from_secs(15),
+    Duration::from_secs(30),
+    Duration::from_secs(60),
+    Duration::from_secs(60),
+];
 
 /// The newest so many identifiers are remembered here; a receiver that keeps reports looks among those.
 const REMEMBERED: usize = 1_000_000;
@@ -49,26 +62,48 @@ impl Collector {
             receiving: link.receive_reports(name).await?,
             keys: Keyring::new(link.clone()),
             seen: BTreeSet::new(),
+            patience: PATIENCE.to_vec(),
         })
     }
 
+    /// The same with other times after which a report under an unknown key is asked for again.
+    #[must_use]
+    pub fn patient(self, patience: Vec<Duration>) -> Self {
+        Self { patience, ..self }
+    }
+
     /// The next report with what is thought of it, once it arrives. The message is to be acknowledged once
-    /// what it says is in safety.
+    /// what it says is in safety. One under a key that its desk has not told is left to the stream for a time
+    /// before it is handed out as `unknown-key`.
     ///
     /// # Errors
     /// [`FleetError`]; none where the connection is gone.
     pub async fn next(&mut self) -> Result<Option<(Arrived, Received)>, FleetError> {
-        let Some(received) = self.receiving.next().await? else {
-            return Ok(None);
+        let (received, desk, kind, opened) = loop {
+            let Some(received) = self.receiving.next().await? else {
+                return Ok(None);
+            };
+            let (desk, kind) = whose(&received.subject).unwrap_or_default();
+            let text = core::str::from_utf8(&received.payload).unwrap_or_default();
+            let opened = self.keys.open(&desk, text).await?;
+            match (&opened, received.wait(&self.patience)) {
+                (Opened::UnknownKey, Some(wait)) => {
+                    tracing::info!(
+                        desk,
+                        id = received.id,
+                        "a report is signed with a key that its desk has not told; it is asked for again"
+                    );
+                    received.later(wait).await?;
+                }
+                _ => break (received, desk, kind, opened),
+            }
         };
-        let (desk, kind) = whose(&received.subject).unwrap_or_default();
-        let text = core::str::from_utf8(&received.payload).unwrap_or_default();
-        let event: Option<Value> = self
-            .keys
-            .open(&desk, text)
-            .await?
+        let unknown = matches!(opened, Opened::UnknownKey);
+        let event: Option<Value> = opened
+            .payload()
             .and_then(|payload| serde_json::from_slice(&payload).ok());
         let refused = match &event {
+            None if unknown => Some("unknown-key"),
             None => Some("signature"),
             Some(event) => disagreement(event, &desk, &kind, &received.id),
         };

@@ -1,11 +1,12 @@
 //! Public keys, as each desk tells its own: the servers let it write under its own name alone.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use crate::fleet::{FleetError, Link, names};
 use crate::report::JwkSet;
-use crate::store::Store;
+use crate::report::jose::JoseError;
+pub(super) use crate::report::own_keys::OwnKeys;
 
 /// No more desks are remembered; the next one is asked for each time.
 const MOST: usize = 20_000;
@@ -13,6 +14,27 @@ const MOST: usize = 20_000;
 pub(super) struct Keyring {
     link: Link,
     known: Mutex<BTreeMap<String, JwkSet>>,
+}
+
+/// What became of a signed text.
+#[derive(Debug)]
+pub(super) enum Opened {
+    /// Its signature holds: what it says.
+    Payload(Vec<u8>),
+    /// Its desk has told no such key, or not yet.
+    UnknownKey,
+    /// It is none, or its signature is wrong.
+    Refused,
+}
+
+impl Opened {
+    /// What it says, where that is believed.
+    pub(super) fn payload(self) -> Option<Vec<u8>> {
+        match self {
+            Self::Payload(payload) => Some(payload),
+            Self::UnknownKey | Self::Refused => None,
+        }
+    }
 }
 
 impl Keyring {
@@ -23,72 +45,42 @@ impl Keyring {
         }
     }
 
-    /// What a desk signed, once its signature holds; none where it does not.
+    /// What a desk signed, once its signature holds.
     ///
     /// # Errors
     /// [`FleetError`]: the keys could not be looked up.
-    pub(super) async fn open(&self, desk: &str, jws: &str) -> Result<Option<Vec<u8>>, FleetError> {
+    pub(super) async fn open(&self, desk: &str, jws: &str) -> Result<Opened, FleetError> {
         let known = self.known().get(desk).cloned();
         if let Some(keys) = &known
             && let Ok(payload) = keys.verify(jws)
         {
-            return Ok(Some(payload.to_vec()));
+            return Ok(Opened::Payload(payload.to_vec()));
         }
         if !names::is_desk(desk) {
-            return Ok(None);
+            return Ok(Opened::Refused);
         }
         // A desk that is not known, or has a new key.
         let book = self.link.book(names::DESKS).await?;
-        let Some(entry) = book.look(&names::token(desk)).await? else {
-            return Ok(None);
+        let entry = book.look(&names::token(desk)).await?;
+        let keys = entry.and_then(|entry| serde_json::from_slice::<JwkSet>(&entry.value).ok());
+        let told = keys.is_some();
+        let keys = keys.unwrap_or_default();
+        let opened = match keys.verify(jws) {
+            Ok(payload) => Opened::Payload(payload.to_vec()),
+            Err(JoseError::UnknownKey) => Opened::UnknownKey,
+            Err(_) => Opened::Refused,
         };
-        let Ok(keys) = serde_json::from_slice::<JwkSet>(&entry.value) else {
-            return Ok(None);
-        };
-        let payload = keys.verify(jws).ok().map(|payload| payload.to_vec());
+        if !told {
+            return Ok(opened);
+        }
         let mut all = self.known();
         if all.len() < MOST || all.contains_key(desk) {
             all.insert(desk.to_owned(), keys);
         }
-        Ok(payload)
+        Ok(opened)
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, JwkSet>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The public keys of this desk, and what others were told of them.
-pub(super) struct OwnKeys {
-    link: Link,
-    store: Arc<Store>,
-    told: Mutex<Option<JwkSet>>,
-}
-
-impl OwnKeys {
-    pub(super) const fn new(link: Link, store: Arc<Store>) -> Self {
-        Self {
-            link,
-            store,
-            told: Mutex::new(None),
-        }
-    }
-
-    /// Tells them where they are not told yet: before anything that they sign.
-    pub(super) async fn tell(&self) -> Result<(), FleetError> {
-        let keys = self.store.keys();
-        if self.told().as_ref() == Some(&keys) {
-            return Ok(());
-        }
-        let value = serde_json::to_vec(&keys)
-            .map_err(|_| FleetError::Malformed("keys do not serialise"))?;
-        let book = self.link.book(names::DESKS).await?;
-        book.write(&names::token(self.link.desk()), value).await?;
-        *self.told() = Some(keys);
-        Ok(())
-    }
-
-    fn told(&self) -> std::sync::MutexGuard<'_, Option<JwkSet>> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

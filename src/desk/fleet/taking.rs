@@ -1,6 +1,7 @@
 //! What comes down: bundles of trust and policies, lists of payees. Each is taken as if its file had been
 //! imported by hand: its signature decides, and who brought it does not.
 
+use core::time::Duration;
 use std::sync::Arc;
 
 use cccd_port::Timer;
@@ -40,6 +41,8 @@ pub(super) struct Taking {
 const BROKEN: &str = "object-broken";
 /// The outcome of what the servers did not hand out.
 const NOT_READ: &str = "object-not-read";
+/// All that lies there is looked through anew so often, what was refused with it.
+const AGAIN: Duration = Duration::from_secs(3_600);
 /// Who imports, in the audit log.
 const BY: &str = "fleet";
 
@@ -54,11 +57,13 @@ impl Taking {
         }
     }
 
-    /// Comes back when the connection is gone. What was refused before is looked at once more: what was the
-    /// matter, such as a signer who was not pinned, may have been mended meanwhile.
+    /// Comes back when the connection is gone, or after an hour. What was refused before is looked at once more:
+    /// what was the matter, such as a signer who was not pinned, may have been mended meanwhile.
     async fn follow(&self) -> Result<(), Trouble> {
         let shelf = self.link.shelf().await?;
         let mut arriving = shelf.follow().await?;
+        let again = self.timer.pause(AGAIN);
+        tokio::pin!(again);
         loop {
             let object = tokio::select! {
                 next = arriving.next() => match next? {
@@ -66,6 +71,7 @@ impl Taking {
                     None => return Ok(()),
                 },
                 () = gone(&self.link) => return Ok(()),
+                () = &mut again => return Ok(()),
             };
             let (name, version) = (object.name.clone(), object.version.clone());
             let known = in_store(&self.store, move |store| {

@@ -6,8 +6,9 @@ use time::OffsetDateTime;
 
 use super::super::audit::AuditEvent;
 use super::super::{Store, StoreError, from_millis, rfc3339, to_millis};
+use super::conflicts::{Undo, take_the_place, undo_second};
 use super::finding::CURRENT;
-use super::reconciling::{RemoteClaim, Undo, take_the_place, undo_second, unsynced};
+use super::reconciling::{RemoteClaim, unsynced};
 use super::reporting::{Handed, Paid, PaidTo, Unpaid};
 use super::{CLAIM, Claim, ClaimKind, ClaimRefused, Kinship, claim_of, short};
 use crate::document::{Personal, PersonalNumber};

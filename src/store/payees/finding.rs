@@ -2,8 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use serde::Serialize;
+use time::OffsetDateTime;
 
-use super::super::{Store, StoreError};
+use super::super::{Store, StoreError, from_millis};
 use super::{CLAIM, CLAIM_COLUMNS, Claim, Kinship, claim_of, personal};
 use crate::document::{Date, Personal, PersonalNumber};
 use crate::payees::Dong;
@@ -31,6 +32,25 @@ pub struct Payable {
     pub claim: Option<Claim>,
     /// By which authorisation the person may take this money; null where it is the person's own.
     pub on_behalf: Option<OnBehalf>,
+    /// Where the same payee stands for the same period on another list of the same issuer: for whoever pays to
+    /// look at, as nothing forbids it.
+    pub also_on: Vec<AlsoOn>,
+}
+
+/// An entry of another list for the same payee and period, of the same issuer: paid today, or paid already.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AlsoOn {
+    /// The list.
+    pub list: String,
+    /// For when.
+    pub period: String,
+    /// How much.
+    pub amount: Dong,
+    /// When it was paid there; null while it is open.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub paid_at: Option<OffsetDateTime>,
+    /// At which desk.
+    pub paid_desk: Option<String>,
 }
 
 /// By which authorisation somebody takes the money of another.
@@ -80,6 +100,9 @@ impl Store {
         self.read(|connection| {
             let mut found = own(connection, number, &today)?;
             found.extend(for_others(connection, number, &today)?);
+            for payable in &mut found {
+                payable.also_on = also_on(connection, payable.entry, &today)?;
+            }
             Ok(found)
         })
     }
@@ -218,5 +241,30 @@ fn payable(row: &Row<'_>, on_behalf: Option<OnBehalf>) -> Result<Payable, StoreE
         birth_date: personal(row, 7)?,
         claim: claim_of(row, ENTRY_COLUMNS)?,
         on_behalf,
+        also_on: Vec::new(),
     })
+}
+
+fn also_on(connection: &Connection, entry: i64, today: &str) -> Result<Vec<AlsoOn>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT l.id, e.period, e.amount, c.at, c.desk FROM payee_entries t \
+         JOIN payee_lists tl ON tl.list = t.list \
+         JOIN payee_entries e ON e.number = t.number AND e.period = t.period AND e.entry <> t.entry \
+         JOIN payee_lists l ON l.list = e.list AND l.issuer = tl.issuer \
+         LEFT JOIN payee_claims c ON c.entry = e.entry AND c.undone_at IS NULL \
+         WHERE t.entry = ?1 AND (({CURRENT}) OR c.id IS NOT NULL) ORDER BY e.entry"
+    ))?;
+    let mut rows = statement.query((entry, today))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let paid_at: Option<i64> = row.get(3)?;
+        found.push(AlsoOn {
+            list: row.get(0)?,
+            period: row.get(1)?,
+            amount: Dong(row.get(2)?),
+            paid_at: paid_at.map(from_millis),
+            paid_desk: row.get(4)?,
+        });
+    }
+    Ok(found)
 }

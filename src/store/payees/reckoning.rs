@@ -7,7 +7,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::super::{Store, StoreError, from_millis, to_millis};
-use super::reconciling::resolutions;
+use super::conflicts::resolutions;
 use super::{
     CLAIM, CLAIM_COLUMNS, Claim, ClaimKind, Conflict, Kinship, Resolved, claim_of, personal,
 };

@@ -510,6 +510,59 @@ fn each_authorisation_names_the_entry_that_it_is_for() {
 }
 
 #[test]
+fn who_stands_on_two_lists_for_one_period_is_shown_both() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = ready(folder.path());
+    let person = number(NUMBER);
+    assert!(
+        store
+            .payable(&person)
+            .unwrap()
+            .iter()
+            .all(|payable| payable.also_on.is_empty())
+    );
+    let foreign = List {
+        issuer: "UBND phường Hai".to_owned(),
+        ..list("two", None)
+    };
+    import(&store, &foreign).unwrap();
+    import(&store, &list("again", None)).unwrap();
+    let also = || -> Vec<_> {
+        let all = store.payable(&person).unwrap().into_iter();
+        all.filter(|payable| payable.period == "2026-03")
+            .map(|payable| (payable.list, payable.also_on))
+            .collect()
+    };
+    let lists = |payable: &(String, Vec<super::AlsoOn>)| {
+        let names = payable.1.iter().map(|also| also.list.clone());
+        (payable.0.clone(), names.collect::<Vec<_>>())
+    };
+    let on = |list: &str, also: &[&str]| {
+        let also = also.iter().map(|list| (*list).to_owned());
+        (list.to_owned(), also.collect::<Vec<_>>())
+    };
+    assert_eq!(
+        also().iter().map(lists).collect::<Vec<_>>(),
+        [on("one", &["again"]), on("two", &[]), on("again", &["one"])]
+    );
+    assert_eq!(also()[2].1[0].paid_at, None);
+    // Paid on one of them: the other says so.
+    let entry = store.payable(&person).unwrap();
+    let entry = entry
+        .iter()
+        .find(|payable| payable.list == "one" && payable.period == "2026-03")
+        .unwrap();
+    let paid = store
+        .claim_payee(&claim(entry.entry, &person, "S-1"))
+        .unwrap();
+    let other = &also()[2].1[0];
+    assert_eq!(
+        (other.paid_at, other.paid_desk.as_deref(), other.amount),
+        (Some(paid.at), Some("desk-1"), Dong(1_500_000))
+    );
+}
+
+#[test]
 fn without_a_card_a_supervisor_says_why_and_nothing_is_verified() {
     let folder = tempfile::tempdir().unwrap();
     let store = ready(folder.path());
