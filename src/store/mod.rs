@@ -6,7 +6,9 @@
 //! - `schema`: tables and their migrations
 //! - [`audit`]: the hash chain, append only
 //! - [`verdicts`]: concluded sessions and their evidence
-//! - [`safekeeping`]: the file itself: looked at, copied, put back, set aside
+//! - [`safekeeping`]: the file itself: looked at, copied, set aside
+//! - [`restoring`]: a copy in the place of the database
+//! - [`carrying`]: what that copy takes over from what it replaces
 //! - [`purging`]: personal data goes when its term is over
 //! - [`subject`]: one person in all of it, for a copy or to be forgotten
 //! - [`outbox`]: signed reports and where they stand
@@ -28,6 +30,7 @@
 //! one transaction.
 
 pub mod audit;
+pub mod carrying;
 pub mod chips;
 mod configured;
 pub(crate) mod deliveries;
@@ -40,6 +43,7 @@ pub mod outbox;
 pub mod payees;
 pub mod purging;
 pub mod quirks;
+pub mod restoring;
 pub mod safekeeping;
 mod schema;
 mod signing;

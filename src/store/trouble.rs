@@ -30,6 +30,8 @@ pub enum Trouble {
     OutboxFull,
     /// Reports without a receipt pile up.
     OutboxAlmostFull,
+    /// Payments since a restored copy are not known: nobody is paid until an operator says so.
+    PaymentsHeld,
 }
 
 /// From where on no further session is opened, so that what was begun can always be recorded.
@@ -52,7 +54,7 @@ impl Default for Bounds {
 
 impl Trouble {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::DiskFull,
         Self::DiskAlmostFull,
         Self::DiskReadOnly,
@@ -61,6 +63,7 @@ impl Trouble {
         Self::ClockBehind,
         Self::OutboxFull,
         Self::OutboxAlmostFull,
+        Self::PaymentsHeld,
     ];
 
     /// The stable code, such as `disk-full`.
@@ -75,6 +78,7 @@ impl Trouble {
             Self::ClockBehind => "clock-behind",
             Self::OutboxFull => "outbox-full",
             Self::OutboxAlmostFull => "outbox-almost-full",
+            Self::PaymentsHeld => "payments-held",
         }
     }
 
@@ -164,6 +168,9 @@ impl Store {
         }
         if self.is_behind().unwrap_or(false) {
             found.push(Trouble::ClockBehind);
+        }
+        if self.payments_held().unwrap_or(false) {
+            found.push(Trouble::PaymentsHeld);
         }
         found
     }

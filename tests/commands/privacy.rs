@@ -128,6 +128,9 @@ fn a_backup_is_made_beside_a_desk_and_put_back_without_one() {
     let told = text(folder, &["restore", copy]);
     assert!(told.contains("desk.db.replaced-"), "{told}");
     assert!(told.contains("2 reports without a receipt"), "{told}");
+    assert!(told.contains("0 payments, 0 undone"), "{told}");
+    let nothing = run(folder, &["payees", "release"]);
+    assert_eq!(nothing.status.code(), Some(1), "{nothing:?}");
     let store = open(folder);
     assert!(store.verdict("S-1").unwrap().is_some());
     assert_eq!(store.verdict("S-2").unwrap(), None);
