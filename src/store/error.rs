@@ -61,6 +61,11 @@ pub enum StoreError {
         /// The newest that this program knows.
         known: i64,
     },
+    /// The database is of an older version, and a desk that knows no newer one runs on it.
+    #[error(
+        "the database is of an older version and a desk runs on it: stop the desk, and start it once with this program"
+    )]
+    Older,
     /// The disk has no room. Nothing was changed; free some room and try again.
     #[error(
         "the disk is full: nothing was lost and nothing was recorded; free some room and try again"
@@ -104,6 +109,14 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Why a database is not migrated whose folder somebody has.
+    pub(super) fn to_be_migrated(self) -> Self {
+        match self {
+            Self::InUse { .. } => Self::Older,
+            other => other,
+        }
+    }
+
     pub(super) fn folder(path: &Path, error: &std::io::Error) -> Self {
         Self::Folder {
             path: path.to_owned(),

@@ -69,6 +69,7 @@ pub use audit::{AuditEvent, AuditHead, ChainFault};
 pub use error::StoreError;
 pub use outbox::{Destination, OutboxCounts, OutboxEntry, OutboxState};
 pub use quirks::QuirkEntry;
+use safekeeping::FolderLock;
 pub(crate) use signing::SigningKey;
 pub use tokens::{Role, Token, TokenEntry};
 pub use trouble::{Bounds, Trouble};
@@ -119,7 +120,8 @@ impl Store {
         Self::opened(folder, clock, credentials, false)
     }
 
-    /// Opens; where `look`, after a look at every page, before anything is changed.
+    /// Opens; where `look`, after a look at every page, before anything is changed: the caller has the folder
+    /// for itself then.
     fn opened(
         folder: &Path,
         clock: Arc<dyn Clock>,
@@ -153,13 +155,20 @@ impl Store {
         let connection = Connection::open_with_flags(&database, flags)?;
         key.unlock(&connection)
             .map_err(|error| safekeeping::of_damage(error, &database))?;
-        if exists {
-            if look {
-                safekeeping::look(&connection, &database)?;
-            }
-            safekeeping::copy_before_migration(&connection, folder)?;
+        if look && exists {
+            safekeeping::look(&connection, &database)?;
         }
-        Self::on(connection, Some(folder.to_owned()), clock)
+        // Held until the tables are changed: a desk of an older program may run on them.
+        let mut alone = None;
+        if let Some(version) = schema::migrates_to(&connection)? {
+            if !look {
+                alone = Some(FolderLock::take(folder).map_err(StoreError::to_be_migrated)?);
+            }
+            safekeeping::copy_before_migration(&connection, folder, version)?;
+        }
+        let store = Self::on(connection, Some(folder.to_owned()), clock);
+        drop(alone);
+        store
     }
 
     /// A new store in the memory of this process, with a key of its own: for simulations, which

@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use super::audit::AuditEvent;
-use super::{DATABASE, Store, StoreError, schema};
+use super::{DATABASE, Store, StoreError};
 
 /// Held by whoever uses the data folder alone.
 const LOCK: &str = "desk.lock";
@@ -276,15 +276,22 @@ fn first(connection: &Connection, pragma: &str) -> rusqlite::Result<Option<Strin
         .optional()
 }
 
-/// A copy of the whole database before its tables change, beside it. Nothing where they do not.
+/// A copy of the whole database beside it, before its tables change to those of `version`. One that is there
+/// stays.
 pub(super) fn copy_before_migration(
     connection: &Connection,
     folder: &Path,
+    version: i64,
 ) -> Result<(), StoreError> {
-    let Some(version) = schema::migrates_to(connection)? else {
-        return Ok(());
-    };
-    let place = folder.join(format!("{DATABASE}.before-{version}"));
+    let place = (1..1_000)
+        .map(|count| match count {
+            1 => folder.join(format!("{DATABASE}.before-{version}")),
+            _ => folder.join(format!("{DATABASE}.before-{version}.{count}")),
+        })
+        .find(|place| !place.exists())
+        .ok_or(StoreError::State(
+            "too many copies were made before a migration",
+        ))?;
     let draft = folder.join(format!(
         "{DATABASE}.before-{version}.part-{}",
         std::process::id()
