@@ -209,6 +209,7 @@ impl Store {
     ) -> Result<AuditHead, StoreError> {
         let number = before.number + 1;
         let at = self.now();
+        self.note_leap(transaction, at)?;
         let mut salt = [0; 32];
         if !event.personal.is_empty() {
             SystemRandom::new()

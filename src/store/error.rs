@@ -61,6 +61,11 @@ pub enum StoreError {
         /// The newest that this program knows.
         known: i64,
     },
+    /// The clock is far ahead of what was recorded: nothing is purged by it.
+    #[error(
+        "the clock is far ahead of what was recorded, and nothing is purged until it is known to be right: set it, or say “cccd-desk privacy purge”"
+    )]
+    ClockLeapt,
     /// The database is of an older version, and a desk that knows no newer one runs on it.
     #[error(
         "the database is of an older version and a desk runs on it: stop the desk, and start it once with this program"

@@ -10,6 +10,7 @@
 //! - [`restoring`]: a copy in the place of the database
 //! - [`carrying`]: what that copy takes over from what it replaces
 //! - [`purging`]: personal data goes when its term is over
+//! - [`leaps`]: whether the clock is believed for that
 //! - [`subject`]: one person in all of it, for a copy or to be forgotten
 //! - [`outbox`]: signed reports and where they stand
 //! - [`deliveries`]: one destination's turn with them
@@ -39,6 +40,7 @@ pub mod fingers;
 pub mod fleet;
 pub mod frames;
 mod key;
+pub mod leaps;
 pub mod outbox;
 pub mod payees;
 pub mod purging;

@@ -30,6 +30,8 @@ pub enum Trouble {
     OutboxFull,
     /// Reports without a receipt pile up.
     OutboxAlmostFull,
+    /// The clock is far ahead of what was recorded: nothing is purged until that is known to be right.
+    ClockLeapt,
     /// Payments since a restored copy are not known: nobody is paid until an operator says so.
     PaymentsHeld,
 }
@@ -54,7 +56,7 @@ impl Default for Bounds {
 
 impl Trouble {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::DiskFull,
         Self::DiskAlmostFull,
         Self::DiskReadOnly,
@@ -63,6 +65,7 @@ impl Trouble {
         Self::ClockBehind,
         Self::OutboxFull,
         Self::OutboxAlmostFull,
+        Self::ClockLeapt,
         Self::PaymentsHeld,
     ];
 
@@ -78,6 +81,7 @@ impl Trouble {
             Self::ClockBehind => "clock-behind",
             Self::OutboxFull => "outbox-full",
             Self::OutboxAlmostFull => "outbox-almost-full",
+            Self::ClockLeapt => "clock-leapt",
             Self::PaymentsHeld => "payments-held",
         }
     }
@@ -168,6 +172,9 @@ impl Store {
         }
         if self.is_behind().unwrap_or(false) {
             found.push(Trouble::ClockBehind);
+        }
+        if self.clock_leapt().unwrap_or(false) {
+            found.push(Trouble::ClockLeapt);
         }
         if self.payments_held().unwrap_or(false) {
             found.push(Trouble::PaymentsHeld);

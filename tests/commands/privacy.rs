@@ -78,6 +78,18 @@ fn the_number_is_never_taken_from_the_command_line_and_never_repeated() {
 }
 
 #[test]
+fn an_operator_says_that_the_clock_is_right_and_what_is_over_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    conclude(&open(folder), "S-1");
+    let told = text(folder, &["privacy", "purge", "--by", "an operator"]);
+    assert!(told.starts_with("Erased: 0 verdicts"), "{told}");
+    let log = text(folder, &["audit", "export"]);
+    assert!(log.contains("clock-believed"), "{log}");
+    assert!(open(folder).verdict("S-1").unwrap().is_some());
+}
+
+#[test]
 fn the_record_of_processing_says_what_is_configured() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

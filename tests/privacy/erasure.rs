@@ -12,10 +12,10 @@ use cccd_desk::desk::reading::evidence_file;
 use cccd_desk::document::{Date, PersonalNumber};
 use cccd_desk::payees::{Given, parse};
 use cccd_desk::report::{Conclusion, ReportSettings};
-use cccd_desk::store::Store;
 use cccd_desk::store::fingers::{Holder, Means, NewFinger};
 use cccd_desk::store::payees::{Basis, NewClaim, NewList};
 use cccd_desk::store::purging::Terms;
+use cccd_desk::store::{AuditEvent, Store};
 use cccd_desk::verify::Evidence;
 use cccd_desk::verify::evidence::FileState;
 use cccd_port::Clock;
@@ -303,7 +303,9 @@ fn nothing_of_whom_the_term_is_over_is_left_and_the_others_are_whole() {
     let (clock, store) = desk(folder.path());
     let [over, others @ ..] = &PEOPLE;
     comes(&store, over, "dossier-intake");
-    days(&clock, 61);
+    days(&clock, 30);
+    store.record(&AuditEvent::new("at work")).unwrap();
+    days(&clock, 31);
     for persona in others {
         comes(&store, persona, "dossier-intake");
     }

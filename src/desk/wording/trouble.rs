@@ -75,6 +75,16 @@ pub const fn told(trouble: Trouble) -> (Sentence, Sentence) {
                 "Ask the operator to look at the connection to the case system.",
             ),
         ),
+        Trouble::ClockLeapt => (
+            words(
+                "Đồng hồ của máy đi trước rất xa so với những gì đã được ghi: tạm thời không xóa dữ liệu hết hạn.",
+                "The machine's clock is far ahead of what was recorded: nothing whose term is over is erased for now.",
+            ),
+            words(
+                "Báo người phụ trách kiểm tra ngày giờ; nếu đúng, chạy: cccd-desk privacy purge",
+                "Ask the operator to look at date and time, and where they are right to run: cccd-desk privacy purge",
+            ),
+        ),
         Trouble::PaymentsHeld => (
             words(
                 "Cơ sở dữ liệu được khôi phục từ bản sao: không rõ những khoản đã chi sau đó, nên tạm dừng chi.",
