@@ -155,7 +155,7 @@ fn what_others_received_is_held_against_a_log_that_was_written_anew() {
     let head = store.audit_head().unwrap();
     let evidence = |bytes: &[u8]| (bytes == b"evidence").then(|| "bb".repeat(32));
     store
-        .audit_verify_against(&[head.clone()], Some(&evidence))
+        .audit_verify_against(core::slice::from_ref(&head), Some(&evidence))
         .unwrap();
     let number_of = |verified| match verified {
         Err(StoreError::Chain(fault)) => fault.number,

@@ -115,8 +115,8 @@ pub enum StoreError {
 
 impl StoreError {
     /// Why a database is not migrated whose folder somebody has.
-    pub(super) fn to_be_migrated(self) -> Self {
-        match self {
+    pub(super) fn of_migration(error: Self) -> Self {
+        match error {
             Self::InUse { .. } => Self::Older,
             other => other,
         }

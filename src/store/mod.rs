@@ -164,7 +164,7 @@ impl Store {
         let mut alone = None;
         if let Some(version) = schema::migrates_to(&connection)? {
             if !look {
-                alone = Some(FolderLock::take(folder).map_err(StoreError::to_be_migrated)?);
+                alone = Some(FolderLock::take(folder).map_err(StoreError::of_migration)?);
             }
             safekeeping::copy_before_migration(&connection, folder, version)?;
         }
