@@ -80,6 +80,13 @@ enum Action {
     },
     Authorise(AuthoriseArgs),
     Manual(paying::Args),
+    /// Lets people be paid again after “restore” put a copy in the database's place: what was paid since the
+    /// copy was made is seen to
+    #[command(after_help = "Example: cccd-desk payees release")]
+    Release {
+        #[command(flatten)]
+        who: Who,
+    },
 }
 
 /// Lets somebody take the money of another; lists who may, and revokes it
@@ -156,6 +163,11 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         Action::Sign { file, who } => sign(file, who),
         Action::Authorise(args) => authorise(args),
         Action::Manual(args) => paying::run(args),
+        Action::Release { who } => {
+            who.which().open()?.release_payments(&who.name())?;
+            writeln!(std::io::stdout(), "People are paid again")?;
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 

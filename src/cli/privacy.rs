@@ -14,6 +14,7 @@ use anyhow::Result;
 use cccd_desk::desk::reading::evidence_file;
 use cccd_desk::document::PersonalNumber;
 use cccd_desk::store::Store;
+use cccd_desk::store::purging::Terms;
 use cccd_desk::store::subject::Erased;
 use clap::Subcommand;
 
@@ -55,6 +56,16 @@ The audit log keeps that somebody was erased, and not who; “cccd-desk audit ve
         /// As one JSON object
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Erases at once what is over its term, on your word that date and time of this machine are right
+    #[command(after_help = "\
+Example: date && cccd-desk privacy purge
+
+The running desk does this each hour by itself. After a leap of the clock by more than 45 days it does not,\n\
+until it has been at work by the new time for a week; what is erased by a wrong clock is gone for good.")]
+    Purge {
         #[command(flatten)]
         who: Who,
     },
@@ -103,6 +114,17 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             } else {
                 tell(&mut out, &erased, &aside, &store)?;
             }
+        }
+        Action::Purge { who } => {
+            let config = who.which().config()?;
+            let store = who.which().open()?;
+            store.believe_clock(&who.name())?;
+            let purged = store.purge_by_terms(&Terms::from(&config.privacy))?;
+            writeln!(
+                out,
+                "Erased: {} verdicts, {} reports, {} fingers, {} chips, {} lists of payees",
+                purged.verdicts, purged.reports, purged.fingers, purged.chips, purged.payee_lists
+            )?;
         }
         Action::Record { which } => {
             let config = which.config_without_folders()?;

@@ -108,13 +108,17 @@ fn damaged(error: &StoreError) -> ExitCode {
 Cơ sở dữ liệu bị hỏng hoặc không mở được bằng khóa này. Quầy không khởi động: trong đó có thể còn báo\n\
 cáo chưa gửi. Không có gì bị thay đổi. Hãy kiểm tra desk.key và ổ đĩa, rồi chọn một:\n\
   cccd-desk restore TỆP                          khôi phục từ bản sao lưu\n\
-  cccd-desk serve --new-database-after-damage    cất tệp hỏng sang tên khác, bắt đầu cơ sở dữ liệu mới\n\n\
+  cccd-desk serve --new-database-after-damage    cất tệp hỏng sang tên khác, bắt đầu cơ sở dữ liệu mới;\n\
+                                                 nó không biết các khoản đã chi: nhập lại danh sách cũ thì\n\
+                                                 người đã nhận có thể được chi lần nữa\n\n\
 The database is damaged, or does not open with this key. The desk does not start: there may be reports in\n\
 it that were not sent. Nothing was changed. Look at desk.key and the disk, and then choose:\n\
   cccd-desk restore FILE                         puts a backup in its place\n\
   cccd-desk serve --new-database-after-damage    sets it aside under another name, and begins a new one:\n\
                                                  with new tokens, imported trust, payees and a new key for\n\
-                                                 reports, which the case system must be told"
+                                                 reports, which the case system must be told. It knows of no\n\
+                                                 payment before: whoever was paid on a list that is imported\n\
+                                                 again would be paid again"
     );
     ExitCode::from(DAMAGED)
 }

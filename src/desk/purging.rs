@@ -115,6 +115,7 @@ mod tests {
     use crate::decision::VerdictKind::Verified;
     use crate::desk::purpose::Purpose;
     use crate::report::RuntimeTimer;
+    use crate::store::AuditEvent;
     use crate::store::testing::{TestClock, conclusion, report_all, verdict};
 
     #[test]
@@ -141,7 +142,10 @@ mod tests {
             store
                 .conclude(&conclusion(session, &verdict), &settings)
                 .unwrap();
-            clock.advance(time::Duration::days(91));
+            for _ in 0..3 {
+                clock.advance(time::Duration::days(31));
+                store.record(&AuditEvent::new("at work")).unwrap();
+            }
         };
         conclude("S-1");
         let timer = Arc::new(RuntimeTimer::default());

@@ -16,12 +16,21 @@ use ring::rand::{SecureRandom, SystemRandom};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 use super::{Store, StoreError, rfc3339, to_millis};
 use crate::document::Personal;
 
 /// What the first entry names as the hash before it.
 const BEGINNING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// The hash of the newest entry, noted apart from the log.
+const HEAD: &str = "audit-head";
+/// The kind of an entry that follows on entries which are lost.
+const BROKEN: &str = "chain-broken";
+
+/// The digest of kept evidence, as it stands with its verdict; none where it is no evidence.
+pub type EvidenceDigest<'a> = &'a dyn Fn(&[u8]) -> Option<String>;
 
 /// Something to record. Plain facts say nothing of a person.
 #[derive(Clone, Debug)]
@@ -121,12 +130,30 @@ impl Store {
     /// # Errors
     /// [`StoreError::Chain`] names the first entry that is wrong.
     pub fn audit_verify(&self) -> Result<AuditHead, StoreError> {
+        self.audit_verify_against(&[], None)
+    }
+
+    /// The same, and that these entries, as somebody received them, are still what they were: who has the
+    /// database's key can write the whole log anew, and not what others have. Kept evidence is read by
+    /// `evidence` and compared with what was recorded of it.
+    ///
+    /// # Errors
+    /// [`StoreError::Chain`] names the first entry that is wrong.
+    pub fn audit_verify_against(
+        &self,
+        received: &[AuditHead],
+        evidence: Option<EvidenceDigest<'_>>,
+    ) -> Result<AuditHead, StoreError> {
         // One transaction: the log may grow meanwhile.
         self.transaction(|transaction| {
             let head = verify_chain(transaction)?;
             verify_noted_head(transaction, &head)?;
             verify_published_heads(transaction)?;
+            for received in received {
+                verify_received(transaction, received)?;
+            }
             verify_records(transaction)?;
+            verify_evidence(transaction, evidence)?;
             Ok(head)
         })
     }
@@ -154,15 +181,35 @@ impl Store {
         })
     }
 
-    /// Appends within a transaction.
+    /// Appends within a transaction. Where the newest entry is not the one that was noted apart, entries were
+    /// cut off: what was noted is recorded first, as the note is written over.
     pub(crate) fn append(
         &self,
         transaction: &Transaction<'_>,
         event: &AuditEvent<'_>,
     ) -> Result<AuditHead, StoreError> {
         let before = newest(transaction)?;
+        let noted = noted_head(transaction)?;
+        if noted == before.hash {
+            return self.append_after(transaction, before, event);
+        }
+        let lost = AuditEvent::new(BROKEN)
+            .fact("lost-head", noted)
+            .fact("found-number", before.number)
+            .fact("found-hash", &before.hash);
+        let before = self.append_after(transaction, before, &lost)?;
+        self.append_after(transaction, before, event)
+    }
+
+    fn append_after(
+        &self,
+        transaction: &Transaction<'_>,
+        before: AuditHead,
+        event: &AuditEvent<'_>,
+    ) -> Result<AuditHead, StoreError> {
         let number = before.number + 1;
         let at = self.now();
+        self.note_leap(transaction, at)?;
         let mut salt = [0; 32];
         if !event.personal.is_empty() {
             SystemRandom::new()
@@ -201,7 +248,7 @@ impl Store {
             )?;
         }
         let head = AuditHead { number, hash };
-        super::schema::set_meta(transaction, "audit-head", head.hash.as_bytes())?;
+        super::schema::set_meta(transaction, HEAD, head.hash.as_bytes())?;
         Ok(head)
     }
 }
@@ -274,6 +321,11 @@ fn verify_chain(connection: &Connection) -> Result<AuditHead, StoreError> {
         if entry.previous != head.hash {
             return Err(fault("it does not follow the entry before it"));
         }
+        if entry.kind == BROKEN {
+            return Err(fault(
+                "entries before it were lost, as was noted when it was written",
+            ));
+        }
         head = AuditHead {
             number,
             hash: hash.to_owned(),
@@ -283,16 +335,43 @@ fn verify_chain(connection: &Connection) -> Result<AuditHead, StoreError> {
     Ok(head)
 }
 
+fn noted_head(transaction: &Transaction<'_>) -> Result<String, StoreError> {
+    let noted = super::schema::meta(transaction, HEAD)?;
+    Ok(noted.map_or_else(
+        || BEGINNING.to_owned(),
+        |noted| String::from_utf8_lossy(&noted).into_owned(),
+    ))
+}
+
 /// Entries cut off at the end leave a whole chain; the head noted apart tells.
 fn verify_noted_head(transaction: &Transaction<'_>, head: &AuditHead) -> Result<(), StoreError> {
-    let noted = super::schema::meta(transaction, "audit-head")?;
-    let found = noted.as_deref().map_or(BEGINNING.as_bytes(), Vec::as_slice);
-    if found == head.hash.as_bytes() {
+    if noted_head(transaction)? == head.hash {
         return Ok(());
     }
     Err(ChainFault {
         number: head.number + 1,
         problem: "entries are missing at the end",
+    }
+    .into())
+}
+
+fn verify_received(connection: &Connection, received: &AuditHead) -> Result<(), StoreError> {
+    let number = i64::try_from(received.number).unwrap_or(i64::MAX);
+    let kept: Option<String> = connection
+        .query_row(
+            "SELECT hash FROM audit WHERE number = ?1",
+            [number],
+            |row| row.get(0),
+        )
+        .optional()?;
+    let problem = match kept {
+        Some(hash) if hash.eq_ignore_ascii_case(&received.hash) => return Ok(()),
+        Some(_) => "it is not the entry whose hash was received",
+        None => "it was received, and is missing",
+    };
+    Err(ChainFault {
+        number: received.number,
+        problem,
     }
     .into())
 }
@@ -316,24 +395,66 @@ fn verify_published_heads(connection: &Connection) -> Result<(), StoreError> {
     }
 }
 
-/// A verdict that was edited no longer has the digest that its entry holds.
+/// A verdict that was edited no longer has the digest that its entry holds. Its salt goes with it, and never
+/// before.
 fn verify_records(connection: &Connection) -> Result<(), StoreError> {
     let mut statement = connection.prepare(
-        "SELECT a.number, a.entry, s.salt, v.record FROM verdicts v \
-         JOIN audit a ON a.number = v.audit_number JOIN audit_salts s ON s.number = a.number \
-         WHERE v.record IS NOT NULL ORDER BY a.number",
+        "SELECT v.audit_number, a.entry, s.salt, v.record FROM verdicts v \
+         LEFT JOIN audit a ON a.number = v.audit_number \
+         LEFT JOIN audit_salts s ON s.number = v.audit_number \
+         WHERE v.record IS NOT NULL ORDER BY v.audit_number",
     )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let number = u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0);
         let fault = |problem| StoreError::from(ChainFault { number, problem });
-        let text: String = row.get(1)?;
-        let entry: Entry = serde_json::from_str(&text).map_err(|_| fault("it is no entry"))?;
-        let salt: [u8; 32] = row.get(2)?;
+        let entry = entry_of(row.get(1)?).ok_or_else(|| fault("it is no entry"))?;
+        let salt: [u8; 32] = row.get::<_, Option<_>>(2)?.ok_or_else(|| {
+            fault("its salt is gone, and the verdict is kept that it is to be tried against")
+        })?;
         let record = Personal::new(row.get::<_, String>(3)?);
         if entry.personal.get("record") != Some(&salted(&salt, "record", record.reveal())) {
             return Err(fault(
                 "the verdict kept for it is not the one that was concluded",
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn entry_of(text: Option<String>) -> Option<Entry> {
+    serde_json::from_str(&text?).ok()
+}
+
+/// The digest of the evidence stands with the verdict and in its entry, also when the evidence itself is gone.
+fn verify_evidence(
+    connection: &Connection,
+    digest_of: Option<EvidenceDigest<'_>>,
+) -> Result<(), StoreError> {
+    let mut statement = connection.prepare(
+        "SELECT v.audit_number, a.entry, v.evidence_digest, iif(?1, v.evidence, NULL), \
+         v.verdict = 'verified' FROM verdicts v \
+         LEFT JOIN audit a ON a.number = v.audit_number ORDER BY v.audit_number",
+    )?;
+    let mut rows = statement.query([digest_of.is_some()])?;
+    while let Some(row) = rows.next()? {
+        let number = u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0);
+        let fault = |problem| StoreError::from(ChainFault { number, problem });
+        let entry = entry_of(row.get(1)?).ok_or_else(|| fault("it is no entry"))?;
+        let digest: String = row.get(2)?;
+        if entry.facts.get("evidence") != Some(&digest) {
+            return Err(fault(
+                "the digest of the evidence kept for it is not the one that was concluded",
+            ));
+        }
+        let evidence = row.get::<_, Option<Vec<u8>>>(3)?.map(Zeroizing::new);
+        let verified: bool = row.get(4)?;
+        if let (Some(evidence), Some(digest_of)) = (evidence, digest_of)
+            // Of a card that was not read there may be nothing that a digest could be made of.
+            && digest_of(&evidence).map_or(verified, |found| found != digest)
+        {
+            return Err(fault(
+                "the evidence kept for it is not what was concluded from",
             ));
         }
     }

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::{AuditEvent, ChainFault};
+use super::{AuditEvent, AuditHead, ChainFault};
 use crate::decision::VerdictKind::{NotVerified, Verified};
 use crate::store::testing::{BIRTH_DATE, NAME, NUMBER, conclusion, open, report_all, verdict};
 use crate::store::{Store, StoreError};
@@ -91,6 +91,21 @@ fn every_way_of_tampering_is_found_where_it_begins() {
             2,
         ),
         (
+            "a kept verdict whose salt was taken away",
+            "DELETE FROM audit_salts WHERE number = 2;",
+            2,
+        ),
+        (
+            "a verdict that names another entry",
+            "UPDATE verdicts SET audit_number = 99 WHERE session = 'S-2';",
+            99,
+        ),
+        (
+            "another digest of the evidence",
+            "UPDATE verdicts SET evidence_digest = lower(hex(zeroblob(32))) WHERE session = 'S-2';",
+            2,
+        ),
+        (
             "a head that was published otherwise",
             "UPDATE outbox SET audit_head = lower(hex(zeroblob(32))) WHERE session = 'S-2';",
             2,
@@ -106,6 +121,68 @@ fn every_way_of_tampering_is_found_where_it_begins() {
             other => panic!("{what}: {other:?}"),
         }
     }
+}
+
+#[test]
+fn what_was_cut_off_is_told_of_also_when_the_log_went_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = filled(folder.path());
+    let lost = store.audit_head().unwrap();
+    tamper(&store, "DELETE FROM audit WHERE number > 4;");
+    for _ in 0..3 {
+        store.record(&AuditEvent::new("noted")).unwrap();
+    }
+    let mut lines = Vec::new();
+    store.audit_export(&mut lines).unwrap();
+    let text = String::from_utf8(lines).unwrap();
+    let broken: Vec<_> = text
+        .lines()
+        .filter(|line| line.contains("chain-broken"))
+        .collect();
+    assert_eq!(broken.len(), 1, "once");
+    assert!(broken[0].contains(&lost.hash), "{broken:?}");
+    assert_eq!(text.lines().count(), 8);
+    assert!(matches!(
+        store.audit_verify(),
+        Err(StoreError::Chain(ChainFault { number: 5, .. }))
+    ));
+}
+
+#[test]
+fn what_others_received_is_held_against_a_log_that_was_written_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = filled(folder.path());
+    let head = store.audit_head().unwrap();
+    let evidence = |bytes: &[u8]| (bytes == b"evidence").then(|| "bb".repeat(32));
+    store
+        .audit_verify_against(core::slice::from_ref(&head), Some(&evidence))
+        .unwrap();
+    let number_of = |verified| match verified {
+        Err(StoreError::Chain(fault)) => fault.number,
+        other => panic!("{other:?}"),
+    };
+    let other = AuditHead {
+        hash: "ab".repeat(32),
+        ..head.clone()
+    };
+    let later = AuditHead {
+        number: 7,
+        ..head.clone()
+    };
+    for wrong in [&other, &later] {
+        let verified = store.audit_verify_against(&[head.clone(), wrong.clone()], None);
+        assert_eq!(number_of(verified), wrong.number);
+    }
+    // Evidence that was exchanged for other evidence.
+    tamper(
+        &store,
+        "UPDATE verdicts SET evidence = x'00' WHERE session = 'S-1';",
+    );
+    store.audit_verify().unwrap();
+    assert_eq!(
+        number_of(store.audit_verify_against(&[], Some(&evidence))),
+        1
+    );
 }
 
 /// The forger knows how hashes are made, and makes a new one for the edited entry.

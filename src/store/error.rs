@@ -61,6 +61,16 @@ pub enum StoreError {
         /// The newest that this program knows.
         known: i64,
     },
+    /// The clock is far ahead of what was recorded: nothing is purged by it.
+    #[error(
+        "the clock is far ahead of what was recorded, and nothing is purged until it is known to be right: set it, or say “cccd-desk privacy purge”"
+    )]
+    ClockLeapt,
+    /// The database is of an older version, and a desk that knows no newer one runs on it.
+    #[error(
+        "the database is of an older version and a desk runs on it: stop the desk, and start it once with this program"
+    )]
+    Older,
     /// The disk has no room. Nothing was changed; free some room and try again.
     #[error(
         "the disk is full: nothing was lost and nothing was recorded; free some room and try again"
@@ -104,6 +114,14 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Why a database is not migrated whose folder somebody has.
+    pub(super) fn of_migration(error: Self) -> Self {
+        match error {
+            Self::InUse { .. } => Self::Older,
+            other => other,
+        }
+    }
+
     pub(super) fn folder(path: &Path, error: &std::io::Error) -> Self {
         Self::Folder {
             path: path.to_owned(),

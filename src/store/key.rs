@@ -35,6 +35,26 @@ impl DatabaseKey {
         Ok(())
     }
 
+    /// Attaches another database of the same key under a name, for reading alone; the connection must take
+    /// addresses (`SQLITE_OPEN_URI`).
+    pub(super) fn attach(
+        &self,
+        connection: &Connection,
+        database: &Path,
+        name: &str,
+    ) -> Result<(), StoreError> {
+        let mut key = Zeroizing::new(String::with_capacity(96));
+        key.push_str("x'");
+        self.write_hex(&mut key);
+        key.push('\'');
+        let address = read_only(database);
+        connection.execute(
+            &format!("ATTACH DATABASE ?1 AS {name} KEY ?2"),
+            (address, key.as_str()),
+        )?;
+        Ok(())
+    }
+
     fn write_hex(&self, text: &mut Zeroizing<String>) {
         for byte in self.0.iter() {
             // Writing to a string does not fail.
@@ -52,6 +72,23 @@ impl DatabaseKey {
         }
         Some(Self(key))
     }
+}
+
+/// A file as an address that SQLite reads it from, and never writes to.
+fn read_only(path: &Path) -> String {
+    use std::os::unix::ffi::OsStrExt as _;
+    let mut address = "file:".to_owned();
+    for byte in path.as_os_str().as_bytes() {
+        let plain = byte.is_ascii_alphanumeric() || b"/-._".contains(byte);
+        if plain {
+            address.push(char::from(*byte));
+        } else {
+            // Writing to a string does not fail.
+            let _ = write!(address, "%{byte:02x}");
+        }
+    }
+    address.push_str("?mode=ro");
+    address
 }
 
 /// Finds the key: the credential that systemd passed, else the file of the data folder, which is

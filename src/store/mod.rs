@@ -6,8 +6,11 @@
 //! - `schema`: tables and their migrations
 //! - [`audit`]: the hash chain, append only
 //! - [`verdicts`]: concluded sessions and their evidence
-//! - [`safekeeping`]: the file itself: looked at, copied, put back, set aside
+//! - [`safekeeping`]: the file itself: looked at, copied, set aside
+//! - [`restoring`]: a copy in the place of the database
+//! - [`carrying`]: what that copy takes over from what it replaces
 //! - [`purging`]: personal data goes when its term is over
+//! - [`leaps`]: whether the clock is believed for that
 //! - [`subject`]: one person in all of it, for a copy or to be forgotten
 //! - [`outbox`]: signed reports and where they stand
 //! - [`deliveries`]: one destination's turn with them
@@ -28,6 +31,7 @@
 //! one transaction.
 
 pub mod audit;
+pub mod carrying;
 pub mod chips;
 mod configured;
 pub(crate) mod deliveries;
@@ -36,10 +40,12 @@ pub mod fingers;
 pub mod fleet;
 pub mod frames;
 mod key;
+pub mod leaps;
 pub mod outbox;
 pub mod payees;
 pub mod purging;
 pub mod quirks;
+pub mod restoring;
 pub mod safekeeping;
 mod schema;
 mod signing;
@@ -65,6 +71,7 @@ pub use audit::{AuditEvent, AuditHead, ChainFault};
 pub use error::StoreError;
 pub use outbox::{Destination, OutboxCounts, OutboxEntry, OutboxState};
 pub use quirks::QuirkEntry;
+use safekeeping::FolderLock;
 pub(crate) use signing::SigningKey;
 pub use tokens::{Role, Token, TokenEntry};
 pub use trouble::{Bounds, Trouble};
@@ -115,7 +122,8 @@ impl Store {
         Self::opened(folder, clock, credentials, false)
     }
 
-    /// Opens; where `look`, after a look at every page, before anything is changed.
+    /// Opens; where `look`, after a look at every page, before anything is changed: the caller has the folder
+    /// for itself then.
     fn opened(
         folder: &Path,
         clock: Arc<dyn Clock>,
@@ -149,13 +157,20 @@ impl Store {
         let connection = Connection::open_with_flags(&database, flags)?;
         key.unlock(&connection)
             .map_err(|error| safekeeping::of_damage(error, &database))?;
-        if exists {
-            if look {
-                safekeeping::look(&connection, &database)?;
-            }
-            safekeeping::copy_before_migration(&connection, folder)?;
+        if look && exists {
+            safekeeping::look(&connection, &database)?;
         }
-        Self::on(connection, Some(folder.to_owned()), clock)
+        // Held until the tables are changed: a desk of an older program may run on them.
+        let mut alone = None;
+        if let Some(version) = schema::migrates_to(&connection)? {
+            if !look {
+                alone = Some(FolderLock::take(folder).map_err(StoreError::of_migration)?);
+            }
+            safekeeping::copy_before_migration(&connection, folder, version)?;
+        }
+        let store = Self::on(connection, Some(folder.to_owned()), clock);
+        drop(alone);
+        store
     }
 
     /// A new store in the memory of this process, with a key of its own: for simulations, which

@@ -74,6 +74,7 @@ impl Terms {
                 .map(|(purpose, term)| (*purpose, before(*term)))
                 .collect(),
             chips: Some(before(self.chips)),
+            fingers: to_millis(now),
         }
     }
 }
@@ -87,6 +88,17 @@ struct Cuts {
     default: i64,
     purposes: BTreeMap<&'static str, i64>,
     chips: Option<i64>,
+    fingers: i64,
+}
+
+impl Cuts {
+    /// Nothing is over: the clock is not believed.
+    const NOTHING: Self = Self {
+        default: i64::MIN,
+        purposes: BTreeMap::new(),
+        chips: None,
+        fingers: i64::MIN,
+    };
 }
 
 /// What a purge removed.
@@ -131,6 +143,7 @@ impl Store {
             default: to_millis(term),
             purposes: BTreeMap::new(),
             chips: None,
+            fingers: to_millis(self.now()),
         };
         let result = self.transaction(|transaction| {
             let purged = self.purge_in(transaction, &cuts)?;
@@ -144,12 +157,20 @@ impl Store {
     /// entry where there was any. The file is written anew at most once a day; copies of the database that
     /// were made before a migration go with the shortest term.
     ///
+    /// Where the clock leapt ahead, only what erasures had to leave goes ([`Store::clock_leapt`]).
+    ///
     /// # Errors
-    /// [`StoreError`] when the database fails, or a copy cannot be removed.
+    /// [`StoreError::ClockLeapt`] after a leap of the clock, [`StoreError`] when the database fails, or a copy
+    /// cannot be removed.
     pub fn purge_by_terms(&self, terms: &Terms) -> Result<Purged, StoreError> {
         let now = self.now();
-        let cuts = terms.cuts(now);
-        let (purged, at_once, scrub) = self.transaction(|transaction| {
+        let (purged, believed, at_once, scrub) = self.transaction(|transaction| {
+            let believed = self.believes_clock(transaction)?;
+            let cuts = if believed {
+                terms.cuts(now)
+            } else {
+                Cuts::NOTHING
+            };
             let purged = self.purge_in(transaction, &cuts)?;
             let mut due = schema::meta(transaction, SCRUB_DUE)?;
             if purged.anything() {
@@ -161,7 +182,7 @@ impl Store {
             }
             let at_once = due.as_deref().is_some_and(|due| due == AT_ONCE);
             let in_time = due.is_some() && scrubbed_before(transaction, now)?;
-            Ok((purged, at_once, at_once || in_time))
+            Ok((purged, believed, at_once, at_once || in_time))
         })?;
         if at_once {
             self.drop_copies(None)?;
@@ -171,6 +192,9 @@ impl Store {
         } else {
             // Also where nothing was removed: an earlier purge may have been cut off before this.
             self.cut_log()?;
+        }
+        if !believed {
+            return Err(StoreError::ClockLeapt);
         }
         self.drop_copies(Some(earlier(now, terms.shortest())))?;
         Ok(purged)
@@ -220,7 +244,6 @@ impl Store {
             ),
             given,
         )?;
-        let now = to_millis(self.now());
         let expired = "DELETE FROM fingers WHERE expires_at <= ?1";
         let payees = Self::purge_payees(transaction, &day)?;
         Ok(Purged {
@@ -230,7 +253,7 @@ impl Store {
             payee_lists: payees.lists,
             payees: payees.entries,
             authorisations: payees.authorisations,
-            fingers: transaction.execute(expired, [now])?,
+            fingers: transaction.execute(expired, [cuts.fingers])?,
             chips: match cuts.chips {
                 None => 0,
                 Some(cut) => transaction.execute("DELETE FROM chips WHERE seen_at < ?1", [cut])?,

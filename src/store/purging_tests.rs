@@ -89,7 +89,10 @@ fn each_purpose_has_its_term() {
         (50, &[], 0),
     ];
     for (days, left, chips) in table {
-        clock.advance(DAY * i32::try_from(days).unwrap());
+        for _ in 0..days {
+            clock.advance(DAY);
+            store.record(&AuditEvent::new("at work")).unwrap();
+        }
         let purged = store.purge_by_terms(&terms()).unwrap();
         let left = [left, &["waits"]].concat();
         assert_eq!(kept(&store, &sessions), left);
@@ -108,6 +111,57 @@ fn each_purpose_has_its_term() {
         })
         .unwrap();
     assert_eq!(salts, 1, "of the session whose report waits");
+}
+
+#[test]
+fn a_clock_that_leapt_ahead_purges_nothing_until_it_is_known_to_be_right() {
+    type Shown = fn(&Store, &TestClock);
+    let table: [(&str, Shown, &[&str]); 4] = [
+        ("nobody says anything", |_, _| {}, &["S-1"]),
+        (
+            "the clock was set right",
+            |_, clock| clock.advance(-730 * DAY),
+            &["S-1"],
+        ),
+        (
+            "the desk is at work by it",
+            |store, clock| {
+                for day in 0..7 {
+                    conclude(store, &format!("later {day}"), "something", &unreported());
+                    clock.advance(DAY);
+                }
+            },
+            &[],
+        ),
+        (
+            "an operator says so",
+            |store, _| store.believe_clock("an operator").unwrap(),
+            &[],
+        ),
+    ];
+    for (name, show, left) in table {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = TestClock::new();
+        let store = Store::open_with(folder.path(), clock.clone(), None).unwrap();
+        conclude(&store, "S-1", "something", &unreported());
+        clock.advance(730 * DAY);
+        // Also where the leapt time is written down before anybody looks.
+        if name != "nobody says anything" {
+            store.record(&AuditEvent::new("started")).unwrap();
+        }
+        for _ in 0..2 {
+            let purged = store.purge_by_terms(&terms());
+            assert!(matches!(purged, Err(StoreError::ClockLeapt)), "{purged:?}");
+            clock.advance(time::Duration::HOUR);
+        }
+        assert!(store.clock_leapt().unwrap());
+        assert_eq!(kept(&store, &["S-1"]), ["S-1"], "{name}");
+        show(&store, &clock);
+        let purged = store.purge_by_terms(&terms());
+        assert_eq!(purged.is_err(), name == "nobody says anything", "{name}");
+        assert_eq!(kept(&store, &["S-1"]), left, "{name}");
+        assert_eq!(store.clock_leapt().unwrap(), purged.is_err(), "{name}");
+    }
 }
 
 #[test]

@@ -1,38 +1,43 @@
-//! The file itself: whole or damaged, copied, put back, set aside. None is ever overwritten or deleted but
-//! copies that were made before a migration, when their term is over.
+//! The file itself: whole or damaged, copied, set aside. None is ever overwritten or deleted but copies that
+//! were made before a migration, when their term is over, and drafts that were cut off.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{Seek as _, Write as _};
+use std::io::{Read as _, Seek as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cccd_port::clock::Clock;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
 use super::audit::AuditEvent;
-use super::{DATABASE, Store, StoreError, key, schema};
+use super::{DATABASE, Store, StoreError};
 
 /// Held by whoever uses the data folder alone.
 const LOCK: &str = "desk.lock";
 /// Stands in the lock's file once there is a database: one that is missing then was lost.
-const MADE: &[u8] = b"a database was made here\n";
+const MADE: &str = "a database was made here\n";
+/// Before the name under which a database is being set aside.
+const ASIDE: &str = "set aside: ";
+/// A copy that is looked at before it takes the database's place.
+pub(super) const RESTORING: &str = ".restoring-";
 /// Why a database was set aside, as part of its new name.
 const DAMAGED: &str = "damaged";
-const REPLACED: &str = "replaced";
+pub(super) const REPLACED: &str = "replaced";
 
 /// The data folder, for this process alone: a running desk holds it. Let go when dropped, and when the
 /// process dies.
 #[derive(Debug)]
 pub struct FolderLock {
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
     file: File,
 }
 
 impl FolderLock {
-    /// Takes the folder, which is made where it is missing.
+    /// Takes the folder, which is made where it is missing. What a process that died in the middle of
+    /// setting a database aside, copying or restoring one left over is brought to its end, or removed.
     ///
     /// # Errors
     /// [`StoreError::InUse`] where a desk runs on it, [`StoreError::Folder`].
@@ -49,26 +54,93 @@ impl FolderLock {
             .open(&path)
             .map_err(failed)?;
         match file.try_lock() {
-            Ok(()) => Ok(Self {
-                folder: folder.to_owned(),
-                file,
-            }),
-            Err(fs::TryLockError::WouldBlock) => Err(StoreError::InUse {
-                folder: folder.to_owned(),
-            }),
-            Err(fs::TryLockError::Error(error)) => Err(failed(error)),
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => {
+                return Err(StoreError::InUse {
+                    folder: folder.to_owned(),
+                });
+            }
+            Err(fs::TryLockError::Error(error)) => return Err(failed(error)),
         }
+        let lock = Self {
+            folder: folder.to_owned(),
+            file,
+        };
+        lock.remove_drafts()?;
+        lock.finish_setting_aside()?;
+        Ok(lock)
     }
 
-    fn note(&self, made: bool) -> Result<(), StoreError> {
-        let text = if made { MADE } else { b"" };
+    /// Whole copies of the database that nothing else would name or remove.
+    fn remove_drafts(&self) -> Result<(), StoreError> {
+        let failed = |error: std::io::Error| StoreError::folder(&self.folder, &error);
+        for file in fs::read_dir(&self.folder).map_err(failed)? {
+            let file = file.map_err(failed)?;
+            let name = file.file_name();
+            let rest = name.to_str().and_then(|name| name.strip_prefix(DATABASE));
+            let is_draft = rest.is_some_and(|rest| {
+                rest.starts_with(RESTORING)
+                    || (rest.starts_with(".before-") && rest.contains(".part-"))
+            });
+            if is_draft {
+                fs::remove_file(file.path()).map_err(failed)?;
+                tracing::warn!(file = %file.path().display(), "what was cut off is removed");
+            }
+        }
+        Ok(())
+    }
+
+    /// Where a database was being set aside when the process died; its log follows it there.
+    fn finish_setting_aside(&self) -> Result<(), StoreError> {
+        let Some(place) = self.being_set_aside()? else {
+            return Ok(());
+        };
+        if self.folder.join(DATABASE).exists() {
+            // Not begun yet, or another took its place since.
+            return self.note(Noted::Made);
+        }
+        move_parts(&self.folder, &place).map(|_| ())
+    }
+
+    /// The name under which a database is being set aside, as the lock's file says.
+    pub(super) fn being_set_aside(&self) -> Result<Option<PathBuf>, StoreError> {
+        let mut text = String::new();
+        let failed = |error: std::io::Error| StoreError::folder(&self.folder, &error);
+        (&self.file).rewind().map_err(failed)?;
+        // What is no text was not written here.
+        if (&self.file).take(1_024).read_to_string(&mut text).is_err() {
+            return Ok(None);
+        }
+        let name = text.lines().find_map(|line| line.strip_prefix(ASIDE));
+        Ok(name
+            .filter(|name| name.starts_with(DATABASE) && !name.contains('/'))
+            .map(|name| self.folder.join(name)))
+    }
+
+    pub(super) fn note(&self, what: Noted<'_>) -> Result<(), StoreError> {
+        let text = match what {
+            Noted::Nothing => String::new(),
+            Noted::Made => MADE.to_owned(),
+            Noted::SettingAside(name) => format!("{MADE}{ASIDE}{name}\n"),
+        };
         self.file
             .set_len(0)
-            .and_then(|()| (&self.file).write_all(text))
             .and_then(|()| (&self.file).rewind())
+            .and_then(|()| (&self.file).write_all(text.as_bytes()))
             .and_then(|()| self.file.sync_all())
             .map_err(|error| StoreError::folder(&self.folder, &error))
     }
+}
+
+/// What stands in the lock's file.
+#[derive(Clone, Copy)]
+pub(super) enum Noted<'a> {
+    /// There is no database yet.
+    Nothing,
+    /// There is one.
+    Made,
+    /// It is being moved to that name.
+    SettingAside(&'a str),
 }
 
 /// Whether a database was made in the folder before, as the lock's file says, whoever holds it.
@@ -81,15 +153,6 @@ pub(super) fn was_made(folder: &Path) -> Result<bool, StoreError> {
     }
 }
 
-/// What a restoring did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Restored {
-    /// The database that was there; none where there was none.
-    pub set_aside: Option<PathBuf>,
-    /// How many reports without a receipt it holds; none where it cannot be opened.
-    pub unsent: Option<u64>,
-}
-
 impl Store {
     /// Opens the store of the folder after a look at every page of it.
     ///
@@ -99,7 +162,7 @@ impl Store {
     pub fn open_whole(lock: &FolderLock, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         let credentials = super::credentials();
         let store = Self::opened(&lock.folder, clock, credentials.as_deref(), true)?;
-        lock.note(true)?;
+        lock.note(Noted::Made)?;
         Ok(store)
     }
 
@@ -112,8 +175,8 @@ impl Store {
         lock: &FolderLock,
         now: OffsetDateTime,
     ) -> Result<Option<PathBuf>, StoreError> {
-        let place = aside(&lock.folder, DAMAGED, now)?;
-        lock.note(false)?;
+        let place = aside(lock, DAMAGED, now)?;
+        lock.note(Noted::Nothing)?;
         Ok(place)
     }
 
@@ -152,82 +215,6 @@ impl Store {
         self.record(&event)?;
         self.read(|connection| copy(connection, to))
     }
-
-    /// Puts a copy in the place of the database of the folder, which is set aside with its log. The copy
-    /// must open with the folder's key, be whole, and its audit log too; it is read and not changed.
-    ///
-    /// # Errors
-    /// [`StoreError`], with the present database where it was.
-    pub fn restore(
-        lock: &FolderLock,
-        from: &Path,
-        clock: &Arc<dyn Clock>,
-        by: &str,
-    ) -> Result<Restored, StoreError> {
-        let folder = &lock.folder;
-        let draft = folder.join(format!("{DATABASE}.restoring-{}", std::process::id()));
-        let ready = prove(folder, from, &draft, clock);
-        if let Err(error) = ready {
-            for part in parts(&draft) {
-                let _ = fs::remove_file(part);
-            }
-            return Err(error);
-        }
-        let unsent = unsent(folder);
-        let set_aside = aside(folder, REPLACED, clock.now())?;
-        fs::rename(&draft, folder.join(DATABASE))
-            .and_then(|()| File::open(folder)?.sync_all())
-            .map_err(|error| StoreError::folder(folder, &error))?;
-        let store = Self::open(folder, Arc::clone(clock))?;
-        store.record(&AuditEvent::new("restored").fact("by", by))?;
-        lock.note(true)?;
-        Ok(Restored { set_aside, unsent })
-    }
-}
-
-/// How many reports without a receipt the database of the folder holds; it is not changed. None where it
-/// cannot be read.
-fn unsent(folder: &Path) -> Option<u64> {
-    let key = key::obtain(folder, super::credentials().as_deref(), true).ok()?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(folder.join(DATABASE), flags).ok()?;
-    key.unlock(&connection).ok()?;
-    let count: i64 = connection
-        .query_row(
-            "SELECT count(DISTINCT report_id) FROM deliveries WHERE state <> 'delivered'",
-            [],
-            |row| row.get(0),
-        )
-        .ok()?;
-    u64::try_from(count).ok()
-}
-
-/// Copies the file beside the database, and looks whether the copy can take its place.
-fn prove(
-    folder: &Path,
-    from: &Path,
-    draft: &Path,
-    clock: &Arc<dyn Clock>,
-) -> Result<(), StoreError> {
-    let mut source = File::open(from).map_err(|error| StoreError::folder(from, &error))?;
-    let mut target = new_file(draft)?;
-    let length = std::io::copy(&mut source, &mut target)
-        .and_then(|length| target.sync_all().map(|()| length))
-        .map_err(|error| StoreError::folder(draft, &error))?;
-    // SQLite would make a new database of it.
-    if length == 0 {
-        return Err(StoreError::Damaged {
-            path: from.to_owned(),
-            problem: "is empty".to_owned(),
-        });
-    }
-    let key = key::obtain(folder, super::credentials().as_deref(), true)?;
-    let connection = Connection::open(draft)?;
-    key.unlock(&connection)?;
-    look(&connection, draft)?;
-    let store = Store::on(connection, None, Arc::clone(clock))?;
-    store.audit_verify()?;
-    store.cut_log()
 }
 
 /// The error of a database that says itself that it is damaged, by its file.
@@ -289,15 +276,22 @@ fn first(connection: &Connection, pragma: &str) -> rusqlite::Result<Option<Strin
         .optional()
 }
 
-/// A copy of the whole database before its tables change, beside it. Nothing where they do not.
+/// A copy of the whole database beside it, before its tables change to those of `version`. One that is there
+/// stays.
 pub(super) fn copy_before_migration(
     connection: &Connection,
     folder: &Path,
+    version: i64,
 ) -> Result<(), StoreError> {
-    let Some(version) = schema::migrates_to(connection)? else {
-        return Ok(());
-    };
-    let place = folder.join(format!("{DATABASE}.before-{version}"));
+    let place = (1..1_000)
+        .map(|count| match count {
+            1 => folder.join(format!("{DATABASE}.before-{version}")),
+            _ => folder.join(format!("{DATABASE}.before-{version}.{count}")),
+        })
+        .find(|place| !place.exists())
+        .ok_or(StoreError::State(
+            "too many copies were made before a migration",
+        ))?;
     let draft = folder.join(format!(
         "{DATABASE}.before-{version}.part-{}",
         std::process::id()
@@ -334,7 +328,7 @@ fn copy(connection: &Connection, to: &Path) -> Result<u64, StoreError> {
     copied
 }
 
-fn new_file(path: &Path) -> Result<File, StoreError> {
+pub(super) fn new_file(path: &Path) -> Result<File, StoreError> {
     OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -344,7 +338,7 @@ fn new_file(path: &Path) -> Result<File, StoreError> {
 }
 
 /// A database's file, its log and the log's index.
-fn parts(database: &Path) -> [PathBuf; 3] {
+pub(super) fn parts(database: &Path) -> [PathBuf; 3] {
     ["", "-wal", "-shm"].map(|end| {
         let mut name = database.as_os_str().to_owned();
         name.push(end);
@@ -352,27 +346,49 @@ fn parts(database: &Path) -> [PathBuf; 3] {
     })
 }
 
-/// Moves the database of the folder with its log to a name that nothing has. None where there is none.
-fn aside(folder: &Path, why: &str, now: OffsetDateTime) -> Result<Option<PathBuf>, StoreError> {
+/// Moves the database of the folder with its log to a name that nothing has, which the lock's file holds
+/// until something else is noted. None where there is none.
+pub(super) fn aside(
+    lock: &FolderLock,
+    why: &str,
+    now: OffsetDateTime,
+) -> Result<Option<PathBuf>, StoreError> {
+    let folder = &lock.folder;
     let stamp = now
         .to_offset(time::UtcOffset::UTC)
         .format(format_description!(
             "[year][month][day]T[hour][minute][second]Z"
         ))
         .map_err(|_| StoreError::State("the time has no name"))?;
-    let database = folder.join(DATABASE);
-    let is_free = |place: &PathBuf| parts(place).iter().all(|part| !part.exists());
-    let place = (1..1_000)
+    if !parts(&folder.join(DATABASE))
+        .iter()
+        .any(|part| part.exists())
+    {
+        return Ok(None);
+    }
+    let is_free = |name: &String| {
+        let place = folder.join(name);
+        parts(&place).iter().all(|part| !part.exists())
+    };
+    let name = (1..1_000)
         .map(|count| match count {
-            1 => folder.join(format!("{DATABASE}.{why}-{stamp}")),
-            _ => folder.join(format!("{DATABASE}.{why}-{stamp}.{count}")),
+            1 => format!("{DATABASE}.{why}-{stamp}"),
+            _ => format!("{DATABASE}.{why}-{stamp}.{count}"),
         })
         .find(is_free)
         .ok_or(StoreError::State("too many databases were set aside"))?;
+    lock.note(Noted::SettingAside(&name))?;
+    let place = folder.join(name);
+    let moved = move_parts(folder, &place)?;
+    Ok(moved.then_some(place))
+}
+
+/// Whether anything of the database was there to be moved.
+fn move_parts(folder: &Path, place: &Path) -> Result<bool, StoreError> {
     let mut moved = false;
     // The database first: a crash in between leaves its log under the old name, and no database that would
     // open without it.
-    for (from, to) in parts(&database).into_iter().zip(parts(&place)) {
+    for (from, to) in parts(&folder.join(DATABASE)).into_iter().zip(parts(place)) {
         match fs::rename(&from, &to) {
             Ok(()) => moved = true,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
@@ -382,7 +398,7 @@ fn aside(folder: &Path, why: &str, now: OffsetDateTime) -> Result<Option<PathBuf
     File::open(folder)
         .and_then(|folder| folder.sync_all())
         .map_err(|error| StoreError::folder(folder, &error))?;
-    Ok(moved.then_some(place))
+    Ok(moved)
 }
 
 #[cfg(test)]

@@ -257,12 +257,40 @@ fn what_is_no_whole_copy_of_this_desk_is_not_put_back() {
 }
 
 #[test]
+fn the_tables_are_changed_by_whoever_has_the_folder_and_no_copy_is_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    store
+        .read(|connection| super::super::schema::rebuild(connection, 7))
+        .unwrap();
+    drop(store);
+    fs::write(folder.path().join("desk.db.before-9"), b"an earlier copy").unwrap();
+    // A desk of an earlier program runs.
+    let running = FolderLock::take(folder.path()).unwrap();
+    let before = contents(folder.path());
+    let opened = Store::open_with(folder.path(), TestClock::new(), None);
+    assert!(matches!(opened, Err(StoreError::Older)), "{opened:?}");
+    assert!(contents(folder.path()) == before);
+    drop(running);
+    // Nobody does: a command changes them.
+    open(folder.path());
+    let copies: Vec<_> = contents(folder.path())
+        .into_iter()
+        .filter(|(name, _)| name.contains("before"))
+        .collect();
+    assert_eq!(copies.len(), 2);
+    assert_eq!(copies[0].1, b"an earlier copy");
+    let lock = FolderLock::take(folder.path()).unwrap();
+    Store::open_whole(&lock, clock()).unwrap();
+}
+
+#[test]
 fn before_a_migration_the_database_is_copied_and_its_reports_stay_where_they_stood() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
     store
         .read(|connection| {
-            super::schema::rebuild(connection, 7)?;
+            super::super::schema::rebuild(connection, 7)?;
             connection.execute_batch(
                 "INSERT INTO audit VALUES (1, '{}', 'h');
                  INSERT INTO verdicts VALUES ('S', 'C', 'p', 'd', 'verified', NULL, 0, 'p', 0, 1, 'e', NULL, NULL);
@@ -338,7 +366,7 @@ fn before_a_migration_the_database_is_copied_and_its_reports_stay_where_they_sto
     drop(store);
     assert_eq!(
         names(folder.path()),
-        ["desk.db", "desk.db.before-9", "desk.key"]
+        ["desk.db", "desk.db.before-9", "desk.key", "desk.lock"]
     );
     // It is the database of that version, and opens as one.
     fs::rename(&copy, folder.path().join(DATABASE)).unwrap();

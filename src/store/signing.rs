@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
-use rusqlite::Transaction;
+use rusqlite::{OptionalExtension as _, Transaction};
 use zeroize::Zeroizing;
 
 use super::audit::AuditEvent;
@@ -61,6 +61,41 @@ impl SigningKeys {
 fn retired(transaction: &Transaction<'_>) -> Result<Vec<Vec<u8>>, StoreError> {
     let bytes = schema::meta(transaction, RETIRED)?.unwrap_or_default();
     Ok(bytes.chunks_exact(POINT).map(<[u8]>::to_vec).collect())
+}
+
+/// Signs on with the key of the attached database, where a restored copy has an earlier one; the public
+/// halves of all that either of them knows stay published.
+pub(super) fn take_over(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    let of_replaced = |name: &str| -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        let value = transaction
+            .query_row(
+                "SELECT value FROM replaced.meta WHERE name = ?1",
+                [name],
+                |row| row.get(0),
+            )
+            .optional()?;
+        Ok(value.map(Zeroizing::new))
+    };
+    let Some(newer) = of_replaced(CURRENT)? else {
+        return Ok(());
+    };
+    let newer = SigningKey::from_pkcs8(newer)?;
+    let mut points = Vec::new();
+    if let Some(own) = schema::meta(transaction, CURRENT)? {
+        points.push(SigningKey::from_pkcs8(own)?.public().to_vec());
+    }
+    let theirs = of_replaced(RETIRED)?.unwrap_or_default();
+    let mut known: Vec<Vec<u8>> = Vec::new();
+    let own = retired(transaction)?;
+    let theirs = theirs.chunks_exact(POINT).map(<[u8]>::to_vec);
+    for point in theirs.chain(points).chain(own) {
+        if point != newer.public() && !known.contains(&point) {
+            known.push(point);
+        }
+    }
+    known.truncate(MOST_RETIRED);
+    schema::set_meta(transaction, CURRENT, newer.pkcs8())?;
+    schema::set_meta(transaction, RETIRED, &known.concat())
 }
 
 impl Store {

@@ -30,6 +30,10 @@ pub enum Trouble {
     OutboxFull,
     /// Reports that are still to be sent pile up.
     OutboxAlmostFull,
+    /// The clock is far ahead of what was recorded: nothing is purged until that is known to be right.
+    ClockLeapt,
+    /// Payments since a restored copy are not known: nobody is paid until an operator says so.
+    PaymentsHeld,
 }
 
 /// From where on no further session is opened, so that what was begun can always be recorded.
@@ -52,7 +56,7 @@ impl Default for Bounds {
 
 impl Trouble {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::DiskFull,
         Self::DiskAlmostFull,
         Self::DiskReadOnly,
@@ -61,6 +65,8 @@ impl Trouble {
         Self::ClockBehind,
         Self::OutboxFull,
         Self::OutboxAlmostFull,
+        Self::ClockLeapt,
+        Self::PaymentsHeld,
     ];
 
     /// The stable code, such as `disk-full`.
@@ -75,6 +81,8 @@ impl Trouble {
             Self::ClockBehind => "clock-behind",
             Self::OutboxFull => "outbox-full",
             Self::OutboxAlmostFull => "outbox-almost-full",
+            Self::ClockLeapt => "clock-leapt",
+            Self::PaymentsHeld => "payments-held",
         }
     }
 
@@ -162,6 +170,12 @@ impl Store {
         }
         if self.is_behind().unwrap_or(false) {
             found.push(Trouble::ClockBehind);
+        }
+        if self.clock_leapt().unwrap_or(false) {
+            found.push(Trouble::ClockLeapt);
+        }
+        if self.payments_held().unwrap_or(false) {
+            found.push(Trouble::PaymentsHeld);
         }
         found
     }

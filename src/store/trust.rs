@@ -265,7 +265,7 @@ fn generation(connection: &Connection) -> Result<i64, StoreError> {
     Ok(bytes.map_or(0, i64::from_be_bytes))
 }
 
-fn advance(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+pub(super) fn advance(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     let next = generation(transaction)?.saturating_add(1);
     schema::set_meta(transaction, GENERATION, &next.to_be_bytes())
 }

@@ -351,6 +351,33 @@ fn a_lost_card_is_told_and_a_wrong_list_is_refused() {
 }
 
 #[test]
+fn the_audit_log_is_held_against_what_somebody_received() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let store = open(folder);
+    conclude(&store, "S-1");
+    let head = store.audit_head().unwrap();
+    conclude(&store, "S-2");
+    let received = format!("{}:{}", head.number, head.hash);
+    let verify = |head: &str| run(folder, &["audit", "verify", "--head", head]);
+    assert!(verify(&received).status.success());
+    for (head, status, said) in [
+        (
+            format!("{}:{}", head.number, "ab".repeat(32)),
+            1,
+            "was received",
+        ),
+        (format!("9:{}", head.hash), 1, "broken at entry 9"),
+        (head.hash.clone(), 64, "NUMBER:HASH"),
+    ] {
+        let output = verify(&head);
+        assert_eq!(output.status.code(), Some(status), "{output:?}");
+        let told = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(told.contains(said), "{told}");
+    }
+}
+
+#[test]
 fn doctor_shows_what_was_learned_and_forgets_it_when_told() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

@@ -62,6 +62,18 @@ fn the_number_is_never_taken_from_the_command_line_and_never_repeated() {
 }
 
 #[test]
+fn an_operator_says_that_the_clock_is_right_and_what_is_over_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    conclude(&open(folder), "S-1");
+    let told = text(folder, &["privacy", "purge", "--by", "an operator"]);
+    assert!(told.starts_with("Erased: 0 verdicts"), "{told}");
+    let log = text(folder, &["audit", "export"]);
+    assert!(log.contains("clock-believed"), "{log}");
+    assert!(open(folder).verdict("S-1").unwrap().is_some());
+}
+
+#[test]
 fn the_record_of_processing_says_what_is_configured() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
@@ -112,6 +124,9 @@ fn a_backup_is_made_beside_a_desk_and_put_back_without_one() {
     let told = text(folder, &["restore", copy]);
     assert!(told.contains("desk.db.replaced-"), "{told}");
     assert!(told.contains("2 reports without a receipt"), "{told}");
+    assert!(told.contains("0 payments, 0 undone"), "{told}");
+    let nothing = run(folder, &["payees", "release"]);
+    assert_eq!(nothing.status.code(), Some(1), "{nothing:?}");
     let store = open(folder);
     assert!(store.verdict("S-1").unwrap().is_some());
     assert_eq!(store.verdict("S-2").unwrap(), None);

@@ -17,7 +17,7 @@ use cccd_desk::report::{Conclusion, ReportSettings};
 use cccd_desk::store::fingers::{Holder, Means, NewFinger};
 use cccd_desk::store::payees::{Basis, NewClaim, NewList};
 use cccd_desk::store::purging::Terms;
-use cccd_desk::store::{Destination, Store};
+use cccd_desk::store::{AuditEvent, Destination, Store};
 use cccd_desk::verify::Evidence;
 use cccd_desk::verify::evidence::FileState;
 use cccd_port::Clock;
@@ -324,7 +324,9 @@ fn nothing_of_whom_the_term_is_over_is_left_and_the_others_are_whole() {
     let (clock, store) = desk(folder.path());
     let [over, others @ ..] = &PEOPLE;
     comes(&store, over, "dossier-intake");
-    days(&clock, 61);
+    days(&clock, 30);
+    store.record(&AuditEvent::new("at work")).unwrap();
+    days(&clock, 31);
     for persona in others {
         comes(&store, persona, "dossier-intake");
     }

@@ -75,6 +75,26 @@ pub const fn told(trouble: Trouble) -> (Sentence, Sentence) {
                 "Ask the operator to look at the connection to the case system.",
             ),
         ),
+        Trouble::ClockLeapt => (
+            words(
+                "Đồng hồ của máy đi trước rất xa so với những gì đã được ghi: tạm thời không xóa dữ liệu hết hạn.",
+                "The machine's clock is far ahead of what was recorded: nothing whose term is over is erased for now.",
+            ),
+            words(
+                "Báo người phụ trách kiểm tra ngày giờ; nếu đúng, chạy: cccd-desk privacy purge",
+                "Ask the operator to look at date and time, and where they are right to run: cccd-desk privacy purge",
+            ),
+        ),
+        Trouble::PaymentsHeld => (
+            words(
+                "Cơ sở dữ liệu được khôi phục từ bản sao: không rõ những khoản đã chi sau đó, nên tạm dừng chi.",
+                "The database is a restored copy: what was paid since is not known, and nobody is paid.",
+            ),
+            words(
+                "Không chi cho ai. Báo người phụ trách đối chiếu bảng kê các ngày, rồi chạy: cccd-desk payees release",
+                "Pay nobody. Ask the operator to go through the sheets of the days since, and then to run: cccd-desk payees release",
+            ),
+        ),
         Trouble::ClockBehind => (
             words(
                 "Đồng hồ của máy chậm hơn những gì đã được ghi.",

@@ -85,9 +85,11 @@ pub enum ListNow {
     },
 }
 
-/// What counts of an entry `e` on its list `l`: paid on the day `?2`, and not forgotten.
+/// What counts of an entry `e` on its list `l`: paid on the day `?2`, not forgotten, and not held since a copy
+/// was restored ([`Store::payments_held`]).
 pub(super) const CURRENT: &str = "l.withdrawn_at IS NULL AND l.pay_from <= ?2 \
-     AND (l.pay_until IS NULL OR l.pay_until >= ?2) AND e.number IS NOT NULL";
+     AND (l.pay_until IS NULL OR l.pay_until >= ?2) AND e.number IS NOT NULL \
+     AND NOT EXISTS (SELECT 1 FROM meta WHERE name = 'payees-held')";
 
 impl Store {
     /// What the person of that number is to be paid or was paid, on lists that are paid today; and what
