@@ -183,29 +183,33 @@ impl Client {
 /// A stream of events.
 pub struct Events {
     response: reqwest::Response,
-    text: String,
+    /// What has come and was not looked at: a piece may end within a letter.
+    bytes: Vec<u8>,
 }
 
 impl Events {
     /// What the next event of that name holds that is so.
     pub async fn until(&mut self, name: &str, is: impl Fn(&Value) -> bool) -> Value {
         loop {
-            while let Some((block, rest)) = self.text.split_once("\n\n") {
-                let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name));
-                let named = field("event: ") == Some(name);
-                let data = field("data: ").and_then(|data| serde_json::from_str(data).ok());
-                self.text = rest.to_owned();
-                if let Some(data) = data.filter(|data| named && is(data)) {
-                    return data;
-                }
+            let block = self.block().await;
+            let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name));
+            let named = field("event: ") == Some(name);
+            let data = field("data: ").and_then(|data| serde_json::from_str(data).ok());
+            if let Some(data) = data.filter(|data| named && is(data)) {
+                return data;
             }
-            let chunk = self
-                .response
-                .chunk()
-                .await
-                .unwrap()
-                .expect("the stream goes on");
-            self.text.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+    }
+
+    /// The next event, whole.
+    async fn block(&mut self) -> String {
+        loop {
+            if let Some(end) = self.bytes.windows(2).position(|two| two == b"\n\n") {
+                let block = self.bytes.drain(..end + 2).collect();
+                return String::from_utf8(block).unwrap();
+            }
+            let chunk = self.response.chunk().await.unwrap();
+            self.bytes.extend(chunk.expect("the stream goes on"));
         }
     }
 }
@@ -219,15 +223,26 @@ impl Client {
         assert_eq!(response.status(), StatusCode::OK);
         Events {
             response,
-            text: String::new(),
+            bytes: Vec::new(),
         }
     }
 
     /// All that can still be heard of a session, up to what it is now.
     pub async fn session_told(&self, id: &str) -> String {
+        let (_, now) = self
+            .clerk(Method::GET, &format!("/v1/sessions/{id}"), Value::Null)
+            .await;
         let mut events = self.listen(&format!("/v1/sessions/{id}/events")).await;
-        let chunk = events.response.chunk().await.unwrap().expect("the session");
-        String::from_utf8(chunk.to_vec()).unwrap()
+        let mut told = String::new();
+        loop {
+            let block = events.block().await;
+            told.push_str(&block);
+            let data = block.lines().find_map(|line| line.strip_prefix("data: "));
+            let data = data.and_then(|data| serde_json::from_str::<Value>(data).ok());
+            if data.is_some_and(|data| data["revision"] == now["revision"]) {
+                return told;
+            }
+        }
     }
 }
 

@@ -93,6 +93,10 @@ function row(entry) {
   if (!entry.signed) warn("unsigned", "Danh sách không có chữ ký.", "Nobody signed the list.");
   if (entry.differs.includes("name")) warn("name", "Họ tên trong danh sách khác trên thẻ: hỏi lại trước khi chi.", "The name on the list is not that of the card: ask before paying.");
   if (entry.differs.includes("birth_date")) warn("birth_date", "Ngày sinh trong danh sách khác trên thẻ: hỏi lại trước khi chi.", "The birth date on the list is not that of the card: ask before paying.");
+  for (const other of entry.also_on) {
+    warn("also-on", `Cùng kỳ còn có trong danh sách ${other.list}, ${money(other.amount)}${other.paid_at ? `, đã chi ở bàn ${other.paid_desk} lúc ${clock(other.paid_at)}` : ""}: hỏi người phụ trách trước khi chi.`,
+      "The same period stands on another list too: ask the supervisor before paying.");
+  }
   if (entry.on_behalf) {
     const [vi, en] = KINDS[entry.on_behalf.kind] ?? [entry.on_behalf.kind, entry.on_behalf.kind];
     parts.push(make("p", { class: "behalf" }, `Nhận thay (${vi}), giấy tờ ${entry.on_behalf.document} `, english(`on behalf of the payee, as ${en}`)));

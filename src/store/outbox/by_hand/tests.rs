@@ -70,6 +70,7 @@ fn a_refused_report_keeps_its_session_until_it_is_given_up() {
 
     let terms = Terms::from(&crate::config::Privacy::default());
     clock.advance(time::Duration::days(4_000));
+    store.believe_clock("an operator").unwrap();
     let purged = store.purge_by_terms(&terms).unwrap();
     assert_eq!((purged.verdicts, purged.reports), (0, 0));
     let count = store.outbox_give_up_report(&id, "an operator", &why);

@@ -246,6 +246,7 @@ fn authorisations_that_are_over_are_forgotten_once_and_counted() {
     let terms = Terms::from(&crate::config::Privacy::default());
     assert_eq!(store.purge_by_terms(&terms).unwrap().authorisations, 0);
     clock.advance(time::Duration::days(4_000));
+    store.believe_clock("an operator").unwrap();
     let head = store.audit_head().unwrap();
     assert_eq!(store.purge_by_terms(&terms).unwrap().authorisations, 1);
     let purged = store.audit_head().unwrap();
