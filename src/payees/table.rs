@@ -50,7 +50,7 @@ pub(super) fn read(
     };
     let columns = Columns::of(&record, line, given.period.is_some())?;
     let mut checking = Checking::new(given.period);
-    checking.look(&record, line, delimiter);
+    checking.look(&record, line, delimiter, columns.count);
     while let Some(line) = next(&mut record)? {
         let row = Line {
             columns: &columns,
@@ -66,7 +66,7 @@ pub(super) fn read(
             };
             checking.fault(FaultKind::Columns.at(place));
         }
-        checking.look(&record, line, delimiter);
+        checking.look(&record, line, delimiter, columns.count);
         if delimiter == b',' && row.splits_the_amount() {
             let place = Place {
                 column: row.column(Field::Amount),
@@ -90,10 +90,14 @@ pub(super) fn read(
 impl Checking {
     /// Looks at all values of a line, those that are not read as well: behind a quote that is not closed,
     /// the lines that follow would be lost in one of them and nobody would miss their people.
-    fn look(&mut self, record: &StringRecord, line: u64, delimiter: u8) {
-        let holds_a_line = |value: &str| {
-            value.contains(['\r', '\n']) && value.bytes().any(|byte| byte == delimiter)
+    fn look(&mut self, record: &StringRecord, line: u64, delimiter: u8, width: usize) {
+        // A note of several lines is none of the file's: it has no columns, and no number in it.
+        let is_a_line = |line: &str| {
+            let columns = line.bytes().filter(|byte| *byte == delimiter).count() + 1;
+            let numbers = line.split(|letter: char| !letter.is_ascii_digit());
+            columns > 1 && (columns >= width || numbers.into_iter().any(|run| run.len() == 12))
         };
+        let holds_a_line = |value: &str| value.split(['\r', '\n']).skip(1).any(is_a_line);
         for (index, _) in record
             .iter()
             .enumerate()

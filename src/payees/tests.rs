@@ -241,7 +241,6 @@ fn ugly_files_are_refused_line_by_line() {
             // A quote that is never closed takes the rest of the file with it.
             format!("{HEAD}{MAN},\"A,1,2026-11\n{}", "x".repeat(2_000)),
             vec![
-                (F::LineInValue, Some(2), Some(2)),
                 (F::TooLong, Some(2), Some(2)),
                 (F::Missing, Some(2), Some(3)),
                 (F::Missing, Some(2), Some(4)),

@@ -20,6 +20,8 @@ pub struct Carried {
     /// Whether the copy is an earlier state of what it replaces: else there may be payments that neither
     /// of the two knows.
     pub continued: bool,
+    /// Whether payments were held in what is replaced: what it lacked nobody has said since.
+    pub held: bool,
     /// Payments since the copy.
     pub payments: usize,
     /// Payments that were undone since.
@@ -37,7 +39,7 @@ impl Carried {
     /// Whether every payment since the copy was made is known.
     #[must_use]
     pub const fn all_known(&self) -> bool {
-        self.continued && self.unplaced == 0
+        self.continued && self.unplaced == 0 && !self.held
     }
 
     /// As facts of an audit entry.
@@ -46,6 +48,7 @@ impl Carried {
             .fact("replaced-number", self.head.number)
             .fact("replaced-hash", &self.head.hash)
             .fact("continued", self.continued)
+            .fact("held-before", self.held)
             .fact("payments", self.payments)
             .fact("undone", self.undone)
             .fact("unplaced", self.unplaced)
@@ -72,11 +75,17 @@ pub(super) fn carry(transaction: &Transaction<'_>) -> Result<Carried, StoreError
         [],
         |row| row.get(0),
     )?;
+    let held = transaction.query_row(
+        "SELECT EXISTS (SELECT 1 FROM replaced.meta WHERE name = ?1)",
+        [super::restoring::HELD],
+        |row| row.get(0),
+    )?;
     let lists = payee_lists(transaction)?;
     let (payments, undone, unplaced) = payments(transaction)?;
     let carried = Carried {
         head,
         continued,
+        held,
         payments,
         undone,
         unplaced,

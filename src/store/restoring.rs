@@ -16,7 +16,7 @@ use super::safekeeping::{FolderLock, Noted, REPLACED, RESTORING, aside, look, ne
 use super::{DATABASE, Store, StoreError, key, schema};
 
 /// Set while payments since a copy are not known: nobody is paid until an operator says so.
-const HELD: &str = "payees-held";
+pub(super) const HELD: &str = "payees-held";
 
 /// What a restoring did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -173,7 +173,10 @@ fn make_ready(
         Ok(()) => {
             let carried = store.transaction(|transaction| {
                 let carried = carrying::carry(transaction)?;
-                let held = !carried.all_known() && hold(transaction)?;
+                let held = !carried.all_known();
+                if held {
+                    hold(transaction)?;
+                }
                 let event = carried.told(AuditEvent::new("restored"));
                 store.append(transaction, &finished(event, sha256, by, held))?;
                 Ok((Some(carried), held))
@@ -190,10 +193,10 @@ fn make_ready(
             tracing::warn!(%error, "the database that is replaced cannot be read");
             store.transaction(|transaction| {
                 carrying::leap(transaction)?;
-                let held = hold(transaction)?;
+                hold(transaction)?;
                 let event = AuditEvent::new("restored").fact("replaced", "not-readable");
-                store.append(transaction, &finished(event, sha256, by, held))?;
-                Ok((None, held))
+                store.append(transaction, &finished(event, sha256, by, true))?;
+                Ok((None, true))
             })?
         }
         Ok(carried) => carried,
@@ -209,17 +212,9 @@ fn finished<'a>(event: AuditEvent<'a>, sha256: &str, by: &str, held: bool) -> Au
         .fact("payments-held", held)
 }
 
-/// Holds payments where there is a list on which somebody can still be paid. Whether there is.
-fn hold(transaction: &Transaction<'_>) -> Result<bool, StoreError> {
-    let payable: bool = transaction.query_row(
-        "SELECT EXISTS (SELECT 1 FROM payee_lists WHERE withdrawn_at IS NULL)",
-        [],
-        |row| row.get(0),
-    )?;
-    if payable {
-        schema::set_meta(transaction, HELD, b"payments since the copy are not known")?;
-    }
-    Ok(payable)
+/// Holds payments: on the lists that there are, and on those that are imported before somebody says so.
+fn hold(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    schema::set_meta(transaction, HELD, b"payments since the copy are not known")
 }
 
 /// How many reports without a receipt that database holds; it is not changed. None where it cannot be read.

@@ -233,14 +233,23 @@ fn where_payments_since_are_not_known_nobody_is_paid_until_somebody_says_so() {
 }
 
 #[test]
-fn a_desk_without_lists_has_no_payments_to_hold() {
+fn payments_are_held_before_their_list_is_imported_and_through_another_restoring() {
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("copy.db");
     open(folder.path()).back_up(&copy, "an operator").unwrap();
     fs::remove_file(folder.path().join(DATABASE)).unwrap();
     let lock = lock(folder.path());
     let restored = Store::restore(&lock, &copy, &clock(), "an operator").unwrap();
-    assert_eq!((restored.payments_held, restored.carried), (false, None));
+    assert_eq!((restored.payments_held, restored.carried), (true, None));
+    // What is replaced now can be read, and knows no more than the copy did.
+    let again = Store::restore(&lock, &copy, &clock(), "an operator").unwrap();
+    let carried = again.carried.unwrap();
+    assert!(carried.continued && carried.held && again.payments_held);
+    drop(lock);
+    let store = open(folder.path());
+    assert!(store.payments_held().unwrap());
+    store.release_payments("an operator").unwrap();
+    assert!(!store.payments_held().unwrap());
 }
 
 /// As the power goes while a database is set aside: the file is moved, its log is not.

@@ -377,7 +377,7 @@ function render() {
 function renderSteps(state) {
   // Nobody is compared where the policy does not ask for it.
   const compared = Boolean(session?.person)
-    || session?.verdict?.checks.some((check) => OF_THE_PERSON.includes(check.id) && check.result !== "not_performed");
+    || session?.verdict?.checks?.some((check) => OF_THE_PERSON.includes(check.id) && check.result !== "not_performed");
   show("step-person", Boolean(compared));
   const steps = [...at("steps").children].filter((step) => !step.hidden);
   let wanted = STEP_OF[state] ?? "key";

@@ -93,7 +93,7 @@ function row(entry) {
   if (!entry.signed) warn("unsigned", "Danh sách không có chữ ký.", "Nobody signed the list.");
   if (entry.differs.includes("name")) warn("name", "Họ tên trong danh sách khác trên thẻ: hỏi lại trước khi chi.", "The name on the list is not that of the card: ask before paying.");
   if (entry.differs.includes("birth_date")) warn("birth_date", "Ngày sinh trong danh sách khác trên thẻ: hỏi lại trước khi chi.", "The birth date on the list is not that of the card: ask before paying.");
-  for (const other of entry.also_on) {
+  for (const other of entry.also_on ?? []) {
     warn("also-on", `Cùng kỳ còn có trong danh sách ${other.list}, ${money(other.amount)}${other.paid_at ? `, đã chi ở bàn ${other.paid_desk} lúc ${clock(other.paid_at)}` : ""}: hỏi người phụ trách trước khi chi.`,
       "The same period stands on another list too: ask the supervisor before paying.");
   }
@@ -109,7 +109,7 @@ function row(entry) {
     const report = REPORTS[entry.report];
     if (report) parts.push(make("p", { class: "report", "data-report": entry.report }, `${report[0]} `, english(report[1])));
     const undo = make("button", { type: "button", class: "undo" }, "Hủy ghi nhận (người phụ trách) ", english("Undo, by a supervisor"));
-    undo.addEventListener("click", () => askUndo(claim.id, () => refresh(shown)));
+    undo.addEventListener("click", () => askUndo(claim.id, () => { if (shown) refresh(shown); }));
     parts.push(make("div", { class: "row" }, undo));
   } else {
     const pay = make("button", { type: "button", class: "primary", "data-entry": String(entry.entry) },

@@ -45,11 +45,15 @@ async function go(event) {
   }
   // A second press while the first is under way would be a second act.
   at("supervisor-go").disabled = true;
+  // What is answered after the dialog was closed, or opened for somebody else, is not said to them.
+  const mine = act;
   try {
-    const done = await act(token, reason);
+    const done = await mine(token, reason);
+    if (act !== mine) return;
     clear();
     say("done", done.vi, done.en);
   } catch (refused) {
+    if (act !== mine) return;
     at("supervisor-go").disabled = false;
     at("supervisor-token").value = "";
     if (!(refused instanceof desk.Refused)) throw refused;
