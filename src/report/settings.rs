@@ -91,6 +91,15 @@ pub struct ClientFiles {
     pub key: PathBuf,
 }
 
+impl ClientFiles {
+    /// The two files of a configuration, where it names both.
+    #[must_use]
+    pub fn of(certificate: Option<&PathBuf>, key: Option<&PathBuf>) -> Option<Self> {
+        let (certificate, key) = certificate.cloned().zip(key.cloned())?;
+        Some(Self { certificate, key })
+    }
+}
+
 impl DeliverySettings {
     /// The settings for a case system at `endpoint`, all else by default.
     #[must_use]
@@ -105,15 +114,13 @@ impl DeliverySettings {
     }
 
     fn from_report(endpoint: Endpoint, report: &config::Report) -> Self {
-        let client = report
-            .client_certificate_file
-            .clone()
-            .zip(report.client_key_file.clone())
-            .map(|(certificate, key)| ClientFiles { certificate, key });
         Self {
             endpoint,
             ca_file: report.ca_file.clone(),
-            client,
+            client: ClientFiles::of(
+                report.client_certificate_file.as_ref(),
+                report.client_key_file.as_ref(),
+            ),
             timeout: Duration::from_secs(report.timeout_seconds),
             pace: Pace::from(report),
         }

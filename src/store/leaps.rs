@@ -34,10 +34,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub fn clock_leapt(&self) -> Result<bool, StoreError> {
-        self.read(|connection| {
-            let leapt = "SELECT EXISTS (SELECT 1 FROM meta WHERE name = ?1)";
-            Ok(connection.query_row(leapt, [LEAP], |row| row.get(0))?)
-        })
+        self.read(|connection| Ok(schema::meta(connection, LEAP)?.is_some()))
     }
 
     /// Takes an operator's word that the clock is right; an audit entry.
@@ -99,8 +96,7 @@ fn leap(transaction: &Transaction<'_>) -> Result<Option<Leap>, StoreError> {
 }
 
 fn forget(transaction: &Transaction<'_>) -> Result<(), StoreError> {
-    transaction.execute("DELETE FROM meta WHERE name = ?1", [LEAP])?;
-    Ok(())
+    schema::forget_meta(transaction, LEAP).map(|_| ())
 }
 
 fn newest(connection: &Connection) -> Result<Option<OffsetDateTime>, StoreError> {

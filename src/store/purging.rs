@@ -282,7 +282,7 @@ impl Store {
             self.read(|connection| Ok(connection.execute_batch("VACUUM")?))?;
         }
         self.transaction(|transaction| {
-            transaction.execute("DELETE FROM meta WHERE name = ?1", [SCRUB_DUE])?;
+            schema::forget_meta(transaction, SCRUB_DUE)?;
             let now = to_millis(self.now()).to_string();
             schema::set_meta(transaction, SCRUBBED, now.as_bytes())
         })?;

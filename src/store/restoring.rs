@@ -90,10 +90,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub fn payments_held(&self) -> Result<bool, StoreError> {
-        self.read(|connection| {
-            let held = "SELECT EXISTS (SELECT 1 FROM meta WHERE name = ?1)";
-            Ok(connection.query_row(held, [HELD], |row| row.get(0))?)
-        })
+        self.read(|connection| Ok(schema::meta(connection, HELD)?.is_some()))
     }
 
     /// Lets the lists of a restored copy be paid: `by` has seen to what was paid since it was made.
@@ -102,8 +99,7 @@ impl Store {
     /// [`StoreError::State`] where nothing is held, [`StoreError`] when the database fails.
     pub fn release_payments(&self, by: &str) -> Result<(), StoreError> {
         self.transaction(|transaction| {
-            let gone = transaction.execute("DELETE FROM meta WHERE name = ?1", [HELD])?;
-            if gone == 0 {
+            if !schema::forget_meta(transaction, HELD)? {
                 return Err(StoreError::State("no payments are held"));
             }
             let event = AuditEvent::new("payments-released").fact("by", by);

@@ -52,15 +52,21 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
 
 /// A value that the desk keeps about itself.
 pub(super) fn meta(
-    transaction: &Transaction<'_>,
+    connection: &Connection,
     name: &str,
 ) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-    let value = transaction
+    let value = connection
         .query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| {
             row.get(0)
         })
         .optional()?;
     Ok(value.map(Zeroizing::new))
+}
+
+/// Forgets a value; whether there was one.
+pub(super) fn forget_meta(transaction: &Transaction<'_>, name: &str) -> Result<bool, StoreError> {
+    let gone = transaction.execute("DELETE FROM meta WHERE name = ?1", [name])?;
+    Ok(gone > 0)
 }
 
 /// 32 random bytes that the desk keeps for itself, made at first use.

@@ -254,14 +254,8 @@ fn short(field: &'static str, text: &str) -> Result<(), StoreError> {
 }
 
 fn generation(connection: &Connection) -> Result<i64, StoreError> {
-    let kept = connection
-        .query_row(
-            "SELECT value FROM meta WHERE name = ?1",
-            [GENERATION],
-            |row| row.get::<_, Vec<u8>>(0),
-        )
-        .optional()?;
-    let bytes = kept.and_then(|value| <[u8; 8]>::try_from(value).ok());
+    let kept = schema::meta(connection, GENERATION)?;
+    let bytes = kept.and_then(|value| <[u8; 8]>::try_from(value.as_slice()).ok());
     Ok(bytes.map_or(0, i64::from_be_bytes))
 }
 

@@ -427,7 +427,7 @@ async fn manual(
             entry: meant.map_err(|_| unanswered())?.ok_or(problems::NO_ENTRY)?,
             list: Some(&body.list),
             person: &person,
-            authorisation: body.authorisation.as_deref(),
+            authorisation,
             basis: Basis::Manual(&body.reason),
             case_ref: body.case_ref.as_deref(),
             clerk: &caller.id,

@@ -4,6 +4,7 @@
 const at = (id) => document.getElementById(id);
 
 import { askUndo } from "/page/supervisor.js";
+import { clock, money } from "/page/writing.js";
 
 let desk = null;      // { call, attempt, session, make, english }
 let shown = null;     // the session whose entries are here
@@ -12,8 +13,6 @@ const underWay = new Set();   // entries whose payment is being recorded
 /** How often the desk is asked what became of a report, in milliseconds. */
 const LOOK = 3_000;
 
-const money = (amount) => `${amount.toLocaleString("vi-VN")} đ`;
-const clock = (value) => new Date(value).toLocaleString("vi-VN", { timeZone: "Asia/Ho_Chi_Minh" });
 const KINDS = { relative: ["người thân", "relative"], guardian: ["người giám hộ", "guardian"], attorney: ["người được ủy quyền", "attorney"] };
 
 const REPORTS = {

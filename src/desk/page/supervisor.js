@@ -1,6 +1,8 @@
 // What a supervisor alone may do at a counter: record a payment without a card, and undo one. Each act takes
 // the supervisor's own token and a reason; neither they nor a number stay on the page after it.
 
+import { clock, money } from "/page/writing.js";
+
 const at = (id) => document.getElementById(id);
 
 let desk = null;      // { call, Refused, make, english }
@@ -11,8 +13,6 @@ const FORGOTTEN = 3 * 60_000;
 const NO_SUPERVISOR = ["token-unknown", "role-not-allowed"];
 const FIELDS = ["manual-period", "manual-number", "manual-authorisation", "supervisor-reason", "supervisor-token"];
 
-const money = (amount) => `${amount.toLocaleString("vi-VN")} đ`;
-const clock = (value) => new Date(value).toLocaleString("vi-VN", { timeZone: "Asia/Ho_Chi_Minh" });
 
 function open(title, about, manual, what) {
   act = what;

@@ -43,11 +43,12 @@ pub fn connection(config: &config::Register) -> Option<DeliverySettings> {
 }
 
 fn settings(config: &config::Register, endpoint: Endpoint) -> DeliverySettings {
-    let files = config.client_certificate_file.clone();
-    let files = files.zip(config.client_key_file.clone());
     DeliverySettings {
         ca_file: config.ca_file.clone(),
-        client: files.map(|(certificate, key)| ClientFiles { certificate, key }),
+        client: ClientFiles::of(
+            config.client_certificate_file.as_ref(),
+            config.client_key_file.as_ref(),
+        ),
         timeout: config.budget(),
         ..DeliverySettings::new(endpoint)
     }
